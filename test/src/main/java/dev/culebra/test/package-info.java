@@ -1,0 +1,2 @@
+/** Placeholder so that the module compiles. */
+package dev.culebra.test;
