@@ -1,2 +1,2 @@
-/** Placeholder so that the module compiles. */
+/** JMH benchmarks of kernels and whole steps. */
 package dev.culebra.bench;

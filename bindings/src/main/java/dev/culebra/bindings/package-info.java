@@ -1,2 +1,2 @@
-/** Placeholder so that the module compiles. */
+/** Generated bindings and the loading of native libraries. */
 package dev.culebra.bindings;

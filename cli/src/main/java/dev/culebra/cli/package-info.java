@@ -1,2 +1,2 @@
-/** Placeholder so that the module compiles. */
+/** The commands. */
 package dev.culebra.cli;

@@ -1,2 +1,2 @@
-/** Placeholder so that the module compiles. */
+/** From documents to batches, architectures, losses and training. */
 package dev.culebra.objectives;

@@ -1,2 +1,2 @@
-/** Placeholder so that the module compiles. */
+/** Devices, tensors, autograd, layers, optimisers and model files. */
 package dev.culebra.runtime;

@@ -1,2 +1,0 @@
-/** Placeholder so that the module compiles. */
-package dev.culebra.test;

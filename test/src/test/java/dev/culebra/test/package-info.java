@@ -1,0 +1,2 @@
+/** Suites that cross modules. */
+package dev.culebra.test;
