@@ -1,0 +1,52 @@
+package dev.culebra.runtime.device;
+
+import dev.culebra.runtime.kernel.Kernels;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One processor with its memory and its {@link Kernels}.
+ *
+ * <p>Work is ordered: operations, uploads and downloads take effect in the order of their calls. A
+ * device belongs to one thread, the one that drives the training step.
+ */
+public interface Device extends AutoCloseable {
+
+  /** The name by which {@code --device} asks for it: {@code cpu}, {@code cuda:0}, {@code soft}. */
+  String name();
+
+  /** What it is, for people and for {@code run.json}: the chip, cores, libraries and versions. */
+  String description();
+
+  /** The type in which activations and matrix products are computed. */
+  DType computeType();
+
+  /** The primitive operations on this device's buffers. */
+  Kernels kernels();
+
+  /** Activations and scratch of one step. */
+  Workspace workspace();
+
+  /**
+   * Allocates long-lived memory, filled with zeros: parameters, gradients, optimiser state,
+   * batches.
+   *
+   * @throws OutOfDeviceMemoryException with the largest holders, if there is no room
+   */
+  Buffer allocate(String name, DType dtype, long length);
+
+  /** Copies host memory of the buffer's size into it; the source may be reused at once. */
+  void upload(Buffer target, MemorySegment source);
+
+  /** Copies the buffer into host memory of its size, after all earlier work on it. */
+  void download(MemorySegment target, Buffer source);
+
+  /** Waits until all work given so far is done. */
+  void synchronize();
+
+  /** Every allocation of this device, by name. */
+  MemoryReport memory();
+
+  /** Frees everything. Further use of the device or its buffers is an exception. */
+  @Override
+  void close();
+}

@@ -1,0 +1,276 @@
+package dev.culebra.runtime.kernel;
+
+import dev.culebra.runtime.device.Buffer;
+
+/**
+ * The wall between autograd and hardware: every operation a device must offer.
+ *
+ * <p>Conventions, for all operations:
+ *
+ * <ul>
+ *   <li>Buffers are dense and row-major. N is a number of rows, C a width. Floating-point buffers
+ *       have the device's compute type unless F32 is stated; I32 is stated.
+ *   <li>Results do not overlap arguments unless "in place" is stated.
+ *   <li>{@code accumulate} adds to the result instead of replacing it. Gradients of parameters are
+ *       F32 and always added to.
+ *   <li>Zero rows are allowed and do nothing.
+ *   <li>Equal arguments give bit-equal results, whatever the number of threads.
+ *   <li>Sizes are checked against the buffers before anything runs: an {@link
+ *       IllegalArgumentException} names the operation.
+ * </ul>
+ */
+public interface Kernels {
+
+  // Memory
+
+  /** x[i] = value. F32 or compute type. */
+  void fill(Buffer x, float value);
+
+  /** y[i] = x[i]; equal types and lengths. */
+  void copy(Buffer y, Buffer x);
+
+  /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. */
+  void axpby(Buffer y, float a, Buffer x, float b);
+
+  // Matrices
+
+  /**
+   * C = A B, then the epilogue, with every matrix as its {@link Matrix#transposed} flag says; C is
+   * not transposed. C is m x n, A m x k, B k x n.
+   */
+  void matmul(Matrix c, Matrix a, Matrix b, Epilogue epilogue);
+
+  /**
+   * Adds the sum of each column of x, N x C, to {@code sum}, F32 of length C: a bias's gradient.
+   */
+  void addColumnSums(Buffer sum, Matrix x);
+
+  // Rows by index: embeddings, labelled rows
+
+  /**
+   * y[i] = table[index[i]] for rows of width C = {@code table.cols()}; index -1 gives a row of
+   * zeros.
+   *
+   * @param y N x C
+   * @param table T x C
+   * @param index I32, N values in -1..T-1
+   * @param accumulate whether rows are added to y
+   */
+  void gatherRows(Matrix y, Matrix table, Buffer index, boolean accumulate);
+
+  /**
+   * table[index[i]] += y[i], in the order of i; index -1 is skipped. The adjoint of {@link
+   * #gatherRows}.
+   *
+   * @param table T x C; F32 when it is a parameter's gradient
+   * @param y N x C
+   * @param index I32, N values in -1..T-1
+   */
+  void scatterAddRows(Matrix table, Matrix y, Buffer index);
+
+  // Normalisation
+
+  /**
+   * s = x + residual; y = normalise(s) * gamma + beta.
+   *
+   * @param y N x C
+   * @param statistics F32, N x 2: mean (0 for {@link Norm.Kind#RMS}) and 1 / root of each row
+   * @param sum s, N x C; null if {@code residual} is null
+   * @param x N x C
+   * @param residual N x C, or null for none
+   * @param gamma C
+   * @param beta C, or null for none
+   */
+  void norm(
+      Norm norm,
+      Matrix y,
+      Buffer statistics,
+      Buffer sum,
+      Matrix x,
+      Buffer residual,
+      Buffer gamma,
+      Buffer beta);
+
+  /**
+   * Gradients of {@link #norm} with respect to s, gamma and beta.
+   *
+   * @param ds N x C
+   * @param dgamma F32, C, added to
+   * @param dbeta F32, C, added to; null for none
+   * @param dy N x C
+   * @param s N x C, the normalised sum
+   * @param statistics as the forward pass left them
+   * @param gamma C
+   * @param accumulate whether ds is added to
+   */
+  void normBackward(
+      Norm norm,
+      Matrix ds,
+      Buffer dgamma,
+      Buffer dbeta,
+      Matrix dy,
+      Matrix s,
+      Buffer statistics,
+      Buffer gamma,
+      boolean accumulate);
+
+  // Activations
+
+  /**
+   * dx = dy * gelu'(x), for gelu(x) = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and
+   * Gimpel 2016, arXiv:1606.08415), the one in {@link Epilogue#preActivation}. In place: dx may be
+   * dy.
+   */
+  void geluBackward(Buffer dx, Buffer dy, Buffer x);
+
+  /**
+   * y = silu(g) * u, for x = [g u] by columns and silu(g) = g / (1 + exp(-g)) (Shazeer 2020,
+   * arXiv:2002.05202).
+   *
+   * @param y N x C
+   * @param x N x 2C
+   */
+  void swiglu(Matrix y, Matrix x);
+
+  /** Gradient of {@link #swiglu} with respect to x; dx N x 2C, dy N x C. */
+  void swigluBackward(Matrix dx, Matrix dy, Matrix x);
+
+  // Attention
+
+  /**
+   * Turns pairs (x[j], x[j + D/2]) of each head of D values by the angle position * base^(-2j/D),
+   * in place (Su et al. 2021, arXiv:2104.09864; the half-split layout of Llama's published
+   * weights).
+   *
+   * @param x N x (heads * D); its rows may be part of wider ones
+   * @param headSize D, even
+   * @param position I32, N
+   * @param table F32, P x D/2 x 2: cosine and sine of every position and pair
+   * @param inverse turns back: the gradient
+   */
+  void rotary(Matrix x, int headSize, Buffer position, Buffer table, boolean inverse);
+
+  /**
+   * out = softmax(scale q k^T) v, head by head, over the keys of each query's interval; a query
+   * that sees nothing gives zeros. Nothing of size queries x keys is stored (Dao et al. 2022,
+   * arXiv:2205.14135).
+   *
+   * @param out queries x (heads * headSize)
+   * @param logSumExp F32, heads x queries: of the scaled scores; +infinity for an empty row
+   * @param q queries x (heads * headSize)
+   * @param k keys x (kvHeads * headSize)
+   * @param v keys x (kvHeads * headSize)
+   */
+  void attention(
+      Attention attention,
+      Matrix out,
+      Buffer logSumExp,
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Intervals intervals);
+
+  /**
+   * Gradients of {@link #attention} with respect to q, k and v, from dout and what forward left.
+   */
+  void attentionBackward(
+      Attention attention,
+      Matrix dq,
+      Matrix dk,
+      Matrix dv,
+      Matrix dout,
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Matrix out,
+      Buffer logSumExp,
+      Intervals intervals);
+
+  // Losses
+
+  /**
+   * The cross entropy of each row, and its gradient in place of the logits.
+   *
+   * @param loss F32, N: unscaled; 0 where the target is {@link CrossEntropy#IGNORE}
+   * @param logits N x V; becomes scale * d loss / d logits, or stays as it is if {@code scale} is
+   *     null
+   * @param target I32, N values in 0..V-1 or {@link CrossEntropy#IGNORE}
+   * @param scale F32, one value: what gradients are multiplied by; null for no gradient
+   */
+  void crossEntropy(CrossEntropy options, Buffer loss, Matrix logits, Buffer target, Buffer scale);
+
+  /** result[0] += scale[0] * sum of x, in a fixed order; all F32. {@code scale} null means 1. */
+  void addSum(Buffer result, Buffer x, Buffer scale);
+
+  // Optimisers
+
+  /**
+   * Writes the l2 norm of the gradient and min(1, maxNorm / (norm + 1e-6)) to {@link
+   * StepValues#GRADIENT_NORM} and {@link StepValues#GRADIENT_SCALE}; the latter is NaN if the norm
+   * is not finite.
+   *
+   * @param gradient F32
+   * @param maxNorm positive; +infinity for no clipping
+   */
+  void globalNorm(Buffer stepValues, Buffer gradient, float maxNorm);
+
+  /**
+   * One step of AdamW over a run of parameters; nothing changes if {@link
+   * StepValues#GRADIENT_SCALE} is NaN. With g the scaled gradient, c1 and c2 the bias corrections
+   * and r the learning rate:
+   *
+   * <pre>
+   *   w -= r d w                       for the first {@code decayed} elements
+   *   m  = b1 m + (1 - b1) g
+   *   v  = b2 v + (1 - b2) g^2
+   *   w -= r (m / c1) / (sqrt(v / c2) + epsilon)
+   * </pre>
+   *
+   * @param weights F32 master weights
+   * @param computeWeights copy of the weights in the compute type, or null where that is F32
+   * @param gradient F32
+   * @param m F32
+   * @param v F32
+   * @param decayed how many of the elements, from the first on, decay
+   */
+  void adamW(
+      AdamW options,
+      Buffer weights,
+      Buffer computeWeights,
+      Buffer gradient,
+      Buffer m,
+      Buffer v,
+      long decayed,
+      Buffer stepValues);
+
+  /**
+   * Muon's momentum (Jordan et al. 2024): m = beta m + (1 - beta) g; update = (1 - beta) g + beta
+   * m, both with g the scaled gradient. Nothing changes if {@link StepValues#GRADIENT_SCALE} is
+   * NaN. All F32.
+   */
+  void muonMomentum(Buffer update, Buffer m, Buffer gradient, float beta, Buffer stepValues);
+
+  /** y = x / (l2 norm of x + 1e-7), F32. In place: y may be x. */
+  void normalize(Buffer y, Buffer x);
+
+  /**
+   * w = w (1 - r decay) - r factor update, with r the learning rate; nothing changes if {@link
+   * StepValues#GRADIENT_SCALE} is NaN.
+   *
+   * @param weights F32 master weights
+   * @param computeWeights copy in the compute type, or null where that is F32
+   * @param update F32
+   */
+  void muonUpdate(
+      Buffer weights,
+      Buffer computeWeights,
+      Buffer update,
+      float factor,
+      float decay,
+      Buffer stepValues);
+
+  // Checks
+
+  /** count[0] += number of elements of x that are infinite or NaN; count is F32. */
+  void countNonFinite(Buffer count, Buffer x);
+}
