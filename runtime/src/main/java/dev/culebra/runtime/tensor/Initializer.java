@@ -1,0 +1,41 @@
+package dev.culebra.runtime.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** How a parameter starts. */
+public sealed interface Initializer {
+
+  /** Every element is {@code value}. */
+  record Constant(float value) implements Initializer {}
+
+  /** Independent draws from a normal distribution of mean 0. */
+  record Normal(float deviation) implements Initializer {}
+
+  /** All zeros. */
+  Initializer ZEROS = new Constant(0);
+
+  /** All ones. */
+  Initializer ONES = new Constant(1);
+
+  /**
+   * Fills {@code target}, float32. The draws depend on the seed and the parameter's name alone, so
+   * neither order nor number of parameters matters, and they are the same on every machine.
+   */
+  default void fill(MemorySegment target, long seed, String name) {
+    long count = target.byteSize() / Float.BYTES;
+    switch (this) {
+      case Constant(float value) -> {
+        for (long i = 0; i < count; i++) {
+          target.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+        }
+      }
+      case Normal(float deviation) -> {
+        NormalDraws draws = new NormalDraws(seed, name);
+        for (long i = 0; i < count; i++) {
+          target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (deviation * draws.next()));
+        }
+      }
+    }
+  }
+}

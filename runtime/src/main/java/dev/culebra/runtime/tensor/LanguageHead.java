@@ -1,0 +1,118 @@
+package dev.culebra.runtime.tensor;
+
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.kernel.Epilogue;
+import dev.culebra.runtime.kernel.Kernels;
+import dev.culebra.runtime.kernel.Matrix;
+import dev.culebra.runtime.kernel.StepValues;
+import java.util.List;
+
+/**
+ * The output matrix and the cross entropy of labelled rows, fused by chunks.
+ *
+ * <p>Only rows with a label reach the output matrix, and only one chunk of logits exists at a time:
+ * logits of a chunk, loss and gradient in their place, the hidden rows' gradient, the matrix's
+ * gradient. So the memory is that of one chunk, and the gradient is ready when the forward pass
+ * ends.
+ */
+public final class LanguageHead {
+
+  /** Rows of a chunk are a multiple of this. */
+  private static final long ROWS = 32;
+
+  /**
+   * The labels of a batch.
+   *
+   * @param position I32, capacity: the labelled rows; -1 where there is none
+   * @param target I32, capacity: their classes; {@link CrossEntropy#IGNORE} where there is none
+   * @param count labelled rows, from the first on
+   */
+  public record Labels(Buffer position, Buffer target, long count) {}
+
+  private final Parameter weight;
+  private final CrossEntropy options;
+  private final long budget;
+
+  /**
+   * A head.
+   *
+   * @param weight V x C: the output matrix, usually the embedding itself
+   * @param options smoothing and z-loss
+   * @param budget bytes that a chunk's logits may take
+   */
+  public LanguageHead(Parameter weight, CrossEntropy options, long budget) {
+    this.weight = weight;
+    this.options = options;
+    this.budget = budget;
+  }
+
+  /** Rows of a chunk under the byte budget, at least one group of rows. */
+  public long chunkRows() {
+    long row = weight.matrix().rows() * Float.BYTES;
+    return Math.max(1, budget / row / ROWS) * ROWS;
+  }
+
+  /**
+   * Adds the labelled rows' losses to {@link StepValues#LOSS}: scaled by {@link
+   * StepValues#LOSS_SCALE} on a recording tape, else their plain sum.
+   *
+   * @param hidden N x C
+   * @param rowLoss F32, capacity: each labelled row's loss, or null if nobody wants them
+   */
+  public void loss(Tape tape, Tensor hidden, Labels labels, Buffer stepValues, Buffer rowLoss) {
+    Kernels kernels = tape.kernels();
+    long vocabulary = weight.matrix().rows();
+    long chunk = Math.min(chunkRows(), Math.ceilDiv(Math.max(1, labels.count()), ROWS) * ROWS);
+    boolean training = tape.recording();
+    Buffer scale = stepValues.slice(StepValues.LOSS_SCALE, 1);
+    Buffer total = stepValues.slice(StepValues.LOSS, 1);
+    Buffer gradient = null;
+    if (training) {
+      gradient = tape.scratch(hidden.name() + " gradient", hidden.data().length());
+      kernels.fill(gradient, 0);
+    }
+    Buffer rows = tape.scratch("head rows", chunk * hidden.width());
+    Buffer rowGradients = training ? tape.scratch("head row gradients", rows.length()) : null;
+    Buffer logits = tape.scratch("head logits", chunk * vocabulary);
+    Buffer losses = tape.floats("head losses", chunk);
+    for (long from = 0; from < labels.count(); from += chunk) {
+      long n = Math.min(chunk, labels.count() - from);
+      Buffer position = labels.position().slice(from, n);
+      Matrix x = Matrix.of(rows, n, hidden.width());
+      Matrix z = Matrix.of(logits, n, vocabulary);
+      Buffer loss = losses.slice(0, n);
+      kernels.gatherRows(x, hidden.matrix(), position, false);
+      kernels.matmul(z, x, weight.matrix().t(), Epilogue.STORE);
+      kernels.crossEntropy(
+          options, loss, z, labels.target().slice(from, n), training ? scale : null);
+      kernels.addSum(total, loss, training ? scale : null);
+      if (rowLoss != null) {
+        kernels.copy(rowLoss.slice(from, n), loss);
+      }
+      if (training) {
+        Matrix dx = Matrix.of(rowGradients, n, hidden.width());
+        kernels.matmul(dx, z, weight.matrix(), Epilogue.STORE);
+        kernels.matmul(weight.gradientMatrix(), z.t(), x, Epilogue.ADD);
+        kernels.scatterAddRows(Matrix.of(gradient, hidden.rows(), hidden.width()), dx, position);
+      }
+    }
+    losses.release();
+    logits.release();
+    rows.release();
+    if (training) {
+      rowGradients.release();
+      Buffer kept = gradient;
+      tape.record("head", () -> tape.pass(hidden, kept), List.of(), kept);
+    }
+  }
+
+  /** The logits of given rows, for generation: count x V, on the tape. */
+  public Tensor logits(Tape tape, Tensor hidden, Buffer position, long count) {
+    Tensor rows = tape.tensor("head rows", count, hidden.width());
+    tape.kernels().gatherRows(rows.matrix(), hidden.matrix(), position, false);
+    Tensor logits = tape.tensor("logits", count, weight.matrix().rows());
+    tape.kernels().matmul(logits.matrix(), rows.matrix(), weight.matrix().t(), Epilogue.STORE);
+    return logits;
+  }
+}

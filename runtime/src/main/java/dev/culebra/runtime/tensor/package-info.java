@@ -1,0 +1,2 @@
+/** Tensors, the tape and differentiable functions: a thin define-by-run autograd. */
+package dev.culebra.runtime.tensor;
