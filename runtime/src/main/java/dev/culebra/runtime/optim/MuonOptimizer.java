@@ -56,14 +56,13 @@ public final class MuonOptimizer implements Optimizer {
     this.momentum = 0.95f;
     this.weightDecay = options.weightDecay();
     this.parameters = parameters;
-    long base = parameters.masters().memory().address();
-    long[] end = {0};
+    long end = 0;
     for (Parameter parameter : parameters.all()) {
       if (parameter.kind() != Parameter.Kind.HIDDEN) {
         continue;
       }
-      long offset = (parameter.master().memory().address() - base) / Float.BYTES;
-      end[0] = Math.max(end[0], (offset + parameter.length() + 63) & -64);
+      long offset = parameter.offset();
+      end = Math.max(end, offset + parameter.length());
       for (Parameter.Part part : parameter.parts()) {
         long cols = part.shape().getLast();
         matrices.add(new Hidden(offset, part.length() / cols, cols));
@@ -73,7 +72,7 @@ public final class MuonOptimizer implements Optimizer {
     if (matrices.isEmpty()) {
       throw new IllegalArgumentException("the model has no hidden matrix for Muon");
     }
-    this.hiddenLength = end[0];
+    this.hiddenLength = end;
     this.m = device.allocate("momentum", DType.F32, hiddenLength);
     this.rest = new AdamWOptimizer(device, parameters, options, hiddenLength);
   }

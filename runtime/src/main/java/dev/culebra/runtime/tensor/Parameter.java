@@ -54,6 +54,7 @@ public final class Parameter {
   private Buffer value;
   private Buffer master;
   private Buffer gradient;
+  private long offset;
 
   Parameter(Kind kind, List<Part> parts) {
     this.kind = kind;
@@ -69,7 +70,8 @@ public final class Parameter {
     this.rows = length / width;
   }
 
-  void bind(Buffer value, Buffer master, Buffer gradient) {
+  void bind(long offset, Buffer value, Buffer master, Buffer gradient) {
+    this.offset = offset;
     this.value = value;
     this.master = master;
     this.gradient = gradient;
@@ -93,6 +95,11 @@ public final class Parameter {
   /** Number of elements of all parts. */
   public long length() {
     return rows * width;
+  }
+
+  /** Its first element's index in the big buffers of {@link Parameters}. */
+  public long offset() {
+    return offset;
   }
 
   /** The weights in the compute type. */

@@ -8,6 +8,7 @@ import dev.culebra.runtime.tensor.Parameter.Part;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -56,7 +57,7 @@ public final class Parameters implements AutoCloseable {
 
   /** A part, for {@link #add(Kind, List)}. */
   public static Part part(String name, Initializer init, long... shape) {
-    return new Part(name, java.util.Arrays.stream(shape).boxed().toList(), init);
+    return new Part(name, Arrays.stream(shape).boxed().toList(), init);
   }
 
   /** Number of weights. */
@@ -88,6 +89,7 @@ public final class Parameters implements AutoCloseable {
     offsets.forEach(
         (parameter, offset) ->
             parameter.bind(
+                offset,
                 values.slice(offset, parameter.length()),
                 masters.slice(offset, parameter.length()),
                 gradients.slice(offset, parameter.length())));

@@ -1,0 +1,123 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.BadInputException;
+
+/**
+ * The shape of a decoder: a pre-norm transformer that predicts the next token.
+ *
+ * @param family whose design it follows
+ * @param vocabulary number of token ids, V
+ * @param context most positions a sequence may have, T
+ * @param width values per position, C
+ * @param layers blocks, L
+ * @param heads query heads, H; divides the width
+ * @param kvHeads key and value heads; divides the heads
+ * @param hidden width of the feed-forward layer
+ * @param epsilon of the normalisations
+ * @param ropeTheta base of the rotary angles; unused with learned positions
+ * @param tied whether the output matrix is the token embedding
+ */
+public record DecoderShape(
+    Family family,
+    int vocabulary,
+    int context,
+    int width,
+    int layers,
+    int heads,
+    int kvHeads,
+    int hidden,
+    double epsilon,
+    double ropeTheta,
+    boolean tied) {
+
+  /** Refuses impossible shapes, before anything is allocated. */
+  public DecoderShape {
+    positive("vocabulary", vocabulary);
+    positive("context", context);
+    positive("width", width);
+    positive("layers", layers);
+    positive("heads", heads);
+    positive("kvHeads", kvHeads);
+    positive("hidden", hidden);
+    if (width % heads != 0) {
+      throw new BadInputException(
+          "model.heads "
+              + heads
+              + " does not divide model.width "
+              + width
+              + ": choose a number of heads that does");
+    }
+    if (heads % kvHeads != 0) {
+      throw new BadInputException(
+          "model.kvHeads "
+              + kvHeads
+              + " does not divide model.heads "
+              + heads
+              + ": choose a number of key and value heads that does");
+    }
+    if (family.rotary() && width / heads % 2 != 0) {
+      throw new BadInputException(
+          "model.width "
+              + width
+              + " over model.heads "
+              + heads
+              + " gives heads of "
+              + width / heads
+              + " values, but rotary positions need an even number");
+    }
+    if (!family.groupedQueries() && kvHeads != heads) {
+      throw new BadInputException(
+          family.id() + " has no grouped queries: model.kvHeads must equal model.heads, " + heads);
+    }
+    if (!family.untiedHead() && !tied) {
+      throw new BadInputException(family.id() + " ties its output matrix: model.tied must be true");
+    }
+    if (!(epsilon > 0) || !(ropeTheta > 0)) {
+      throw new BadInputException("model.epsilon and model.ropeTheta must be positive");
+    }
+  }
+
+  private static void positive(String name, int value) {
+    if (value < 1) {
+      throw new BadInputException("model." + name + " must be at least 1, not " + value);
+    }
+  }
+
+  /** Values per head. */
+  public int headSize() {
+    return width / heads;
+  }
+
+  /** Width of queries, keys and values side by side. */
+  public int qkvWidth() {
+    return (heads + 2 * kvHeads) * headSize();
+  }
+
+  /** This shape with room for another vocabulary. */
+  public DecoderShape withVocabulary(int vocabulary) {
+    return new DecoderShape(
+        family,
+        vocabulary,
+        context,
+        width,
+        layers,
+        heads,
+        kvHeads,
+        hidden,
+        epsilon,
+        ropeTheta,
+        tied);
+  }
+
+  /**
+   * Floating-point operations of one token's forward and backward pass: 6 per weight that
+   * multiplies, and attention over half the context on average.
+   */
+  public double flopsPerToken() {
+    int up = family.gated() ? 2 : 1;
+    double block =
+        (double) width * qkvWidth() + (double) width * width + (1.0 + up) * width * hidden;
+    double attention = 2.0 * width * context / 2;
+    return 6 * (layers * (block + attention) + (double) vocabulary * width);
+  }
+}
