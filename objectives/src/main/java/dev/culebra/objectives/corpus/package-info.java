@@ -1,0 +1,2 @@
+/** From files to documents. */
+package dev.culebra.objectives.corpus;

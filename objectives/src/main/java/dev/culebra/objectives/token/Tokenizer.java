@@ -1,0 +1,49 @@
+package dev.culebra.objectives.token;
+
+import dev.culebra.runtime.BadInputException;
+import java.util.OptionalInt;
+
+/**
+ * Text to token ids and back.
+ *
+ * <p>Special tokens are never read out of text: {@code "<|endoftext|>"} in a document is encoded as
+ * the ordinary characters it is made of, and nothing is added around a text. Tokenizers may be
+ * shared by threads. Closing twice is allowed; use after close is an exception.
+ */
+public interface Tokenizer extends AutoCloseable {
+
+  /** The ids of a text; an empty text has none. Unpaired surrogates are read as U+FFFD. */
+  int[] encode(String text);
+
+  /**
+   * The text of ids, special tokens included as they are written. Bytes that are not UTF-8 (ids cut
+   * within a character) become U+FFFD.
+   *
+   * @throws BadInputException if an id is outside the vocabulary
+   */
+  String decode(int[] ids);
+
+  /** One more than the largest id. */
+  int vocabularySize();
+
+  /**
+   * The id that ends a document.
+   *
+   * @throws BadInputException if the vocabulary has no such token
+   */
+  int endOfText();
+
+  /**
+   * The token of an id as {@code tokenizer.json} writes it (for byte-level BPE {@code "Ġwhale"},
+   * not {@code " whale"}).
+   *
+   * @throws BadInputException if the id is outside the vocabulary
+   */
+  String token(int id);
+
+  /** The id of a token as {@code tokenizer.json} writes it, special ones included. */
+  OptionalInt id(String token);
+
+  @Override
+  void close();
+}
