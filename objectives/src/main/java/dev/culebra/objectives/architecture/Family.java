@@ -56,4 +56,9 @@ public enum Family {
   public boolean outputsFirst() {
     return this == LLAMA;
   }
+
+  /** The usual feed-forward width: 4 C, or 8/3 C rounded up to a multiple of 32 where gated. */
+  public int hidden(int width) {
+    return gated() ? Math.ceilDiv(Math.multiplyExact(8, width), 96) * 32 : 4 * width;
+  }
 }

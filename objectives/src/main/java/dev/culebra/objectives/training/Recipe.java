@@ -1,0 +1,182 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.DecoderShape;
+import dev.culebra.objectives.architecture.Family;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.kernel.AdamW;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.optim.Schedule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** The settings of a run: what was set, and the defaults for the rest. Immutable. */
+public final class Recipe {
+
+  /** The objectives that a recipe can be named after. */
+  public static final List<String> OBJECTIVES = List.of("clm");
+
+  private final Map<Setting<?>, Object> values;
+
+  private Recipe(Map<Setting<?>, Object> values) {
+    this.values = values;
+  }
+
+  /**
+   * The recipe of that name: an objective's, or a YAML file's.
+   *
+   * @throws BadInputException if there is none, with the nearest names
+   */
+  public static Recipe named(String name) {
+    if (OBJECTIVES.contains(name)) {
+      return new Recipe(Map.of()).with(Settings.OBJECTIVE, name);
+    }
+    Path file = Path.of(name);
+    if (Files.isRegularFile(file)) {
+      return read(file);
+    }
+    throw new BadInputException(
+        "there is no recipe '"
+            + name
+            + "': give a YAML file or one of "
+            + String.join(", ", Setting.nearest(name, OBJECTIVES)));
+  }
+
+  /** Reads a YAML file of nested or dotted keys. */
+  public static Recipe read(Path file) {
+    try {
+      return new Recipe(Map.of())
+          .with(new YAMLMapper().readTree(Files.readString(file)), "", file.toString());
+    } catch (JacksonException e) {
+      throw new BadInputException(file + " is not YAML: " + e.getOriginalMessage() + where(e), e);
+    } catch (IOException e) {
+      throw new BadInputException("cannot read the recipe " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String where(JacksonException e) {
+    return e.getLocation() == null
+        ? ""
+        : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+  }
+
+  /** This recipe with the settings of a tree of keys, as {@link #toMap} writes them. */
+  public Recipe with(JsonNode tree, String prefix, String where) {
+    if (!tree.isObject()) {
+      throw new BadInputException(where + ": a recipe is a list of keys and values");
+    }
+    Recipe recipe = this;
+    for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+      String key = prefix + entry.getKey();
+      JsonNode value = entry.getValue();
+      if (value.isObject()) {
+        recipe = recipe.with(value, key + ".", where);
+      } else if (value.isArray()) {
+        throw new BadInputException(where + ": " + key + " takes one value, not a list");
+      } else {
+        recipe = recipe.with(key, value.isNull() ? "" : value.asString(), where);
+      }
+    }
+    return recipe;
+  }
+
+  /** This recipe with a setting given as text. */
+  public Recipe with(String key, String value, String where) {
+    return with(Setting.of(key, where), value, where);
+  }
+
+  private <T> Recipe with(Setting<T> setting, String value, String where) {
+    return with(setting, setting.parse(value, where));
+  }
+
+  /** This recipe with a setting. */
+  public <T> Recipe with(Setting<T> setting, T value) {
+    Map<Setting<?>, Object> changed = new LinkedHashMap<>(values);
+    changed.put(setting, value);
+    return new Recipe(changed);
+  }
+
+  /** The value of a setting. */
+  @SuppressWarnings("unchecked") // only with() writes, with the setting's own type
+  public <T> T get(Setting<T> setting) {
+    return (T) values.getOrDefault(setting, setting.fallback());
+  }
+
+  /** All settings by key, for {@code run.json}. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (Setting<?> setting : Setting.all()) {
+      map.put(setting.key(), get(setting));
+    }
+    return map;
+  }
+
+  /** The model's shape, with the tokenizer's vocabulary. */
+  public DecoderShape shape(int vocabulary) {
+    Family family = Family.valueOf(get(Settings.FAMILY).toUpperCase(Locale.ROOT));
+    int heads = get(Settings.HEADS);
+    int width = get(Settings.WIDTH);
+    int hidden = get(Settings.HIDDEN);
+    int kvHeads = get(Settings.KV_HEADS);
+    return new DecoderShape(
+        family,
+        vocabulary,
+        get(Settings.CONTEXT),
+        width,
+        get(Settings.LAYERS),
+        heads,
+        kvHeads == 0 ? heads : kvHeads,
+        hidden == 0 ? family.hidden(width) : hidden,
+        get(Settings.EPSILON),
+        get(Settings.ROPE_THETA),
+        get(Settings.TIED));
+  }
+
+  /** AdamW's constants. */
+  public AdamW adamW() {
+    return new AdamW(
+        get(Settings.BETA1).floatValue(),
+        get(Settings.BETA2).floatValue(),
+        get(Settings.ADAM_EPSILON).floatValue(),
+        get(Settings.WEIGHT_DECAY).floatValue());
+  }
+
+  /** The cross entropy's options. */
+  public CrossEntropy crossEntropy() {
+    return new CrossEntropy(
+        get(Settings.LABEL_SMOOTHING).floatValue(), get(Settings.Z_LOSS).floatValue());
+  }
+
+  /** The learning rate's schedule. */
+  public Schedule schedule() {
+    int steps = get(Settings.STEPS);
+    int warmup = get(Settings.WARMUP);
+    double floor = get(Settings.FLOOR);
+    if (warmup > steps) {
+      throw new BadInputException(
+          "schedule.warmup "
+              + warmup
+              + " is longer than schedule.steps "
+              + steps
+              + ": set a shorter warm-up or more steps");
+    }
+    if (get(Settings.SCHEDULE).equals("cosine")) {
+      return new Schedule.WarmupCosine(warmup, steps, floor);
+    }
+    long decay = Math.min(steps - warmup, Math.round(steps * get(Settings.DECAY)));
+    return new Schedule.WarmupStableDecay(warmup, steps, decay, floor);
+  }
+
+  /** The largest global norm of a gradient. */
+  public float maxNorm() {
+    double clip = get(Settings.CLIP);
+    return clip == 0 ? Float.POSITIVE_INFINITY : (float) clip;
+  }
+}

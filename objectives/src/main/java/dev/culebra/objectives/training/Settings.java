@@ -1,0 +1,133 @@
+package dev.culebra.objectives.training;
+
+import static dev.culebra.objectives.training.Setting.choice;
+import static dev.culebra.objectives.training.Setting.flag;
+import static dev.culebra.objectives.training.Setting.integer;
+import static dev.culebra.objectives.training.Setting.real;
+import static dev.culebra.objectives.training.Setting.text;
+import static dev.culebra.objectives.training.Setting.whole;
+
+import java.util.List;
+
+/**
+ * Every setting of a recipe. The defaults are those of {@code ./culebra train} without arguments.
+ */
+public final class Settings {
+
+  private static final int ANY = Integer.MAX_VALUE;
+
+  // What is trained on
+
+  public static final Setting<String> OBJECTIVE =
+      choice("objective", List.of("clm"), "what the model learns to do");
+  public static final Setting<String> DATA =
+      text("data.path", "", "file or folder of text; empty for the sample that ships");
+  public static final Setting<String> FIELD =
+      text("data.field", "text", "field of a .jsonl line that holds the text");
+  public static final Setting<Double> HELD_OUT =
+      real("data.heldOut", 0.1, 0.0001, 0.9, "share of the data kept for validation");
+
+  // Tokens
+
+  public static final Setting<String> TOKENIZER =
+      text("tokenizer.file", "", "a tokenizer.json to use; empty to train one on the data");
+  public static final Setting<Integer> VOCABULARY =
+      integer("tokenizer.vocabulary", 2048, 1, ANY, "token ids of a tokenizer trained here");
+
+  // The model
+
+  public static final Setting<String> FAMILY =
+      choice("model.family", List.of("llama", "gpt2"), "design, names and initialisation");
+  public static final Setting<String> INIT =
+      text("model.from", "", "a model folder to start from; empty for new weights");
+  public static final Setting<Integer> CONTEXT =
+      integer("model.context", 128, 1, ANY, "positions of a sequence");
+  public static final Setting<Integer> WIDTH =
+      integer("model.width", 128, 1, ANY, "values per position");
+  public static final Setting<Integer> LAYERS = integer("model.layers", 4, 1, 10_000, "blocks");
+  public static final Setting<Integer> HEADS =
+      integer("model.heads", 4, 1, ANY, "attention heads; must divide the width");
+  public static final Setting<Integer> KV_HEADS =
+      integer("model.kvHeads", 0, 0, ANY, "key and value heads; 0 for as many as heads");
+  public static final Setting<Integer> HIDDEN =
+      integer("model.hidden", 0, 0, ANY, "feed-forward width; 0 for the family's rule");
+  public static final Setting<Double> EPSILON =
+      real("model.epsilon", 1e-5, 1e-12, 1, "epsilon of the normalisations");
+  public static final Setting<Double> ROPE_THETA =
+      real("model.ropeTheta", 10_000, 1, Double.MAX_VALUE, "base of rotary positions");
+  public static final Setting<Boolean> TIED =
+      flag("model.tied", true, "whether the output matrix is the embedding");
+
+  // Batches
+
+  public static final Setting<String> PACKING =
+      choice(
+          "batch.packing", List.of("packed", "windowed"), "whether attention stops at documents");
+  public static final Setting<Integer> SEQUENCES =
+      integer("batch.sequences", 16, 1, ANY, "sequences of a micro-batch");
+  public static final Setting<Integer> ACCUMULATION =
+      integer("batch.accumulation", 1, 1, ANY, "micro-batches of a step");
+  public static final Setting<Boolean> CROSS_LABELS =
+      flag("batch.crossDocumentLabels", false, "whether a document's end predicts the next one");
+
+  // The loss
+
+  public static final Setting<Double> LABEL_SMOOTHING =
+      real("loss.labelSmoothing", 0, 0, 0.999, "share of the target spread over all classes");
+  public static final Setting<Double> Z_LOSS =
+      real("loss.zLoss", 0, 0, 1, "weight of the squared log of the softmax's denominator");
+  public static final Setting<Integer> LOGITS_BUDGET =
+      integer("loss.logitsMiB", 32, 1, 1 << 20, "memory for a chunk of logits, MiB");
+
+  // The optimiser
+
+  public static final Setting<String> OPTIMIZER =
+      choice("optimizer.name", List.of("adamw", "muon"), "muon takes the hidden matrices");
+  public static final Setting<Double> LEARNING_RATE =
+      real("optimizer.learningRate", 3e-3, 0, 10, "peak learning rate");
+  public static final Setting<Double> WEIGHT_DECAY =
+      real("optimizer.weightDecay", 0.1, 0, 10, "decoupled decay of matrices");
+  public static final Setting<Double> BETA1 =
+      real("optimizer.beta1", 0.9, 0, 0.9999, "decay of the first moment");
+  public static final Setting<Double> BETA2 =
+      real("optimizer.beta2", 0.95, 0, 0.999999, "decay of the second moment");
+  public static final Setting<Double> ADAM_EPSILON =
+      real("optimizer.epsilon", 1e-8, 1e-30, 1, "added to the root of the second moment");
+  public static final Setting<Double> CLIP =
+      real("optimizer.clip", 1, 0, Double.MAX_VALUE, "largest global norm; 0 for no clipping");
+
+  // The schedule
+
+  public static final Setting<String> SCHEDULE =
+      choice(
+          "schedule.kind", List.of("cosine", "wsd"), "warm-up, then cosine or plateau and decay");
+  public static final Setting<Integer> STEPS =
+      integer("schedule.steps", 1000, 1, ANY, "optimiser steps");
+  public static final Setting<Integer> WARMUP =
+      integer("schedule.warmup", 50, 0, ANY, "steps of linear warm-up");
+  public static final Setting<Double> DECAY =
+      real("schedule.decay", 0.2, 0, 1, "share of the steps that wsd's decay takes");
+  public static final Setting<Double> FLOOR =
+      real("schedule.floor", 0.05, 0, 1, "last learning rate over the peak");
+
+  // The run
+
+  public static final Setting<Integer> EVALUATE_EVERY =
+      integer("run.evaluateEvery", 100, 1, ANY, "steps from one validation to the next");
+  public static final Setting<Integer> EVALUATE_TOKENS =
+      integer("run.evaluateTokens", 32_768, 1, ANY, "held-out tokens of a validation on the way");
+  public static final Setting<Integer> CHECKPOINT_EVERY =
+      integer("run.checkpointEvery", 200, 1, ANY, "steps from one checkpoint to the next");
+  public static final Setting<Integer> KEEP =
+      integer("run.keepCheckpoints", 2, 1, ANY, "checkpoints to keep");
+  public static final Setting<Integer> THREADS =
+      integer("run.threads", 0, 0, 4096, "CPU threads; 0 for all cores");
+  public static final Setting<String> DEVICE =
+      text("run.device", "auto", "auto, cpu, cuda[:n] or soft");
+  public static final Setting<Long> SEED = whole("run.seed", 1, "seed of weights and data order");
+
+  private Settings() {}
+
+  /** Makes sure that all settings are defined. */
+  static void load() {}
+}
