@@ -1,0 +1,41 @@
+package dev.culebra.objectives.training;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A model beside trivial ones, on the same held-out tokens. Losses are means over tokens, in nat.
+ *
+ * @param data what was scored
+ * @param tokens scored tokens
+ * @param loss the model's
+ * @param bitsPerByte the model's loss per byte of text, in bit; NaN if the bytes are not known
+ * @param unigramLoss of the training tokens' frequencies, add-one smoothed
+ * @param bigramLoss of their pairs, by interpolated absolute discounting
+ */
+public record EvaluationReport(
+    String data,
+    long tokens,
+    double loss,
+    double bitsPerByte,
+    double unigramLoss,
+    double bigramLoss) {
+
+  /** exp of the loss. */
+  public double perplexity() {
+    return Math.exp(loss);
+  }
+
+  /** The fields under the names of {@code --json}. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("data", data);
+    map.put("tokens", tokens);
+    map.put("loss", loss);
+    map.put("perplexity", perplexity());
+    map.put("bits_per_byte", bitsPerByte);
+    map.put("unigram_loss", unigramLoss);
+    map.put("bigram_loss", bigramLoss);
+    return map;
+  }
+}
