@@ -1,0 +1,162 @@
+package dev.culebra.objectives.token;
+
+import dev.culebra.runtime.BadInputException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * Byte-level BPE in Java: encodes as Hugging Face's {@code tokenizers} does with the same {@code
+ * tokenizer.json}, without native code. Any text can be encoded, and {@code decode(encode(text))}
+ * is the text.
+ *
+ * <p>Words that were met lately are remembered with their ids in a table of fixed size.
+ */
+public final class ByteLevelBpe implements Tokenizer {
+  private static final int CACHE_SIZE = 1 << 16;
+  private static final int LONGEST_CACHED = 64;
+
+  private final BpeVocabulary vocabulary;
+  private final Map<String, Integer> ids;
+  private final PairMap merges;
+  private final int[] byteIds = new int[256];
+  private final byte[][] bytes;
+
+  /** Places are written without locks: an entry is immutable, and losing one costs only time. */
+  private final CachedWord[] cache = new CachedWord[CACHE_SIZE];
+
+  private volatile boolean closed;
+
+  private record CachedWord(char[] word, int[] ids) {}
+
+  ByteLevelBpe(BpeVocabulary vocabulary) {
+    this.vocabulary = vocabulary;
+    List<String> tokens = vocabulary.tokens();
+    this.ids = HashMap.newHashMap(tokens.size());
+    this.bytes = new byte[tokens.size()][];
+    for (int id = 0; id < tokens.size(); id++) {
+      ids.put(tokens.get(id), id);
+      byte[] spelled = ByteAlphabet.bytesOf(tokens.get(id));
+      bytes[id] = spelled == null ? tokens.get(id).getBytes(StandardCharsets.UTF_8) : spelled;
+    }
+    for (int b = 0; b < byteIds.length; b++) {
+      byteIds[b] = ids.get(String.valueOf(ByteAlphabet.charOf(b)));
+    }
+    long[] pairs = vocabulary.merges();
+    this.merges = new PairMap(pairs.length);
+    for (int i = 0; i < pairs.length; i++) {
+      merges.putIfAbsent(pairs[i], i);
+    }
+  }
+
+  @Override
+  public int[] encode(String text) {
+    checkOpen();
+    char[] chars = Surrogates.repair(text).toCharArray();
+    IntBuilder out = new IntBuilder(chars.length / 3);
+    WordMerger merger = new WordMerger(merges, vocabulary.results());
+    for (int from = 0; from < chars.length; ) {
+      int end = WordSplitter.end(chars, from, chars.length);
+      out.add(idsOfWord(chars, from, end, merger));
+      from = end;
+    }
+    return out.toArray();
+  }
+
+  private int[] idsOfWord(char[] text, int from, int end, WordMerger merger) {
+    int slot = WordCounts.hash(text, from, end) & (CACHE_SIZE - 1);
+    CachedWord cached = cache[slot];
+    if (cached != null && Arrays.equals(cached.word, 0, cached.word.length, text, from, end)) {
+      return cached.ids;
+    }
+    byte[] word = new String(text, from, end - from).getBytes(StandardCharsets.UTF_8);
+    int[] merged = merger.merge(word, byteIds);
+    if (end - from <= LONGEST_CACHED) {
+      cache[slot] = new CachedWord(Arrays.copyOfRange(text, from, end), merged);
+    }
+    return merged;
+  }
+
+  @Override
+  public String decode(int[] tokens) {
+    checkOpen();
+    ByteArrayOutputStream out = new ByteArrayOutputStream(Math.max(16, tokens.length * 4));
+    for (int id : tokens) {
+      out.writeBytes(bytes[checkId(id)]);
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public int vocabularySize() {
+    return bytes.length;
+  }
+
+  @Override
+  public int endOfText() {
+    return EndOfText.in(this);
+  }
+
+  @Override
+  public String token(int id) {
+    return vocabulary.tokens().get(checkId(id));
+  }
+
+  @Override
+  public OptionalInt id(String token) {
+    Integer id = ids.get(token);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  /** This tokenizer as a Hugging Face {@code tokenizer.json}, in UTF-8. */
+  public byte[] toJson() {
+    checkOpen();
+    return TokenizerJsonWriter.json(vocabulary);
+  }
+
+  /** Writes {@link #toJson} beside the file, then puts it in the file's place. */
+  public void save(Path file) {
+    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    try {
+      Files.write(partial, toJson());
+      Files.move(
+          partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "byte-level BPE of %,d tokens".formatted(vocabularySize());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("This tokenizer is closed");
+    }
+  }
+
+  private int checkId(int id) {
+    if (id < 0 || id >= bytes.length) {
+      throw new BadInputException(
+          "Token id %d is outside the vocabulary of %,d (ids 0 to %d)"
+              .formatted(id, bytes.length, bytes.length - 1));
+    }
+    return id;
+  }
+}

@@ -1,0 +1,130 @@
+package dev.culebra.objectives.token;
+
+import dev.culebra.runtime.BadInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A Hugging Face {@code tokenizer.json} that was read and whose vocabulary is sound: every id from
+ * 0 to n-1 has one token, and no two share one.
+ *
+ * @param path where it was read
+ * @param root the whole file
+ * @param tokens the token of each id, added tokens included
+ */
+record TokenizerFile(Path path, ObjectNode root, List<String> tokens) {
+  private static final long LARGEST = 256L << 20;
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  /**
+   * Reads a file.
+   *
+   * @throws BadInputException if it is missing, truncated, not a tokenizer or contradicts itself
+   */
+  static TokenizerFile read(Path path) {
+    if (!(parse(path) instanceof ObjectNode root)) {
+      throw bad(path, "is not a JSON object");
+    }
+    if (!(root.get("model") instanceof ObjectNode model)) {
+      throw bad(path, "has no \"model\"");
+    }
+    Map<String, Integer> ids = new LinkedHashMap<>();
+    JsonNode vocab = model.path("vocab");
+    if (vocab.isObject()) {
+      vocab.properties().forEach(e -> put(path, ids, e.getKey(), e.getValue()));
+    } else if (vocab.isArray()) { // Unigram: [token, score] in order of ids
+      for (JsonNode entry : vocab) {
+        if (!entry.path(0).isString() || ids.put(entry.get(0).stringValue(), ids.size()) != null) {
+          throw bad(path, "has a vocabulary whose entry " + ids.size() + " is no new token");
+        }
+      }
+    } else {
+      throw bad(path, "has a \"model\" without \"vocab\"");
+    }
+    for (JsonNode added : root.path("added_tokens")) {
+      if (!added.path("content").isString()) {
+        throw bad(path, "has an added token without \"content\"");
+      }
+      put(path, ids, added.get("content").stringValue(), added.path("id"));
+    }
+    return new TokenizerFile(path, root, byId(path, ids));
+  }
+
+  private static JsonNode parse(Path path) {
+    try {
+      long size = Files.size(path);
+      if (size > LARGEST) {
+        throw bad(path, "is %,d bytes long; no tokenizer needs that".formatted(size));
+      }
+      return MAPPER.readTree(Files.readAllBytes(path));
+    } catch (IOException e) {
+      throw new BadInputException(
+          "Cannot read the tokenizer "
+              + path
+              + ": "
+              + (Files.exists(path) ? e.getMessage() : "there is no such file"),
+          e);
+    } catch (JacksonException e) {
+      throw new BadInputException(
+          "%s is not sound JSON at line %d, column %d: %s"
+              .formatted(
+                  path,
+                  e.getLocation().getLineNr(),
+                  e.getLocation().getColumnNr(),
+                  firstSentence(e.getOriginalMessage())),
+          e);
+    }
+  }
+
+  private static void put(Path path, Map<String, Integer> ids, String token, JsonNode id) {
+    if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
+      throw bad(path, "gives token \"%s\" the id %s".formatted(token, id));
+    }
+    Integer before = ids.put(token, id.intValue());
+    if (before != null && before != id.intValue()) {
+      throw bad(path, "gives token \"%s\" the ids %d and %s".formatted(token, before, id));
+    }
+  }
+
+  private static List<String> byId(Path path, Map<String, Integer> ids) {
+    int size = ids.size();
+    String[] tokens = new String[size];
+    ids.forEach(
+        (token, id) -> {
+          if (id >= size) {
+            throw bad(
+                path,
+                "has %,d tokens but gives \"%s\" the id %d: ids must run from 0 without gaps"
+                    .formatted(size, token, id));
+          }
+          if (tokens[id] != null) {
+            throw bad(
+                path, "gives \"%s\" and \"%s\" the same id %d".formatted(tokens[id], token, id));
+          }
+          tokens[id] = token;
+        });
+    if (size == 0) {
+      throw bad(path, "has an empty vocabulary");
+    }
+    return Arrays.asList(tokens);
+  }
+
+  static BadInputException bad(Path path, String what) {
+    return new BadInputException(path + " " + what + ": it is damaged or not a tokenizer.json");
+  }
+
+  private static String firstSentence(String message) {
+    return message.lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,37 @@
+package dev.culebra.objectives.token;
+
+import dev.culebra.runtime.BadInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Loads {@code tokenizer.json}. */
+public final class Tokenizers {
+  private static final String FILE = "tokenizer.json";
+
+  private Tokenizers() {}
+
+  /**
+   * Loads a {@code tokenizer.json}, or the one in a folder: as {@link ByteLevelBpe} if the file is
+   * of that kind, which starts at once, and through Hugging Face's native library (by DJL)
+   * otherwise. The tokenizer's {@code toString} says which and why.
+   *
+   * @throws BadInputException if the file is missing, damaged or not a tokenizer
+   */
+  public static Tokenizer load(Path path) {
+    TokenizerFile file = TokenizerFile.read(locate(path));
+    ByteLevelBpeLayout layout = new ByteLevelBpeLayout(file);
+    String difference = layout.difference();
+    return difference.isEmpty()
+        ? new ByteLevelBpe(layout.read())
+        : new DjlTokenizer(file, difference);
+  }
+
+  /** Loads any {@code tokenizer.json} through Hugging Face's native library. */
+  public static Tokenizer loadNative(Path path) {
+    return new DjlTokenizer(TokenizerFile.read(locate(path)), "asked for");
+  }
+
+  private static Path locate(Path path) {
+    return Files.isDirectory(path) ? path.resolve(FILE) : path;
+  }
+}
