@@ -42,4 +42,9 @@ public interface RunListener {
 
   /** No more steps. */
   default void finished() {}
+
+  /** Asked after every step: whether to write a checkpoint and end the run now. */
+  default boolean stop() {
+    return false;
+  }
 }
