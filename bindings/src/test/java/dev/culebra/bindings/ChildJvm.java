@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +50,18 @@ final class ChildJvm {
     return output.lines().toList();
   }
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     try {
       OpenBlasLibrary library = OpenBlasLibrary.load();
       library.attempts().forEach(System.out::println);
       System.out.println("3 * 4 = " + multiply(3, 4));
+      if (Boolean.getBoolean("culebra.test.dependencies")) {
+        Files.readAllLines(Path.of("/proc/self/maps")).stream()
+            .filter(line -> line.contains("/libgfortran.") || line.contains("/libquadmath."))
+            .map(line -> "with " + line.substring(line.indexOf('/')))
+            .distinct()
+            .forEach(System.out::println);
+      }
     } catch (NativeLibraryException e) {
       e.attempts().forEach(System.out::println);
       System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());

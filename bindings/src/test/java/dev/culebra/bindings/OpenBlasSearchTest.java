@@ -78,6 +78,22 @@ final class OpenBlasSearchTest {
     assertThat(root.resolve("cache")).doesNotExist();
   }
 
+  /** OpenBLAS finds libgfortran beside it, but libgfortran does not find libquadmath by itself. */
+  @Test
+  void dependenciesComeFromTheSameFolder() throws Exception {
+    Path home = root.resolve("home");
+    Path library = JarFiles.copy(home.resolve("lib"), JarFiles.ALL).toRealPath();
+
+    assertThat(
+            run(
+                Map.of("culebra.home", home.toString(), "culebra.test.dependencies", "true"),
+                Map.of()))
+        .filteredOn(line -> line.startsWith("with "))
+        .containsExactlyInAnyOrder(
+            "with " + library.resolveSibling("libgfortran.so.5"),
+            "with " + library.resolveSibling("libquadmath.so.0"));
+  }
+
   @Test
   void processesThatStartAtOnceShareOneCopy() throws Exception {
     List<ChildJvm> processes = new ArrayList<>();
