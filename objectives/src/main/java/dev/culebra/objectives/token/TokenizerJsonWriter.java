@@ -3,11 +3,12 @@ package dev.culebra.objectives.token;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.PrettyPrinter;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.core.util.Separators;
-import tools.jackson.databind.ObjectWriter;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes a byte-level BPE as a Hugging Face {@code tokenizer.json}: model BPE, and ByteLevel
@@ -15,22 +16,27 @@ import tools.jackson.databind.json.JsonMapper;
  * "left right"}, which old and new readers take.
  */
 final class TokenizerJsonWriter {
-  private static final ObjectWriter WRITER =
-      JsonMapper.shared()
-          .writerWithDefaultPrettyPrinter()
-          .with(
-              new DefaultPrettyPrinter(
-                      Separators.createDefaultInstance()
-                          .withObjectNameValueSpacing(Separators.Spacing.AFTER))
-                  .withArrayIndenter(new DefaultIndenter("  ", "\n"))
-                  .withObjectIndenter(new DefaultIndenter("  ", "\n")));
+  /** The streaming writer alone: it starts many times faster than Jackson's data binding. */
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private static final ObjectWriteContext PRETTY =
+      new ObjectWriteContext.Base() {
+        @Override
+        public PrettyPrinter getPrettyPrinter() {
+          return new DefaultPrettyPrinter(
+                  Separators.createDefaultInstance()
+                      .withObjectNameValueSpacing(Separators.Spacing.AFTER))
+              .withArrayIndenter(new DefaultIndenter("  ", "\n"))
+              .withObjectIndenter(new DefaultIndenter("  ", "\n"));
+        }
+      };
 
   private TokenizerJsonWriter() {}
 
   /** The text of the file, in UTF-8. */
   static byte[] json(BpeVocabulary vocabulary) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (JsonGenerator json = WRITER.createGenerator(out)) {
+    try (JsonGenerator json = FACTORY.createGenerator(PRETTY, out)) {
       write(vocabulary, json);
     }
     return out.toByteArray();
