@@ -107,12 +107,11 @@ public final class LanguageHead {
     }
   }
 
-  /** The logits of given rows, for generation: count x V, on the tape. */
-  public Tensor logits(Tape tape, Tensor hidden, Buffer position, long count) {
-    Tensor rows = tape.tensor("head rows", count, hidden.width());
-    tape.kernels().gatherRows(rows.matrix(), hidden.matrix(), position, false);
-    Tensor logits = tape.tensor("logits", count, weight.matrix().rows());
-    tape.kernels().matmul(logits.matrix(), rows.matrix(), weight.matrix().t(), Epilogue.STORE);
+  /** The logits of every row, N x V: for generation, where rows are few. */
+  public Tensor logits(Tape tape, Tensor hidden) {
+    Tensor logits = tape.tensor("logits", hidden.rows(), weight.matrix().rows());
+    tape.kernels()
+        .matmul(logits.matrix(), hidden.matrix(), weight.matrix().t(), Epilogue.STORE);
     return logits;
   }
 }
