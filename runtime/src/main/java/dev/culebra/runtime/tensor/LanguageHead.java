@@ -110,8 +110,7 @@ public final class LanguageHead {
   /** The logits of every row, N x V: for generation, where rows are few. */
   public Tensor logits(Tape tape, Tensor hidden) {
     Tensor logits = tape.tensor("logits", hidden.rows(), weight.matrix().rows());
-    tape.kernels()
-        .matmul(logits.matrix(), hidden.matrix(), weight.matrix().t(), Epilogue.STORE);
+    tape.kernels().matmul(logits.matrix(), hidden.matrix(), weight.matrix().t(), Epilogue.STORE);
     return logits;
   }
 }

@@ -66,7 +66,9 @@ class WholeStepTest {
         double loss = expected.get("loss").doubleValue();
         double norm = expected.get("gradient_norm").doubleValue();
         assertThat(result.labels()).isEqualTo(expected.get("labels").longValue());
-        assertThat(result.loss()).as("loss of step %d", number).isCloseTo(loss, within(1e-4 * loss));
+        assertThat(result.loss())
+            .as("loss of step %d", number)
+            .isCloseTo(loss, within(1e-4 * loss));
         assertThat(result.gradientNorm())
             .as("gradient norm of step %d", number)
             .isCloseTo(norm, within(1e-3 * norm));
@@ -133,7 +135,11 @@ class WholeStepTest {
         Safetensors expected = Safetensors.open(folder.resolve("logits.safetensors"))) {
       assertLogits(device, decoder, plain, expected, "plain");
       assertLogits(
-          device, decoder, batch(golden, golden.at("/steps/0/micro_batches/0")), expected, "packed");
+          device,
+          decoder,
+          batch(golden, golden.at("/steps/0/micro_batches/0")),
+          expected,
+          "packed");
     }
   }
 

@@ -1,0 +1,29 @@
+package dev.culebra.objectives.training;
+
+import java.nio.file.Path;
+
+/** Where things lie in a run's folder. */
+public final class RunFolder {
+
+  /** The model in its present state, for everybody to use. */
+  public static final String MODEL = "model";
+
+  /** Checkpoints: model, optimiser and position, to resume from. */
+  public static final String CHECKPOINTS = "checkpoints";
+
+  /** Token ids of the data. */
+  public static final String TOKENS = "tokens";
+
+  /** One JSON object per step. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** The configuration, versions and device. */
+  public static final String RUN = "run.json";
+
+  private RunFolder() {}
+
+  /** Whether a run was begun in {@code folder}. */
+  public static boolean exists(Path folder) {
+    return folder.resolve(RUN).toFile().isFile();
+  }
+}
