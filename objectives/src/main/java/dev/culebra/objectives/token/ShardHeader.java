@@ -110,7 +110,8 @@ record ShardHeader(
             && tokens >= 0
             && tokens <= fileBytes / tokenBytes
             && documents >= 0
-            && documents <= tokens;
+            && documents <= tokens
+            && (documents > 0 || (header.number == 0 && header.last));
     if (!sound) {
       throw bad(file, "its header contradicts itself or the file's %,d bytes".formatted(fileBytes));
     }

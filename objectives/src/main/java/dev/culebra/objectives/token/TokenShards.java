@@ -210,7 +210,10 @@ public final class TokenShards implements AutoCloseable {
     }
   }
 
-  /** Which shard holds an index, given how many come before each shard (none is empty but one). */
+  /**
+   * Which shard holds an index, given how many come before each shard (none is empty where there
+   * are several).
+   */
   private static int indexOf(long[] before, long index) {
     int found = Arrays.binarySearch(before, index);
     return found >= 0 ? found : -found - 2;
