@@ -165,8 +165,7 @@ final class CpuElementwise {
     }
   }
 
-  private static void axpby(
-      MemorySegment y, float a, MemorySegment x, float b, long from, long to) {
+  static void axpby(MemorySegment y, float a, MemorySegment x, float b, long from, long to) {
     FloatVector factor = Floats.broadcast(a);
     long i = from;
     for (; i <= to - LANES; i += LANES) {

@@ -2,10 +2,12 @@ package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.assertj.core.api.Assertions;
 
 /** Buffers for the tests of the CPU's operations, filled from a seed that is printed. */
@@ -69,6 +71,16 @@ final class Fixture implements AutoCloseable {
     return new Buffer("test", dtype, length, memory.asSlice(0, length * dtype.bytes()), root -> {});
   }
 
+  /** A matrix of normally distributed values, whose rows may be parts of wider ones. */
+  Matrix matrix(long rows, long cols) {
+    long stride = cols + random.nextInt(5);
+    return new Matrix(normal(rows * stride), rows, cols, stride, false);
+  }
+
+  Matrix copy(Matrix x) {
+    return new Matrix(copy(x.data()), x.rows(), x.cols(), x.stride(), false);
+  }
+
   Buffer copy(Buffer x) {
     Buffer y = buffer(x.dtype(), x.length());
     y.memory().copyFrom(x.memory());
@@ -81,6 +93,19 @@ final class Fixture implements AutoCloseable {
 
   static void set(Buffer x, long i, float value) {
     x.memory().setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+  }
+
+  static double get(Matrix x, long i, long j) {
+    return get(x.data(), i * x.stride() + j);
+  }
+
+  /** Runs {@code test} on pools of one, two and three threads. */
+  static void onPools(Consumer<CpuPool> test) {
+    for (int threads = 1; threads <= 3; threads++) {
+      try (CpuPool pool = new CpuPool(threads)) {
+        test.accept(pool);
+      }
+    }
   }
 
   static double[] doubles(Buffer x) {
@@ -100,6 +125,20 @@ final class Fixture implements AutoCloseable {
           .as("%s [%d]: %s instead of %s", what, i, get(actual, i), expected[i])
           .isTrue();
     }
+  }
+
+  /**
+   * Requires |actual - expected| <= tolerance * (1 + |expected|) for each element, and that what
+   * lies between the rows is as in {@code before}.
+   */
+  static void assertClose(
+      Matrix actual, double[][] expected, Matrix before, double tolerance, String what) {
+    double[] all = doubles(before.data());
+    for (int i = 0; i < expected.length; i++) {
+      int row = Math.toIntExact(i * actual.stride());
+      System.arraycopy(expected[i], 0, all, row, expected[i].length);
+    }
+    assertClose(actual.data(), all, tolerance, what);
   }
 
   /** Requires equal bits. */
