@@ -16,8 +16,9 @@ final class IoReason {
       case AccessDeniedException _ -> "permission denied";
       case NoSuchFileException missing -> "no such file: " + missing.getFile();
       case FileAlreadyExistsException existing -> "not a folder: " + existing.getFile();
-      case FileSystemException other when other.getReason() != null -> other.getReason();
-      default -> e.toString();
+      case FileSystemException other ->
+          other.getReason() == null ? other.toString() : other.getReason();
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
     };
   }
 }

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -159,8 +160,13 @@ final class JarLibraries implements LibraryPlace {
     FileTime oldest = FileTime.from(Instant.now().minus(ABANDONED));
     try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*" + PART)) {
       for (Path part : parts) {
-        if (Files.getLastModifiedTime(part).compareTo(oldest) < 0) {
-          Files.deleteIfExists(part);
+        try {
+          if (Files.getLastModifiedTime(part).compareTo(oldest) < 0) {
+            Files.deleteIfExists(part);
+          }
+        } catch (NoSuchFileException e) {
+          // Another process has just renamed it.
+          continue;
         }
       }
     }
