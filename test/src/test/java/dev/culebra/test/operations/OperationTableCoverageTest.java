@@ -39,7 +39,7 @@ final class OperationTableCoverageTest {
     assertThat(ROWS).extracting(Operation::name).doesNotHaveDuplicates();
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @FieldSource("ROWS")
   void aRowCallsWhatItCovers(Operation<?> row) {
     CoverageCheck.check(row, Draw.of(1, row.name()));

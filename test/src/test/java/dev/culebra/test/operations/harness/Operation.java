@@ -61,4 +61,9 @@ public record Operation<S>(
     forward.reference().run(shape, left);
     return kernel.draw(shape, draw, left);
   }
+
+  @Override
+  public String toString() {
+    return name;
+  }
 }
