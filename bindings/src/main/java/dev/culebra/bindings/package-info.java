@@ -1,2 +1,8 @@
-/** Generated bindings and the loading of native libraries. */
+/**
+ * Generated bindings and the loading of the native libraries behind them, nothing else.
+ *
+ * <p>Each subpackage is what jextract wrote for one library (see {@code bindings/README.md}). A
+ * generated class works as soon as this package has loaded its library: {@link
+ * dev.culebra.bindings.OpenBlasLibrary#load}.
+ */
 package dev.culebra.bindings;

@@ -1,0 +1,27 @@
+package dev.culebra.bindings;
+
+/** A loaded library does not export a function that a generated binding calls. */
+public final class MissingSymbolException extends NativeLibraryException {
+
+  private final String symbol;
+
+  MissingSymbolException(NativeLibrary library, String version, String symbol, LinkageError cause) {
+    super(
+        "%s (%s, %s) does not export %s; set the property %s or the environment variable %s to another file."
+            .formatted(
+                library.path(),
+                library.name(),
+                version,
+                symbol,
+                library.property(),
+                library.variable()),
+        library.attempts(),
+        cause);
+    this.symbol = symbol;
+  }
+
+  /** The C name of the missing function. */
+  public String symbol() {
+    return symbol;
+  }
+}

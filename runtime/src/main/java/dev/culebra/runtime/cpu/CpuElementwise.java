@@ -1,0 +1,255 @@
+package dev.culebra.runtime.cpu;
+
+import static dev.culebra.runtime.cpu.Floats.LANES;
+import static dev.culebra.runtime.cpu.Floats.load;
+import static dev.culebra.runtime.cpu.Floats.store;
+import static dev.culebra.runtime.cpu.Floats.tail;
+
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.Matrix;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/** Operations that work element by element: moving, scaling, activations. */
+final class CpuElementwise {
+
+  private final CpuPool pool;
+
+  CpuElementwise(CpuPool pool) {
+    this.pool = pool;
+  }
+
+  void fill(Buffer x, float value) {
+    MemorySegment memory = Contract.f32("fill", "x", x);
+    pool.rows(x.length(), Pieces.ELEMENTS, (from, to, thread) -> fill(memory, from, to, value));
+  }
+
+  void copy(Buffer y, Buffer x) {
+    if (y.dtype() != x.dtype() || y.length() != x.length()) {
+      throw Contract.wrong("copy", y + " cannot take " + x);
+    }
+    MemorySegment target = y.memory();
+    MemorySegment source = x.memory();
+    long piece = Pieces.ELEMENTS * Float.BYTES;
+    pool.rows(
+        x.bytes(),
+        piece,
+        (from, to, thread) -> MemorySegment.copy(source, from, target, from, to - from));
+  }
+
+  void axpby(Buffer y, float a, Buffer x, float b) {
+    MemorySegment target = Contract.f32("axpby", "y", y);
+    MemorySegment source = Contract.f32("axpby", "x", x, y.length());
+    pool.rows(
+        y.length(),
+        Pieces.ELEMENTS,
+        (from, to, thread) -> {
+          if (b == 0) {
+            scale(target, a, source, from, to);
+          } else {
+            axpby(target, a, source, b, from, to);
+          }
+        });
+  }
+
+  void geluBackward(Buffer dx, Buffer dy, Buffer x) {
+    MemorySegment target = Contract.f32("geluBackward", "dx", dx);
+    MemorySegment upper = Contract.f32("geluBackward", "dy", dy, dx.length());
+    MemorySegment input = Contract.f32("geluBackward", "x", x, dx.length());
+    pool.rows(
+        dx.length(),
+        Pieces.ELEMENTS,
+        (from, to, thread) -> geluBackward(target, upper, input, from, to));
+  }
+
+  void swiglu(Matrix y, Matrix x) {
+    long cols = y.cols();
+    MemorySegment target = Contract.f32("swiglu", "y", y);
+    MemorySegment input = Contract.f32("swiglu", "x", x, y.rows(), 2 * cols);
+    pool.rows(
+        y.rows(),
+        Pieces.rows(cols),
+        (from, to, thread) -> {
+          for (long i = from; i < to; i++) {
+            swiglu(target, i * y.stride(), input, i * x.stride(), cols);
+          }
+        });
+  }
+
+  void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
+    long cols = dy.cols();
+    MemorySegment target = Contract.f32("swigluBackward", "dx", dx, dy.rows(), 2 * cols);
+    MemorySegment upper = Contract.f32("swigluBackward", "dy", dy);
+    MemorySegment input = Contract.f32("swigluBackward", "x", x, dy.rows(), 2 * cols);
+    pool.rows(
+        dy.rows(),
+        Pieces.rows(cols),
+        (from, to, thread) -> {
+          for (long i = from; i < to; i++) {
+            swigluBackward(
+                target, i * dx.stride(), upper, i * dy.stride(), input, i * x.stride(), cols);
+          }
+        });
+  }
+
+  // Epilogues of a matrix product, on a tile that one thread has just computed
+
+  /**
+   * Adds {@code bias} to each row of a tile. Offsets and strides count elements.
+   *
+   * @param c the tile: row i starts at {@code offset + i * stride}
+   * @param bias one value per column, from {@code biasOffset} on
+   */
+  static void bias(
+      MemorySegment c,
+      long offset,
+      long stride,
+      long rows,
+      long cols,
+      MemorySegment bias,
+      long biasOffset) {
+    for (long i = 0; i < rows; i++) {
+      add(c, offset + i * stride, c, offset + i * stride, bias, biasOffset, cols);
+    }
+  }
+
+  /**
+   * Adds {@code bias}, which may be null, to each row of a tile, keeps that in {@code pre} and
+   * applies GELU. Offsets and strides count elements.
+   */
+  static void biasGelu(
+      MemorySegment c,
+      long offset,
+      long stride,
+      long rows,
+      long cols,
+      MemorySegment bias,
+      long biasOffset,
+      MemorySegment pre,
+      long preOffset,
+      long preStride) {
+    for (long i = 0; i < rows; i++) {
+      long row = offset + i * stride;
+      long preRow = preOffset + i * preStride;
+      if (bias == null) {
+        MemorySegment.copy(c, row * Float.BYTES, pre, preRow * Float.BYTES, cols * Float.BYTES);
+      } else {
+        add(pre, preRow, c, row, bias, biasOffset, cols);
+      }
+      gelu(c, row, pre, preRow, cols);
+    }
+  }
+
+  // Inner loops
+
+  private static void fill(MemorySegment x, long from, long to, float value) {
+    FloatVector v = Floats.broadcast(value);
+    long i = from;
+    for (; i <= to - LANES; i += LANES) {
+      store(v, x, i);
+    }
+    if (i < to) {
+      store(v, x, i, tail(i, to));
+    }
+  }
+
+  private static void scale(MemorySegment y, float a, MemorySegment x, long from, long to) {
+    long i = from;
+    for (; i <= to - LANES; i += LANES) {
+      store(load(x, i).mul(a), y, i);
+    }
+    if (i < to) {
+      VectorMask<Float> mask = tail(i, to);
+      store(load(x, i, mask).mul(a), y, i, mask);
+    }
+  }
+
+  static void axpby(MemorySegment y, float a, MemorySegment x, float b, long from, long to) {
+    FloatVector factor = Floats.broadcast(a);
+    long i = from;
+    for (; i <= to - LANES; i += LANES) {
+      store(load(x, i).fma(factor, load(y, i).mul(b)), y, i);
+    }
+    if (i < to) {
+      VectorMask<Float> mask = tail(i, to);
+      store(load(x, i, mask).fma(factor, load(y, i, mask).mul(b)), y, i, mask);
+    }
+  }
+
+  /** y = a + b, over one row. */
+  private static void add(
+      MemorySegment y, long yAt, MemorySegment a, long aAt, MemorySegment b, long bAt, long cols) {
+    long j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      store(load(a, aAt + j).add(load(b, bAt + j)), y, yAt + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      store(load(a, aAt + j, mask).add(load(b, bAt + j, mask)), y, yAt + j, mask);
+    }
+  }
+
+  private static void gelu(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
+    long j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      store(Floats.gelu(load(x, xAt + j)), y, yAt + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      store(Floats.gelu(load(x, xAt + j, mask)), y, yAt + j, mask);
+    }
+  }
+
+  private static void geluBackward(
+      MemorySegment dx, MemorySegment dy, MemorySegment x, long from, long to) {
+    long i = from;
+    for (; i <= to - LANES; i += LANES) {
+      store(Floats.geluSlope(load(x, i)).mul(load(dy, i)), dx, i);
+    }
+    if (i < to) {
+      VectorMask<Float> mask = tail(i, to);
+      store(Floats.geluSlope(load(x, i, mask)).mul(load(dy, i, mask)), dx, i, mask);
+    }
+  }
+
+  private static void swiglu(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
+    long uAt = xAt + cols;
+    long j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      store(Floats.silu(load(x, xAt + j)).mul(load(x, uAt + j)), y, yAt + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      store(Floats.silu(load(x, xAt + j, mask)).mul(load(x, uAt + j, mask)), y, yAt + j, mask);
+    }
+  }
+
+  private static void swigluBackward(
+      MemorySegment dx,
+      long dxAt,
+      MemorySegment dy,
+      long dyAt,
+      MemorySegment x,
+      long xAt,
+      long cols) {
+    long j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      FloatVector g = load(x, xAt + j);
+      FloatVector u = load(x, xAt + cols + j);
+      FloatVector d = load(dy, dyAt + j);
+      FloatVector s = Floats.sigmoid(g);
+      store(Floats.siluSlope(g, s).mul(u).mul(d), dx, dxAt + j);
+      store(g.mul(s).mul(d), dx, dxAt + cols + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      FloatVector g = load(x, xAt + j, mask);
+      FloatVector u = load(x, xAt + cols + j, mask);
+      FloatVector d = load(dy, dyAt + j, mask);
+      FloatVector s = Floats.sigmoid(g);
+      store(Floats.siluSlope(g, s).mul(u).mul(d), dx, dxAt + j, mask);
+      store(g.mul(s).mul(d), dx, dxAt + cols + j, mask);
+    }
+  }
+}

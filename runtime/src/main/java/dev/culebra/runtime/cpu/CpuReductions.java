@@ -1,0 +1,137 @@
+package dev.culebra.runtime.cpu;
+
+import static dev.culebra.runtime.cpu.Floats.LANES;
+import static dev.culebra.runtime.cpu.Floats.load;
+
+import dev.culebra.runtime.device.Buffer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Sums over whole buffers: in double, over fixed blocks whose results are added in their order. */
+final class CpuReductions {
+
+  private static final long BLOCK = 1 << 15;
+
+  private static final VectorSpecies<Double> DOUBLES =
+      VectorSpecies.of(double.class, Floats.SPECIES.vectorShape());
+
+  /** As many floats as there are doubles in a vector. */
+  private static final VectorSpecies<Float> HALF =
+      VectorSpecies.of(
+          float.class, VectorShape.forBitSize(Math.max(64, Floats.SPECIES.vectorBitSize() / 2)));
+
+  private static final int STEP = DOUBLES.length();
+
+  private final CpuPool pool;
+
+  CpuReductions(CpuPool pool) {
+    this.pool = pool;
+  }
+
+  void addSum(Buffer result, Buffer x, Buffer scale) {
+    MemorySegment target = Contract.f32("addSum", "result", result, 1);
+    MemorySegment source = Contract.f32("addSum", "x", x);
+    double factor = scale == null ? 1 : Floats.get(Contract.f32("addSum", "scale", scale, 1), 0);
+    double sum = total(x.length(), (from, to) -> sum(source, from, to));
+    Floats.set(target, 0, (float) (Floats.get(target, 0) + factor * sum));
+  }
+
+  void countNonFinite(Buffer count, Buffer x) {
+    MemorySegment target = Contract.f32("countNonFinite", "count", count, 1);
+    MemorySegment source = Contract.f32("countNonFinite", "x", x);
+    double found = total(x.length(), (from, to) -> nonFinite(source, from, to));
+    Floats.set(target, 0, (float) (Floats.get(target, 0) + found));
+  }
+
+  /** The l2 norm of {@code length} floats. */
+  double norm(MemorySegment x, long length) {
+    return Math.sqrt(total(length, (from, to) -> squares(x, from, to)));
+  }
+
+  private interface Block {
+    double of(long from, long to);
+  }
+
+  private double total(long length, Block block) {
+    long blocks = Math.ceilDiv(length, BLOCK);
+    MemorySegment partials = pool.scratch(0, blocks * Double.BYTES);
+    pool.rows(
+        length,
+        BLOCK,
+        (from, to, thread) ->
+            partials.setAtIndex(ValueLayout.JAVA_DOUBLE, from / BLOCK, block.of(from, to)));
+    double total = 0;
+    for (long i = 0; i < blocks; i++) {
+      total += partials.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+    }
+    return total;
+  }
+
+  // Inner loops
+
+  private static double sum(MemorySegment x, long from, long to) {
+    DoubleVector a = DoubleVector.zero(DOUBLES);
+    DoubleVector b = DoubleVector.zero(DOUBLES);
+    long i = from;
+    for (; i <= to - 2 * STEP; i += 2 * STEP) {
+      a = a.add(doubles(x, i));
+      b = b.add(doubles(x, i + STEP));
+    }
+    double sum = lanes(a.add(b));
+    for (; i < to; i++) {
+      sum += Floats.get(x, i);
+    }
+    return sum;
+  }
+
+  private static double squares(MemorySegment x, long from, long to) {
+    DoubleVector a = DoubleVector.zero(DOUBLES);
+    DoubleVector b = DoubleVector.zero(DOUBLES);
+    long i = from;
+    for (; i <= to - 2 * STEP; i += 2 * STEP) {
+      DoubleVector u = doubles(x, i);
+      DoubleVector v = doubles(x, i + STEP);
+      a = u.fma(u, a);
+      b = v.fma(v, b);
+    }
+    double sum = lanes(a.add(b));
+    for (; i < to; i++) {
+      double value = Floats.get(x, i);
+      sum = Math.fma(value, value, sum);
+    }
+    return sum;
+  }
+
+  private static DoubleVector doubles(MemorySegment x, long i) {
+    FloatVector floats = FloatVector.fromMemorySegment(HALF, x, i << 2, ByteOrder.nativeOrder());
+    return (DoubleVector) floats.convertShape(VectorOperators.F2D, DOUBLES, 0);
+  }
+
+  private static double lanes(DoubleVector v) {
+    double sum = 0;
+    for (double lane : v.toArray()) {
+      sum += lane;
+    }
+    return sum;
+  }
+
+  private static double nonFinite(MemorySegment x, long from, long to) {
+    long count = 0;
+    long i = from;
+    for (; i <= to - LANES; i += LANES) {
+      count += LANES - load(x, i).test(VectorOperators.IS_FINITE).trueCount();
+    }
+    if (i < to) {
+      VectorMask<Float> mask = Floats.tail(i, to);
+      count += LANES - load(x, i, mask).test(VectorOperators.IS_FINITE).trueCount();
+    }
+    return count;
+  }
+}

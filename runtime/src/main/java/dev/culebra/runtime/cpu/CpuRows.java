@@ -1,0 +1,143 @@
+package dev.culebra.runtime.cpu;
+
+import static dev.culebra.runtime.cpu.Floats.LANES;
+import static dev.culebra.runtime.cpu.Floats.load;
+import static dev.culebra.runtime.cpu.Floats.store;
+import static dev.culebra.runtime.cpu.Floats.tail;
+
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.Matrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.VectorMask;
+
+/** Operations that pick, scatter or add up rows. */
+final class CpuRows {
+
+  /** Columns of a scatter's task: it adds four cache lines per row. */
+  private static final long SCATTER_COLUMNS = 64;
+
+  private final CpuPool pool;
+
+  CpuRows(CpuPool pool) {
+    this.pool = pool;
+  }
+
+  void gatherRows(Matrix y, Matrix table, Buffer index, boolean accumulate) {
+    long cols = table.cols();
+    MemorySegment target = Contract.f32("gatherRows", "y", y, y.rows(), cols);
+    MemorySegment source = Contract.f32("gatherRows", "table", table);
+    MemorySegment indices = indices("gatherRows", index, y.rows(), table.rows());
+    pool.rows(
+        y.rows(),
+        Pieces.rows(cols),
+        (from, to, thread) -> {
+          for (long i = from; i < to; i++) {
+            long row = row(indices, i);
+            if (accumulate) {
+              if (row >= 0) {
+                add(target, i * y.stride(), source, row * table.stride(), cols);
+              }
+            } else if (row >= 0) {
+              copy(target, i * y.stride(), source, row * table.stride(), cols);
+            } else {
+              long start = i * y.stride() * Float.BYTES;
+              target.asSlice(start, cols * Float.BYTES).fill((byte) 0);
+            }
+          }
+        });
+  }
+
+  /** Each task adds all rows to its own columns, so every element is added in the order of i. */
+  void scatterAddRows(Matrix table, Matrix y, Buffer index) {
+    long cols = table.cols();
+    MemorySegment target = Contract.f32("scatterAddRows", "table", table);
+    MemorySegment source = Contract.f32("scatterAddRows", "y", y, y.rows(), cols);
+    MemorySegment indices = indices("scatterAddRows", index, y.rows(), table.rows());
+    pool.rows(
+        cols,
+        SCATTER_COLUMNS,
+        (from, to, thread) -> {
+          for (long i = 0; i < y.rows(); i++) {
+            long row = row(indices, i);
+            if (row >= 0) {
+              add(target, row * table.stride() + from, source, i * y.stride() + from, to - from);
+            }
+          }
+        });
+  }
+
+  void addColumnSums(Buffer sum, Matrix x) {
+    long cols = x.cols();
+    MemorySegment target = Contract.f32("addColumnSums", "sum", sum, cols);
+    MemorySegment source = Contract.f32("addColumnSums", "x", x);
+    long blockRows = Pieces.blockRows(x.rows());
+    long blocks = Math.ceilDiv(x.rows(), blockRows);
+    MemorySegment partials = pool.scratch(0, blocks * cols * Float.BYTES);
+    pool.rows(
+        x.rows(),
+        blockRows,
+        (from, to, thread) -> {
+          long partial = from / blockRows * cols;
+          copy(partials, partial, source, from * x.stride(), cols);
+          for (long i = from + 1; i < to; i++) {
+            add(partials, partial, source, i * x.stride(), cols);
+          }
+        });
+    addPartials(target, partials, 0, cols, blocks, cols);
+  }
+
+  /** Adds {@code blocks} rows of partial sums to {@code target}, one after the other. */
+  static void addPartials(
+      MemorySegment target,
+      MemorySegment partials,
+      long offset,
+      long stride,
+      long blocks,
+      long cols) {
+    for (long block = 0; block < blocks; block++) {
+      add(target, 0, partials, offset + block * stride, cols);
+    }
+  }
+
+  /** Row numbers, checked to lie in -1..rows-1. */
+  private static MemorySegment indices(String operation, Buffer index, long count, long rows) {
+    MemorySegment indices = Contract.i32(operation, "index", index, count);
+    for (long i = 0; i < count; i++) {
+      long row = row(indices, i);
+      if (row < -1 || row >= rows) {
+        throw Contract.wrong(
+            operation, "index[" + i + "] is " + row + ", not in -1.." + (rows - 1));
+      }
+    }
+    return indices;
+  }
+
+  private static long row(MemorySegment indices, long i) {
+    return indices.get(ValueLayout.JAVA_INT, i << 2);
+  }
+
+  // Inner loops
+
+  private static void copy(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
+    long j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      store(load(x, xAt + j), y, yAt + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      store(load(x, xAt + j, mask), y, yAt + j, mask);
+    }
+  }
+
+  private static void add(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
+    long j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      store(load(y, yAt + j).add(load(x, xAt + j)), y, yAt + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      store(load(y, yAt + j, mask).add(load(x, xAt + j, mask)), y, yAt + j, mask);
+    }
+  }
+}
