@@ -26,16 +26,20 @@ public record EvaluationReport(
     return Math.exp(loss);
   }
 
-  /** The fields under the names of {@code --json}. */
+  /** The fields under the names of {@code --json}; null where a value is not known. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("data", data);
     map.put("tokens", tokens);
     map.put("loss", loss);
     map.put("perplexity", perplexity());
-    map.put("bits_per_byte", bitsPerByte);
-    map.put("unigram_loss", unigramLoss);
-    map.put("bigram_loss", bigramLoss);
+    map.put("bits_per_byte", known(bitsPerByte));
+    map.put("unigram_loss", known(unigramLoss));
+    map.put("bigram_loss", known(bigramLoss));
     return map;
+  }
+
+  private static Double known(double value) {
+    return Double.isNaN(value) ? null : value;
   }
 }

@@ -67,6 +67,44 @@ public final class Recipe {
         : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
   }
 
+  /** The recipe of a tree of keys, as {@link #toMap} writes them. */
+  static Recipe of(JsonNode tree, String where) {
+    return new Recipe(Map.of()).with(tree, "", where);
+  }
+
+  /**
+   * This recipe, of a run, continued with another one.
+   *
+   * @throws BadInputException if {@code other} explicitly sets anything else than this run had, and
+   *     not about the run itself; names what differs
+   */
+  Recipe resumedWith(Recipe other) {
+    Recipe resumed = this;
+    StringBuilder differences = new StringBuilder();
+    for (Map.Entry<Setting<?>, Object> entry : other.values.entrySet()) {
+      Setting<?> setting = entry.getKey();
+      Object mine = get(setting);
+      if (mine.equals(entry.getValue())) {
+        continue;
+      }
+      if (setting.key().startsWith("run.") && setting != Settings.SEED) {
+        Map<Setting<?>, Object> changed = new LinkedHashMap<>(resumed.values);
+        changed.put(setting, entry.getValue());
+        resumed = new Recipe(changed);
+      } else {
+        differences.append(
+            "%s is %s there, %s here; ".formatted(setting.key(), mine, entry.getValue()));
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new BadInputException(
+          "the run cannot be resumed with another configuration: "
+              + differences
+              + "leave these out, or start another run");
+    }
+    return resumed;
+  }
+
   /** This recipe with the settings of a tree of keys, as {@link #toMap} writes them. */
   public Recipe with(JsonNode tree, String prefix, String where) {
     if (!tree.isObject()) {

@@ -1,0 +1,171 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.batch.CausalOptions;
+import dev.culebra.objectives.batch.CausalWindows;
+import dev.culebra.objectives.batch.HeldOutWindows;
+import dev.culebra.objectives.corpus.Corpus;
+import dev.culebra.objectives.token.BpeTrainer;
+import dev.culebra.objectives.token.Split;
+import dev.culebra.objectives.token.TokenShards;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.DurableFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The data of a run as token ids in its folder, parted into training and held-out tokens. */
+final class RunData implements AutoCloseable {
+
+  private final Path folder;
+  private final Tokenizer tokenizer;
+  private final TokenShards shards;
+  private final Split split;
+
+  private RunData(Path folder, Tokenizer tokenizer, TokenShards shards, Recipe recipe) {
+    this.folder = folder;
+    this.tokenizer = tokenizer;
+    this.shards = shards;
+    this.split =
+        Split.of(
+            shards,
+            recipe.get(Settings.HELD_OUT),
+            recipe.get(Settings.SEED),
+            recipe.get(Settings.CONTEXT));
+  }
+
+  /** Reads the recipe's text, trains or loads its tokenizer, and encodes all of it. */
+  static RunData prepare(Recipe recipe, Path run, RunListener listener) throws IOException {
+    Path folder = run.resolve(RunFolder.TOKENS);
+    Files.createDirectories(folder);
+    Path data = dataPath(recipe);
+    Corpus corpus = Corpus.of(List.of(data), recipe.get(Settings.FIELD));
+    Path file = folder.resolve(ModelFolder.TOKENIZER);
+    writeTokenizer(recipe, corpus, file, listener);
+    Tokenizer tokenizer = Tokenizers.load(file);
+    try {
+      TokenShards shards = TokenShards.build(corpus, tokenizer, folder);
+      RunData prepared = new RunData(folder, tokenizer, shards, recipe);
+      listener.note(
+          "data        %s: %,d documents, %,d tokens, %s"
+              .formatted(data, shards.documents(), shards.tokens(), prepared.split.how()));
+      return prepared;
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static void writeTokenizer(Recipe recipe, Corpus corpus, Path file, RunListener listener)
+      throws IOException {
+    String given = recipe.get(Settings.TOKENIZER);
+    String from = recipe.get(Settings.INIT);
+    if (given.isEmpty() && from.isEmpty()) {
+      BpeTrainer trainer = new BpeTrainer();
+      int vocabulary = recipe.get(Settings.VOCABULARY);
+      if (vocabulary < trainer.smallestVocabulary()) {
+        throw new BadInputException(
+            "tokenizer.vocabulary %d is too small: 256 bytes and %d special tokens need %d"
+                .formatted(
+                    vocabulary, trainer.smallestVocabulary() - 256, trainer.smallestVocabulary()));
+      }
+      corpus.read(document -> trainer.add(document.text()));
+      try (Tokenizer trained = save(trainer, vocabulary, file)) {
+        listener.note("tokenizer   byte-level BPE of %,d ids".formatted(trained.vocabularySize()));
+      }
+      return;
+    }
+    Path source = given.isEmpty() ? ModelFolder.tokenizer(Path.of(from)) : Path.of(given);
+    if (!Files.isRegularFile(source)) {
+      throw new BadInputException("tokenizer.file: there is no file " + source);
+    }
+    byte[] bytes = Files.readAllBytes(source);
+    DurableFiles.replace(file, out -> out.write(ByteBuffer.wrap(bytes)));
+    listener.note("tokenizer   " + source);
+  }
+
+  private static Tokenizer save(BpeTrainer trainer, int vocabulary, Path file) {
+    var trained = trainer.train(vocabulary);
+    trained.save(file);
+    return trained;
+  }
+
+  /** Opens what {@link #prepare} left. */
+  static RunData open(Recipe recipe, Path run) {
+    Path folder = run.resolve(RunFolder.TOKENS);
+    Tokenizer tokenizer = Tokenizers.load(folder.resolve(ModelFolder.TOKENIZER));
+    try {
+      return new RunData(folder, tokenizer, TokenShards.open(folder), recipe);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /** The recipe's text, or the sample that ships with the program. */
+  private static Path dataPath(Recipe recipe) {
+    String given = recipe.get(Settings.DATA);
+    if (!given.isEmpty()) {
+      return Path.of(given);
+    }
+    Path home = Path.of(System.getProperty("culebra.home", ""));
+    Path sample = home.resolve("data").resolve("sample").resolve("moby-dick.txt");
+    if (!Files.isRegularFile(sample)) {
+      throw new BadInputException(
+          "no data is given and the sample is not at "
+              + sample.toAbsolutePath()
+              + ": give --data, or start the program in its own folder");
+    }
+    return sample;
+  }
+
+  Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  Path tokenizerFile() {
+    return folder.resolve(ModelFolder.TOKENIZER);
+  }
+
+  Split split() {
+    return split;
+  }
+
+  TokenShards shards() {
+    return shards;
+  }
+
+  /** Batches to train on. */
+  CausalWindows training(Recipe recipe) {
+    return new CausalWindows(
+        split.train(),
+        options(recipe),
+        recipe.get(Settings.ACCUMULATION),
+        recipe.get(Settings.SEED));
+  }
+
+  /** Batches to judge by. */
+  HeldOutWindows heldOut(Recipe recipe) {
+    return new HeldOutWindows(split.validation(), options(recipe));
+  }
+
+  static CausalOptions options(Recipe recipe) {
+    return new CausalOptions(
+        recipe.get(Settings.SEQUENCES),
+        recipe.get(Settings.CONTEXT),
+        recipe.get(Settings.PACKING).equals("packed")
+            ? CausalOptions.Scope.DOCUMENT
+            : CausalOptions.Scope.WINDOW,
+        recipe.get(Settings.CROSS_LABELS));
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    shards.close();
+  }
+}

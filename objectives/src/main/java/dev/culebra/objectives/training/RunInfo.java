@@ -1,0 +1,68 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.Decoder;
+import dev.culebra.objectives.architecture.DecoderShape;
+import dev.culebra.objectives.token.TokenShards;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.io.DurableFiles;
+import dev.culebra.runtime.io.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What {@code run.json} says of a run.
+ *
+ * @param version Culebra's
+ * @param java the JVM's
+ * @param device what the run began on
+ * @param parameters number of weights
+ * @param documents of the data
+ * @param tokens of the data
+ * @param fingerprint of the token ids
+ * @param configuration every setting
+ */
+record RunInfo(
+    String version,
+    String java,
+    String device,
+    long parameters,
+    long documents,
+    long tokens,
+    String fingerprint,
+    JsonNode configuration) {
+
+  /** Culebra's version. */
+  static final String VERSION = "0.1.0";
+
+  static RunInfo of(Recipe recipe, Device device, DecoderShape shape, TokenShards shards) {
+    return new RunInfo(
+        VERSION,
+        Runtime.version().toString(),
+        device.description(),
+        Decoder.countParameters(shape),
+        shards.documents(),
+        shards.tokens(),
+        Long.toHexString(shards.fingerprint()),
+        Json.MAPPER.valueToTree(recipe.toMap()));
+  }
+
+  static RunInfo read(Path run) {
+    Path file = run.resolve(RunFolder.RUN);
+    if (!Files.isRegularFile(file)) {
+      throw new BadInputException(
+          run + " holds no run: it has no " + RunFolder.RUN + "; start one with --out " + run);
+    }
+    return Json.read(file, RunInfo.class);
+  }
+
+  void write(Path run) throws IOException {
+    DurableFiles.replace(run.resolve(RunFolder.RUN), Json.content(this));
+  }
+
+  Recipe recipe(Path run) {
+    return Recipe.of(configuration, run.resolve(RunFolder.RUN).toString());
+  }
+}
