@@ -32,12 +32,15 @@ def arguments():
                             seed=1).items():
         parser.add_argument("--" + name, type=int, default=value)
     parser.add_argument("--seconds", type=float, default=110, help="time for training, evaluation not counted")
+    parser.add_argument("--steps", type=int, help="train this many steps in place of --seconds")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--compile", action="store_true", help="torch.compile (its time counts)")
     return parser.parse_args()
 
 
 def read(path, vocab):
+    if not path.is_file():
+        sys.exit(f"{path}: no such file; encode_text.py writes it")
     ids = np.fromfile(path, dtype="<u2").astype(np.int64)
     if ids.max(initial=0) >= vocab:
         sys.exit(f"{path}: token {ids.max()} is outside the vocabulary of {vocab}")
@@ -53,14 +56,14 @@ def rate(progress, peak, warmup=0.03, floor=0.05):
 
 
 def train(model, optimizer, tokens, a):
-    """Trains for a.seconds; returns (steps, seconds)."""
+    """Trains for a.seconds or a.steps; returns (steps, seconds)."""
     random = np.random.default_rng(a.seed)
     loss_of = torch.compile(model) if a.compile else model
     window = torch.arange(a.context + 1)
-    begin, step, shown = time.perf_counter(), 0, 0.0
-    while (elapsed := time.perf_counter() - begin) < a.seconds:
+    begin, step, elapsed, shown = time.perf_counter(), 0, 0.0, 0.0
+    while (progress := step / a.steps if a.steps else elapsed / a.seconds) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = rate(elapsed / a.seconds, a.lr)
+            group["lr"] = rate(progress, a.lr)
         offsets = torch.from_numpy(random.integers(0, len(tokens) - a.context, size=a.batch))
         rows = tokens[offsets[:, None] + window]
         loss = loss_of(rows[:, :-1], rows[:, 1:])
@@ -69,10 +72,11 @@ def train(model, optimizer, tokens, a):
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         step += 1
+        elapsed = time.perf_counter() - begin
         if elapsed - shown > 5:
             shown = elapsed
             print(f"{elapsed:6.1f} s  step {step}  loss {loss.item():.4f}", file=sys.stderr)
-    return step, time.perf_counter() - begin
+    return step, elapsed
 
 
 @torch.no_grad()

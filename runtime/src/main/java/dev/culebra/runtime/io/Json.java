@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
@@ -28,10 +29,16 @@ import tools.jackson.databind.json.JsonMapper;
  * asked of them.
  */
 public final class Json {
+  private static final long LARGEST = 1L << 28;
+  private static final Pattern ADVICE =
+      Pattern.compile("( \\(index \\d+\\); `Deserial.*| \\(but might if coercion.*)$");
+
   /** The shared mapper; compact output, on one line. */
   public static final JsonMapper MAPPER =
       JsonMapper.builder()
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -73,8 +80,9 @@ public final class Json {
   public static <T> T parse(String text, String origin, Class<T> type) {
     try {
       T value = MAPPER.readValue(text, type);
-      if (value == null) {
-        throw new BadInputException(origin + ": holds only null, where an object should be.");
+      if (value == null
+          || value instanceof JsonNode tree && (tree.isNull() || tree.isMissingNode())) {
+        throw new BadInputException(origin + ": holds nothing, where a value should be.");
       }
       return value;
     } catch (JacksonException e) {
@@ -92,6 +100,11 @@ public final class Json {
 
   private static String readText(Path file) {
     try {
+      if (Files.size(file) > LARGEST) {
+        throw new BadInputException(
+            "%s: its %d bytes are too many for a JSON file; the limit is %d."
+                .formatted(file, Files.size(file), LARGEST));
+      }
       return StandardCharsets.UTF_8
           .newDecoder()
           .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
@@ -109,8 +122,10 @@ public final class Json {
         : origin + ":" + location.getLineNr() + ":" + location.getColumnNr();
   }
 
+  /** The library's sentence without its advice to programmers. */
   private static String explain(JacksonException e) {
     String text = e.getOriginalMessage().lines().findFirst().orElse("not valid JSON");
-    return text.endsWith(".") ? text : text + ".";
+    String plain = ADVICE.matcher(text).replaceFirst("");
+    return plain.endsWith(".") ? plain : plain + ".";
   }
 }

@@ -1,0 +1,99 @@
+package dev.culebra.objectives.batch;
+
+import dev.culebra.objectives.token.Mix64;
+import dev.culebra.objectives.token.TokenView;
+import dev.culebra.runtime.BadInputException;
+
+/**
+ * Training windows of a text, each once per epoch, in an order drawn anew for each epoch.
+ *
+ * <p>An epoch lays a grid of windows, {@code context} tokens apart, over the text from a start
+ * drawn for that epoch, so that the cuts fall elsewhere each time; then it visits them in a
+ * pseudo-random order. Sample n (the n-th sequence ever drawn) is window {@code order(epoch, n mod
+ * windows)} with {@code epoch = n / windows}; step s takes samples from {@code s x microBatches x
+ * sequences}. All of it is computed from (seed, epoch, index): nothing needs to be remembered to
+ * resume. How a step is divided into micro-batches does not change which samples it takes. One
+ * thread at a time.
+ */
+public final class CausalWindows implements BatchSource {
+  private static final long START = 1;
+  private static final long ORDER = 2;
+
+  private final CausalOptions options;
+  private final int microBatches;
+  private final long seed;
+  private final WindowPacker packer;
+  private final long windows;
+  private final long starts;
+
+  /**
+   * Windows of {@code tokens}.
+   *
+   * @param microBatches how many micro-batches one step takes
+   * @throws BadInputException if the text is shorter than one window
+   */
+  public CausalWindows(TokenView tokens, CausalOptions options, int microBatches, long seed) {
+    int context = options.context();
+    if (microBatches < 1) {
+      throw new BadInputException("A step needs at least one micro-batch, not " + microBatches);
+    }
+    if (tokens.size() <= context) {
+      throw new BadInputException(
+          "The training text has %,d tokens, fewer than one context of %,d and the next token: give more text or a shorter context"
+              .formatted(tokens.size(), context));
+    }
+    this.options = options;
+    this.microBatches = microBatches;
+    this.seed = seed;
+    this.packer = new WindowPacker(tokens, options);
+    // One window less than would fit, so that the start may move over at least a whole context.
+    this.windows = Math.max(1, (tokens.size() - context) / context);
+    this.starts = tokens.size() - windows * context;
+  }
+
+  /** How many windows an epoch has. */
+  public long windowsPerEpoch() {
+    return windows;
+  }
+
+  /** How many epochs have passed before a step. */
+  public double epochs(long step) {
+    return (double) firstSample(step, 0) / windows;
+  }
+
+  @Override
+  public Batch newBatch() {
+    return new Batch(options.sequences(), options.context());
+  }
+
+  @Override
+  public int microBatches() {
+    return microBatches;
+  }
+
+  @Override
+  public void fill(long step, int microBatch, Batch target) {
+    if (step < 0 || microBatch < 0 || microBatch >= microBatches) {
+      throw new IndexOutOfBoundsException(
+          "Step %d, micro-batch %d of %d".formatted(step, microBatch, microBatches));
+    }
+    target.begin();
+    long first = firstSample(step, microBatch);
+    for (int i = 0; i < options.sequences(); i++) {
+      packer.pack(windowStart(first + i), options.context(), target);
+    }
+    target.finish();
+  }
+
+  private long firstSample(long step, int microBatch) {
+    long batch = Math.addExact(Math.multiplyExact(step, microBatches), microBatch);
+    return Math.multiplyExact(batch, options.sequences());
+  }
+
+  private long windowStart(long sample) {
+    long epoch = sample / windows;
+    long start = Mix64.below(Mix64.of(seed, START, epoch), starts);
+    long window = Permutation.at(windows, Mix64.of(seed, ORDER, epoch), sample % windows);
+    return start + window * options.context();
+  }
+}

@@ -1,0 +1,184 @@
+package dev.culebra.objectives.corpus;
+
+import dev.culebra.runtime.BadInputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Text on disk as a stream of {@link Document}s, the same ones in the same order each time.
+ *
+ * <p>A .txt or .md file is one document; a .jsonl file has one per line, in a named field; each may
+ * be compressed (.gz). A folder stands for all such files in it and below, sorted by path; files of
+ * other kinds, empty ones and hidden ones (name starting with a dot) are passed over and counted.
+ * Texts must be UTF-8; a byte order mark is dropped.
+ */
+public final class Corpus {
+  /** The field of a .jsonl line that holds the text unless another is named. */
+  public static final String DEFAULT_FIELD = "text";
+
+  private record Entry(Path file, FileKind kind, boolean named) {}
+
+  private final List<Entry> entries;
+  private final String field;
+  private final long skipped;
+
+  private Corpus(List<Entry> entries, String field, long skipped) {
+    this.entries = List.copyOf(entries);
+    this.field = field;
+    this.skipped = skipped;
+  }
+
+  /** Files and folders, with {@link #DEFAULT_FIELD}. */
+  public static Corpus of(Path... paths) {
+    return of(List.of(paths), DEFAULT_FIELD);
+  }
+
+  /**
+   * Files and folders, in this order.
+   *
+   * @param field the field of .jsonl lines that holds the text
+   * @throws BadInputException if a file is missing, empty or of no known kind, or a folder has
+   *     nothing to read
+   */
+  public static Corpus of(List<Path> paths, String field) {
+    if (paths.isEmpty()) {
+      throw new BadInputException("No text was named: give files or folders");
+    }
+    List<Entry> entries = new ArrayList<>();
+    long skipped = 0;
+    for (Path path : paths) {
+      if (Files.isDirectory(path)) {
+        List<Path> all = filesBelow(path);
+        List<Entry> readable =
+            all.stream()
+                .flatMap(file -> entry(file, false).stream())
+                .filter(entry -> size(entry.file) > 0)
+                .toList();
+        if (readable.isEmpty()) {
+          throw new BadInputException(
+              "The folder %s has nothing to read among its %,d files: looked for %s with text in them"
+                  .formatted(path, all.size(), FileKind.KNOWN));
+        }
+        skipped += all.size() - readable.size();
+        entries.addAll(readable);
+      } else {
+        entries.add(named(path));
+      }
+    }
+    return new Corpus(entries, field, skipped);
+  }
+
+  private static Entry named(Path path) {
+    if (!Files.exists(path)) {
+      throw new BadInputException("There is no file or folder " + path);
+    }
+    Entry entry =
+        entry(path, true)
+            .orElseThrow(
+                () ->
+                    new BadInputException(
+                        path + " is of no known kind: text is read from " + FileKind.KNOWN));
+    if (size(path) == 0) {
+      throw empty(path);
+    }
+    return entry;
+  }
+
+  private static Optional<Entry> entry(Path file, boolean named) {
+    return FileKind.of(file).map(kind -> new Entry(file, kind, named));
+  }
+
+  private static List<Path> filesBelow(Path folder) {
+    try (Stream<Path> walk = Files.walk(folder)) {
+      return walk.filter(Files::isRegularFile)
+          .filter(file -> !isHidden(folder.relativize(file)))
+          .sorted(Comparator.comparing(file -> slashed(folder.relativize(file))))
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new BadInputException("The folder " + folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isHidden(Path relative) {
+    for (Path name : relative) {
+      if (name.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String slashed(Path relative) {
+    List<String> names = new ArrayList<>();
+    relative.forEach(name -> names.add(name.toString()));
+    return String.join("/", names);
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new BadInputException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static BadInputException empty(Path file) {
+    return new BadInputException(file + " is empty: there is no text to read");
+  }
+
+  /**
+   * Gives every document to {@code sink}, in order. May be called again.
+   *
+   * @throws BadInputException if a file is damaged, a named one has no text, or none has
+   */
+  public void read(Consumer<Document> sink) {
+    long[] documents = new long[1];
+    for (Entry entry : entries) {
+      long before = documents[0];
+      TextFile.read(
+          entry.file,
+          entry.kind,
+          field,
+          document -> {
+            documents[0]++;
+            sink.accept(document);
+          });
+      if (entry.named && documents[0] == before) {
+        throw empty(entry.file);
+      }
+    }
+    if (documents[0] == 0) {
+      throw new BadInputException(
+          "There is no text in "
+              + entries.stream()
+                  .map(e -> e.file.toString())
+                  .limit(3)
+                  .collect(Collectors.joining(", "))
+              + (entries.size() > 3 ? ", ..." : ""));
+    }
+  }
+
+  /** The files that {@link #read} reads, in order. */
+  public List<Path> files() {
+    return entries.stream().map(Entry::file).toList();
+  }
+
+  /** How many files of folders were passed over: of no known kind, or empty. */
+  public long skippedFiles() {
+    return skipped;
+  }
+
+  /** The size of all files together, as they are on disk, in bytes. */
+  public long sizeOnDisk() {
+    return entries.stream().mapToLong(entry -> size(entry.file)).sum();
+  }
+}

@@ -1,0 +1,273 @@
+package dev.culebra.runtime.io;
+
+import dev.culebra.runtime.BadInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A run's checkpoints: folders {@code step-N} in one folder, each wholly there or not at all.
+ *
+ * <p>A checkpoint is written as {@code .tmp-step-N-...}: its files, each synced, then {@code
+ * checkpoint.json} with their sizes and checksums, then the folder is synced, renamed to {@code
+ * step-N} and the folder above synced. So a crash or a power cut at any moment leaves the earlier
+ * checkpoints as they were, and this one complete or invisible.
+ *
+ * <p>Whoever saves must hold the run's {@link RunLock} and call {@link #recover} first. A thread
+ * must not be interrupted while it saves: that closes the file it writes and the save fails.
+ */
+public final class CheckpointStore {
+  private static final Pattern STEP = Pattern.compile("step-(0|[1-9][0-9]{0,17})");
+  private static final String ASIDE = ".aside-";
+
+  private final Disk disk;
+  private final Path folder;
+  private final int keep;
+  private final Consumer<String> warnings;
+
+  /**
+   * A complete checkpoint.
+   *
+   * @param step the optimiser step after which it was taken
+   * @param folder where its files are
+   */
+  public record Checkpoint(long step, Path folder) {}
+
+  /** Takes the files of a checkpoint that is being written. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Writes one file.
+     *
+     * @throws IllegalArgumentException if the name is a path, hidden, taken or {@code
+     *     checkpoint.json}
+     */
+    void write(String name, Content content) throws IOException;
+  }
+
+  /** Gives the files of a checkpoint, one after the other. */
+  @FunctionalInterface
+  public interface Contents {
+    /** Writes all files into the sink. An exception abandons the checkpoint. */
+    void writeTo(Sink sink) throws IOException;
+  }
+
+  /**
+   * The checkpoints in a folder, which is created by the first save.
+   *
+   * @param keep how many complete checkpoints stay after a save, the new one included; at least 1
+   * @param warnings told in one sentence each time a damaged checkpoint is passed over or an old
+   *     one cannot be removed
+   */
+  public CheckpointStore(Path folder, int keep, Consumer<String> warnings) {
+    this(Disk.REAL, folder, keep, warnings);
+  }
+
+  CheckpointStore(Disk disk, Path folder, int keep, Consumer<String> warnings) {
+    if (keep < 1) {
+      throw new IllegalArgumentException("keep at least one checkpoint, not " + keep);
+    }
+    this.disk = disk;
+    this.folder = folder;
+    this.keep = keep;
+    this.warnings = warnings;
+  }
+
+  /** The folder of a step, whether or not it is there. */
+  public Path folderOf(long step) {
+    return folder.resolve("step-" + step);
+  }
+
+  /** Removes what killed writers left, and finishes a replacement that one of them began. */
+  public void recover() throws IOException {
+    DurableFiles.removeUnfinished(disk, folder);
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    for (Path path : DurableFiles.list(folder)) {
+      String name = path.getFileName().toString();
+      if (name.startsWith(ASIDE)) {
+        Path place = folder.resolve(name.substring(ASIDE.length()));
+        if (Files.exists(place)) {
+          DurableFiles.remove(disk, path);
+        } else {
+          disk.move(path, place);
+          disk.syncFolder(folder);
+        }
+      }
+    }
+  }
+
+  /**
+   * Writes a checkpoint and removes the oldest ones beyond the number to keep. One of the same step
+   * is replaced.
+   *
+   * @throws IOException if it cannot be written (a full disk, a read-only folder); then the earlier
+   *     checkpoints are untouched and what was written is removed
+   */
+  public Checkpoint save(long step, Contents contents) throws IOException {
+    if (step < 0) {
+      throw new IllegalArgumentException("negative step " + step);
+    }
+    Path place = folderOf(step);
+    Path unfinished = DurableFiles.unfinished(folder, "step-" + step);
+    try {
+      createFolder();
+      disk.createFolder(unfinished);
+      writeFiles(unfinished, step, contents);
+      disk.syncFolder(unfinished);
+      publish(unfinished, place, step);
+    } catch (IOException e) {
+      DurableFiles.removeAfter(e, disk, unfinished);
+      throw new IOException(
+          "Cannot save checkpoint step-%d in %s: %s; the earlier checkpoints are untouched."
+              .formatted(step, folder, Wording.reason(e)),
+          e);
+    } catch (RuntimeException | Error e) {
+      DurableFiles.removeAfter(e, disk, unfinished);
+      throw e;
+    }
+    prune(step);
+    return new Checkpoint(step, place);
+  }
+
+  /**
+   * The complete checkpoint of the highest step, every byte of it verified; empty if there is no
+   * checkpoint at all. A damaged one is passed over with a warning.
+   *
+   * @throws BadInputException if there are checkpoints and all are damaged, or if the folder cannot
+   *     be read
+   */
+  public Optional<Checkpoint> newest() {
+    List<String> flaws = new ArrayList<>();
+    for (long step : steps()) {
+      try {
+        Manifest.verify(folderOf(step), step);
+        flaws.forEach(flaw -> warnings.accept(flaw + "; step-" + step + " is used instead."));
+        return Optional.of(new Checkpoint(step, folderOf(step)));
+      } catch (Manifest.Flaw e) {
+        flaws.add("Checkpoint %s is damaged: %s".formatted(folderOf(step), e.getMessage()));
+      }
+    }
+    if (!flaws.isEmpty()) {
+      throw new BadInputException(
+          "No checkpoint in %s is complete (%s); start anew in another folder."
+              .formatted(folder, String.join("; ", flaws)));
+    }
+    return Optional.empty();
+  }
+
+  /** The steps that have a folder, highest first, complete or not. */
+  private List<Long> steps() {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try {
+      List<Long> steps = new ArrayList<>();
+      for (Path path : DurableFiles.list(folder)) {
+        Matcher matcher = STEP.matcher(path.getFileName().toString());
+        if (matcher.matches() && Files.isDirectory(path)) {
+          steps.add(Long.valueOf(matcher.group(1)));
+        }
+      }
+      steps.sort(Comparator.reverseOrder());
+      return steps;
+    } catch (IOException e) {
+      throw new BadInputException(
+          "Cannot read the checkpoints in %s: %s.".formatted(folder, Wording.reason(e)), e);
+    }
+  }
+
+  private void createFolder() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      disk.createFolder(folder);
+      disk.syncFolder(folder.toAbsolutePath().getParent());
+    }
+  }
+
+  private void writeFiles(Path into, long step, Contents contents) throws IOException {
+    SortedMap<String, Checksum> files = new TreeMap<>();
+    contents.writeTo(
+        (name, content) -> {
+          if (!Manifest.allows(name) || files.containsKey(name)) {
+            throw new IllegalArgumentException("no name for a new checkpoint file: " + name);
+          }
+          files.put(name, DurableFiles.write(disk, into.resolve(name), content));
+        });
+    Manifest manifest = new Manifest(Manifest.FORMAT, step, files);
+    DurableFiles.write(disk, into.resolve(Manifest.NAME), Json.content(manifest));
+  }
+
+  /** Renames into place; a folder can only be renamed over nothing, so one there makes room. */
+  private void publish(Path unfinished, Path place, long step) throws IOException {
+    Path aside = folder.resolve(ASIDE + place.getFileName());
+    boolean replaces = Files.exists(place);
+    if (replaces) {
+      disk.move(place, aside);
+    }
+    try {
+      disk.move(unfinished, place);
+    } catch (IOException e) {
+      if (replaces) {
+        moveBack(aside, place, e);
+      }
+      throw e;
+    }
+    disk.syncFolder(folder);
+    if (replaces) {
+      removeOld(aside, step);
+    }
+  }
+
+  private void moveBack(Path aside, Path place, IOException failure) {
+    try {
+      disk.move(aside, place);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Removes older checkpoints beyond the number to keep; those that lack a file do not count. */
+  private void prune(long saved) {
+    int kept = 1;
+    for (long step : steps()) {
+      if (step >= saved) {
+        continue;
+      }
+      if (kept < keep && hasAllFiles(step)) {
+        kept++;
+      } else {
+        removeOld(folderOf(step), step);
+      }
+    }
+  }
+
+  private boolean hasAllFiles(long step) {
+    try {
+      Manifest.check(folderOf(step), step);
+      return true;
+    } catch (Manifest.Flaw e) {
+      return false;
+    }
+  }
+
+  /** Hides the folder first, so that a crash between two deletions leaves no torn checkpoint. */
+  private void removeOld(Path old, long step) {
+    try {
+      Path hidden = DurableFiles.unfinished(folder, "old-step-" + step);
+      disk.move(old, hidden);
+      DurableFiles.remove(disk, hidden);
+    } catch (IOException e) {
+      warnings.accept("Cannot remove the old checkpoint %s: %s.".formatted(old, Wording.reason(e)));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.culebra.runtime.io;
+
+import dev.culebra.runtime.BadInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * {@code checkpoint.json}: the list of a checkpoint's files, written after them. A folder is a
+ * complete checkpoint if this list is in it and every file is as the list says.
+ *
+ * @param format the version of this layout, {@link #FORMAT}
+ * @param step the optimiser step after which the checkpoint was taken
+ * @param files size and checksum by file name
+ */
+record Manifest(int format, long step, SortedMap<String, Checksum> files) {
+  static final int FORMAT = 1;
+  static final String NAME = "checkpoint.json";
+
+  /** Why a folder is no complete checkpoint. */
+  static final class Flaw extends Exception {
+    Flaw(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Whether a file of a checkpoint may have this name: no path, not hidden, not the list itself.
+   */
+  static boolean allows(String name) {
+    return !name.isEmpty()
+        && !name.startsWith(".")
+        && name.indexOf('/') < 0
+        && name.indexOf('\0') < 0
+        && !name.equals(NAME);
+  }
+
+  /** Reads a folder's list and compares the sizes of its files. */
+  static Manifest check(Path folder, long step) throws Flaw {
+    Manifest manifest = readFrom(folder);
+    if (manifest.format != FORMAT) {
+      throw new Flaw(
+          "it has format %d, and this program reads %d".formatted(manifest.format, FORMAT));
+    }
+    if (manifest.step != step || manifest.files == null) {
+      throw new Flaw("its %s is of another step or without files".formatted(NAME));
+    }
+    for (Map.Entry<String, Checksum> file : manifest.files.entrySet()) {
+      if (!allows(file.getKey()) || file.getValue() == null) {
+        throw new Flaw("%s lists the impossible file %s".formatted(NAME, file.getKey()));
+      }
+      manifest.compareSize(folder, file.getKey());
+    }
+    return manifest;
+  }
+
+  /** Reads a folder's list and every byte of its files. */
+  static Manifest verify(Path folder, long step) throws Flaw {
+    Manifest manifest = check(folder, step);
+    for (Map.Entry<String, Checksum> file : manifest.files.entrySet()) {
+      Checksum found;
+      try {
+        found = Checksum.of(folder.resolve(file.getKey()));
+      } catch (IOException e) {
+        throw new Flaw("%s cannot be read: %s".formatted(file.getKey(), Wording.reason(e)));
+      }
+      if (!found.equals(file.getValue())) {
+        throw new Flaw(
+            "%s has the checksum %s, not %s"
+                .formatted(file.getKey(), found.crc32c(), file.getValue().crc32c()));
+      }
+    }
+    return manifest;
+  }
+
+  private static Manifest readFrom(Path folder) throws Flaw {
+    if (!Files.exists(folder.resolve(NAME))) {
+      throw new Flaw(NAME + " is missing");
+    }
+    try {
+      return Json.read(folder.resolve(NAME), Manifest.class);
+    } catch (BadInputException e) {
+      throw new Flaw(NAME + " is damaged");
+    }
+  }
+
+  private void compareSize(Path folder, String name) throws Flaw {
+    Path file = folder.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      throw new Flaw(name + " is missing");
+    }
+    long bytes;
+    try {
+      bytes = Files.size(file);
+    } catch (IOException e) {
+      throw new Flaw("%s cannot be read: %s".formatted(name, Wording.reason(e)));
+    }
+    if (bytes != files.get(name).bytes()) {
+      throw new Flaw("%s has %d bytes, not %d".formatted(name, bytes, files.get(name).bytes()));
+    }
+  }
+}

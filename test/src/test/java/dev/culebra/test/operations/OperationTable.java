@@ -1,0 +1,40 @@
+package dev.culebra.test.operations;
+
+import dev.culebra.test.operations.harness.Operation;
+import dev.culebra.test.operations.rows.ActivationRows;
+import dev.culebra.test.operations.rows.AttentionRows;
+import dev.culebra.test.operations.rows.IndexRows;
+import dev.culebra.test.operations.rows.LossRows;
+import dev.culebra.test.operations.rows.MatmulRows;
+import dev.culebra.test.operations.rows.MemoryRows;
+import dev.culebra.test.operations.rows.NormRows;
+import dev.culebra.test.operations.rows.OptimizerRows;
+import dev.culebra.test.operations.rows.RotaryRows;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Every operation of the wall, once.
+ *
+ * <p>To add an operation: write its truth in package {@code reference}, declare its row in the file
+ * of its family in package {@code rows}. A family's list is named here. All checks follow.
+ */
+final class OperationTable {
+
+  /** The rows. */
+  static final List<Operation<?>> ROWS =
+      Stream.of(
+              MemoryRows.ROWS,
+              MatmulRows.ROWS,
+              IndexRows.ROWS,
+              NormRows.ROWS,
+              ActivationRows.ROWS,
+              RotaryRows.ROWS,
+              AttentionRows.ROWS,
+              LossRows.ROWS,
+              OptimizerRows.ROWS)
+          .<Operation<?>>flatMap(List::stream)
+          .toList();
+
+  private OperationTable() {}
+}

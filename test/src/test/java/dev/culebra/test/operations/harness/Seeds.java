@@ -1,0 +1,46 @@
+package dev.culebra.test.operations.harness;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The seeds of this run: {@code -Dculebra.test.seeds} of them, the first drawn anew for each run
+ * unless {@code -Dculebra.test.seed} states it.
+ */
+public final class Seeds {
+
+  private static final List<Long> ALL = draw();
+
+  private Seeds() {}
+
+  /** All seeds of this run. */
+  public static List<Long> all() {
+    return ALL;
+  }
+
+  /** The command that repeats what a seed did to one operation on this device. */
+  public static String replay(long seed, String operation) {
+    return "mvn verify -pl test -am -Dtest=OperationTableTest"
+        + " -Dsurefire.failIfNoSpecifiedTests=false -Dculebra.test.device="
+        + System.getProperty("culebra.test.device")
+        + " -Dculebra.test.seed="
+        + seed
+        + " -Dculebra.test.operation="
+        + operation;
+  }
+
+  private static List<Long> draw() {
+    Long first = Long.getLong("culebra.test.seed");
+    // Short enough to be typed.
+    SplittableRandom random = first == null ? new SplittableRandom() : new SplittableRandom(first);
+    List<Long> seeds = new ArrayList<>();
+    seeds.add(first == null ? random.nextLong(1_000_000_000) : first);
+    while (seeds.size() < Integer.getInteger("culebra.test.seeds", 1)) {
+      seeds.add(random.nextLong(1_000_000_000));
+    }
+    System.out.println(
+        "operation table: seeds " + seeds + " (-Dculebra.test.seed=" + seeds.getFirst() + ")");
+    return List.copyOf(seeds);
+  }
+}
