@@ -1,0 +1,197 @@
+package dev.culebra.runtime.cpu;
+
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.MemoryReport;
+import dev.culebra.runtime.device.OutOfDeviceMemoryException;
+import dev.culebra.runtime.device.Workspace;
+import dev.culebra.runtime.kernel.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The processor that runs this program, with a fixed number of its cores.
+ *
+ * <p>Memory lies outside the Java heap; {@code -XX:MaxDirectMemorySize} limits it (the JVM's
+ * default is the size of the heap).
+ */
+public final class CpuDevice implements Device {
+
+  private static final long ALIGNMENT = 256;
+
+  private final CpuPool pool;
+  private final CpuKernels kernels;
+  private final Workspace workspace = new Workspace(this::block);
+  private final String description;
+  private final Map<Buffer, Arena> allocations = new HashMap<>();
+  private final Arena blocks = Arena.ofShared();
+  private long held;
+  private long peak;
+  private boolean closed;
+
+  private CpuDevice(int threads) {
+    String library = Blas.load();
+    pool = new CpuPool(threads);
+    kernels = new CpuKernels(pool);
+    description =
+        CpuModel.name()
+            + ", "
+            + threads
+            + (threads == 1 ? " thread, " : " threads, ")
+            + Floats.SPECIES.vectorBitSize()
+            + "-bit vectors, "
+            + library;
+  }
+
+  /**
+   * A device of {@code threads} threads, the caller among them.
+   *
+   * @throws dev.culebra.bindings.NativeLibraryException if OpenBLAS cannot be loaded
+   */
+  public static CpuDevice open(int threads) {
+    return new CpuDevice(threads);
+  }
+
+  /** A device of as many threads as there are cores. */
+  public static CpuDevice open() {
+    return open(Runtime.getRuntime().availableProcessors());
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public DType computeType() {
+    return DType.F32;
+  }
+
+  @Override
+  public Kernels kernels() {
+    checkOpen();
+    return kernels;
+  }
+
+  @Override
+  public Workspace workspace() {
+    checkOpen();
+    return workspace;
+  }
+
+  @Override
+  public Buffer allocate(String name, DType dtype, long length) {
+    checkOpen();
+    long bytes = Math.multiplyExact(length, dtype.bytes());
+    Arena arena = Arena.ofShared();
+    try {
+      Buffer buffer = new Buffer(name, dtype, length, reserve(arena, name, bytes), this::free);
+      allocations.put(buffer, arena);
+      return buffer;
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private MemorySegment block(long bytes) {
+    checkOpen();
+    return reserve(blocks, "workspace", bytes);
+  }
+
+  private MemorySegment reserve(Arena arena, String name, long bytes) {
+    try {
+      MemorySegment memory = arena.allocate(bytes, ALIGNMENT);
+      held += bytes;
+      peak = Math.max(peak, held);
+      return memory;
+    } catch (OutOfMemoryError e) {
+      throw new OutOfDeviceMemoryException(name(), name, bytes, memory());
+    }
+  }
+
+  private void free(Buffer buffer) {
+    Arena arena = allocations.remove(buffer);
+    if (arena != null) {
+      held -= buffer.bytes();
+      arena.close();
+    }
+  }
+
+  @Override
+  public void upload(Buffer target, MemorySegment source) {
+    checkOpen();
+    checkSizes("upload", target, source);
+    target.memory().copyFrom(source);
+  }
+
+  @Override
+  public void download(MemorySegment target, Buffer source) {
+    checkOpen();
+    checkSizes("download", source, target);
+    target.copyFrom(source.memory());
+  }
+
+  private static void checkSizes(String operation, Buffer buffer, MemorySegment host) {
+    if (host.byteSize() != buffer.bytes()) {
+      throw new IllegalArgumentException(
+          operation
+              + ": "
+              + buffer
+              + " has "
+              + buffer.bytes()
+              + " bytes, the host memory "
+              + host.byteSize());
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    checkOpen();
+  }
+
+  /** Everything taken from the system; what the workspace holds in reserve is named too. */
+  @Override
+  public MemoryReport memory() {
+    List<MemoryReport.Holder> holders = new ArrayList<>();
+    Map<String, Long> byName = new HashMap<>();
+    allocations.keySet().forEach(b -> byName.merge(b.name(), b.bytes(), Long::sum));
+    byName.forEach((name, bytes) -> holders.add(new MemoryReport.Holder(name, bytes)));
+    MemoryReport step = workspace.report();
+    holders.addAll(step.holders());
+    long free = workspace.capacity() - step.used();
+    if (free > 0) {
+      holders.add(new MemoryReport.Holder("workspace, unused", free));
+    }
+    return new MemoryReport(holders, held, peak);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    pool.close();
+    allocations.values().forEach(Arena::close);
+    allocations.clear();
+    blocks.close();
+    held = 0;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the CPU device was used after its close");
+    }
+  }
+}

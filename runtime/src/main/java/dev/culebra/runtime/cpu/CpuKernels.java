@@ -1,0 +1,203 @@
+package dev.culebra.runtime.cpu;
+
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.AdamW;
+import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.kernel.Epilogue;
+import dev.culebra.runtime.kernel.Intervals;
+import dev.culebra.runtime.kernel.Kernels;
+import dev.culebra.runtime.kernel.Matrix;
+import dev.culebra.runtime.kernel.Norm;
+
+/** The CPU's operations: which class does which. */
+final class CpuKernels implements Kernels {
+
+  private final CpuElementwise elementwise;
+  private final CpuMatmul matmul;
+  private final CpuRows rows;
+  private final CpuNorm norm;
+  private final CpuRotary rotary;
+  private final CpuAttention attention;
+  private final CpuCrossEntropy crossEntropy;
+  private final CpuReductions reductions;
+  private final CpuOptimizers optimizers;
+
+  CpuKernels(CpuPool pool) {
+    elementwise = new CpuElementwise(pool);
+    matmul = new CpuMatmul(pool);
+    rows = new CpuRows(pool);
+    norm = new CpuNorm(pool);
+    rotary = new CpuRotary(pool);
+    attention = new CpuAttention(pool);
+    crossEntropy = new CpuCrossEntropy(pool);
+    reductions = new CpuReductions(pool);
+    optimizers = new CpuOptimizers(pool);
+  }
+
+  @Override
+  public void fill(Buffer x, float value) {
+    elementwise.fill(x, value);
+  }
+
+  @Override
+  public void copy(Buffer y, Buffer x) {
+    elementwise.copy(y, x);
+  }
+
+  @Override
+  public void axpby(Buffer y, float a, Buffer x, float b) {
+    elementwise.axpby(y, a, x, b);
+  }
+
+  @Override
+  public void matmul(Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
+    matmul.matmul(c, a, b, epilogue);
+  }
+
+  @Override
+  public void addColumnSums(Buffer sum, Matrix x) {
+    rows.addColumnSums(sum, x);
+  }
+
+  @Override
+  public void gatherRows(Matrix y, Matrix table, Buffer index, boolean accumulate) {
+    rows.gatherRows(y, table, index, accumulate);
+  }
+
+  @Override
+  public void scatterAddRows(Matrix table, Matrix y, Buffer index) {
+    rows.scatterAddRows(table, y, index);
+  }
+
+  @Override
+  public void norm(
+      Norm kind,
+      Matrix y,
+      Buffer statistics,
+      Buffer sum,
+      Matrix x,
+      Buffer residual,
+      Buffer gamma,
+      Buffer beta) {
+    norm.norm(kind, y, statistics, sum, x, residual, gamma, beta);
+  }
+
+  @Override
+  public void normBackward(
+      Norm kind,
+      Matrix ds,
+      Buffer dgamma,
+      Buffer dbeta,
+      Matrix dy,
+      Matrix s,
+      Buffer statistics,
+      Buffer gamma,
+      boolean accumulate) {
+    norm.normBackward(kind, ds, dgamma, dbeta, dy, s, statistics, gamma, accumulate);
+  }
+
+  @Override
+  public void geluBackward(Buffer dx, Buffer dy, Buffer x) {
+    elementwise.geluBackward(dx, dy, x);
+  }
+
+  @Override
+  public void swiglu(Matrix y, Matrix x) {
+    elementwise.swiglu(y, x);
+  }
+
+  @Override
+  public void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
+    elementwise.swigluBackward(dx, dy, x);
+  }
+
+  @Override
+  public void rotary(Matrix x, int headSize, Buffer position, Buffer table, boolean inverse) {
+    rotary.rotary(x, headSize, position, table, inverse);
+  }
+
+  @Override
+  public void attention(
+      Attention shape,
+      Matrix out,
+      Buffer logSumExp,
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Intervals intervals) {
+    attention.attention(shape, out, logSumExp, q, k, v, intervals);
+  }
+
+  @Override
+  public void attentionBackward(
+      Attention shape,
+      Matrix dq,
+      Matrix dk,
+      Matrix dv,
+      Matrix dout,
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Matrix out,
+      Buffer logSumExp,
+      Intervals intervals) {
+    attention.attentionBackward(shape, dq, dk, dv, dout, q, k, v, out, logSumExp, intervals);
+  }
+
+  @Override
+  public void crossEntropy(
+      CrossEntropy options, Buffer loss, Matrix logits, Buffer target, Buffer scale) {
+    crossEntropy.crossEntropy(options, loss, logits, target, scale);
+  }
+
+  @Override
+  public void addSum(Buffer result, Buffer x, Buffer scale) {
+    reductions.addSum(result, x, scale);
+  }
+
+  @Override
+  public void globalNorm(Buffer stepValues, Buffer gradient, float maxNorm) {
+    optimizers.globalNorm(stepValues, gradient, maxNorm);
+  }
+
+  @Override
+  public void adamW(
+      AdamW options,
+      Buffer weights,
+      Buffer computeWeights,
+      Buffer gradient,
+      Buffer m,
+      Buffer v,
+      long decayed,
+      Buffer stepValues) {
+    optimizers.adamW(options, weights, computeWeights, gradient, m, v, decayed, stepValues);
+  }
+
+  @Override
+  public void muonMomentum(
+      Buffer update, Buffer m, Buffer gradient, float beta, Buffer stepValues) {
+    optimizers.muonMomentum(update, m, gradient, beta, stepValues);
+  }
+
+  @Override
+  public void normalize(Buffer y, Buffer x) {
+    optimizers.normalize(y, x);
+  }
+
+  @Override
+  public void muonUpdate(
+      Buffer weights,
+      Buffer computeWeights,
+      Buffer update,
+      float factor,
+      float decay,
+      Buffer stepValues) {
+    optimizers.muonUpdate(weights, computeWeights, update, factor, decay, stepValues);
+  }
+
+  @Override
+  public void countNonFinite(Buffer count, Buffer x) {
+    reductions.countNonFinite(count, x);
+  }
+}
