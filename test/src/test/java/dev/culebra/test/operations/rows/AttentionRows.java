@@ -107,6 +107,10 @@ public final class AttentionRows {
       int headSize = draw.one(List.of(16, 64, 65));
       shapes.add(Shape.of(pattern, draw.one(HEADS), headSize, 1 / Math.sqrt(headSize)));
     }
+    // More keys than are handled at once.
+    for (Patterns.Pattern pattern : Patterns.all(draw.between(600, 1200), draw)) {
+      shapes.add(Shape.of(pattern, new Heads(2, 1), 8, 1));
+    }
     return shapes;
   }
 
