@@ -93,7 +93,7 @@ public final class ByteLevelBpe implements Tokenizer {
     for (int id : tokens) {
       out.writeBytes(bytes[checkId(id)]);
     }
-    return out.toString(StandardCharsets.UTF_8);
+    return LossyUtf8.decode(out.toByteArray());
   }
 
   @Override
@@ -115,6 +115,10 @@ public final class ByteLevelBpe implements Tokenizer {
   public OptionalInt id(String token) {
     Integer id = ids.get(token);
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  BpeVocabulary vocabulary() {
+    return vocabulary;
   }
 
   /** This tokenizer as a Hugging Face {@code tokenizer.json}, in UTF-8. */

@@ -80,8 +80,7 @@ public final class Json {
   public static <T> T parse(String text, String origin, Class<T> type) {
     try {
       T value = MAPPER.readValue(text, type);
-      if (value == null
-          || value instanceof JsonNode tree && (tree.isNull() || tree.isMissingNode())) {
+      if (isNothing(value)) {
         throw new BadInputException(origin + ": holds nothing, where a value should be.");
       }
       return value;
@@ -114,6 +113,14 @@ public final class Json {
     } catch (IOException e) {
       throw new BadInputException(file + ": cannot be read: " + Wording.reason(e) + ".", e);
     }
+  }
+
+  private static boolean isNothing(Object value) {
+    return switch (value) {
+      case null -> true;
+      case JsonNode tree -> tree.isNull() || tree.isMissingNode();
+      default -> false;
+    };
   }
 
   private static String at(String origin, TokenStreamLocation location) {

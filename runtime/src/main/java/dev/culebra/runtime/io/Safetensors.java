@@ -204,6 +204,9 @@ public final class Safetensors implements AutoCloseable {
           "its header should have %d bytes, but the file ends after %d of them"
               .formatted(length, rest));
     }
+    if (length == 0 || bytes.get(ValueLayout.JAVA_BYTE, LENGTH_BYTES) != '{') {
+      throw new SafetensorsHeader.Flaw("its header does not begin with '{'");
+    }
     return bytes.asSlice(LENGTH_BYTES, length);
   }
 

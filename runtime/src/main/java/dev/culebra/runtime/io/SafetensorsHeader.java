@@ -81,11 +81,8 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
     return bytes.toByteArray();
   }
 
-  /** Reads and checks a header that describes exactly {@code dataBytes} bytes of data. */
+  /** Reads and checks a header, known to begin with '{', for so many bytes of data. */
   static SafetensorsHeader parse(String text, long dataBytes) throws Flaw {
-    if (!text.startsWith("{")) {
-      throw new Flaw("its header does not begin with '{'");
-    }
     try (JsonParser json = JSON.createParser(text)) {
       json.nextToken();
       SequencedMap<String, String> metadata = new LinkedHashMap<>();

@@ -38,13 +38,13 @@ final class Child implements AutoCloseable {
   }
 
   /** Ends it as {@code kill -9} does, and returns when it is gone; its lines can still be read. */
-  void kill() throws InterruptedException {
+  void kill() {
     process.toHandle().destroyForcibly();
-    process.waitFor();
+    process.onExit().join();
   }
 
   @Override
-  public void close() throws InterruptedException, IOException {
+  public void close() throws IOException {
     kill();
     output.close();
   }

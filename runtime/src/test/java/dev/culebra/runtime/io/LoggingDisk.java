@@ -42,7 +42,7 @@ final class LoggingDisk implements Disk {
 
   private void note(String operation, boolean needsRoom) throws IOException {
     log.add(operation);
-    if (log.size() == failAt || full && needsRoom && log.size() > failAt) {
+    if (log.size() == failAt || (full && needsRoom && log.size() > failAt)) {
       throw new FileSystemException(root.toString(), null, "No space left on device");
     }
   }

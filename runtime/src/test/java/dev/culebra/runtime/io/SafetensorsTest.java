@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,7 @@ class SafetensorsTest {
       assertThat(file.names())
           .containsExactly(
               "i64", "f64", "empty", "f32", "scalar", "bf16", "f16", "ünïcode \"name\" 𝛼", "bool");
-      assertThat(file.metadata()).containsExactly(java.util.Map.entry("format", "pt"));
+      assertThat(file.metadata()).containsExactly(Map.entry("format", "pt"));
       assertThat(file.entry("bf16").shape()).containsExactly(3, 2);
       assertThat(file.entry("bf16").type()).isEqualTo(StoredType.BF16);
       assertThat(file.entry("scalar").shape()).isEmpty();

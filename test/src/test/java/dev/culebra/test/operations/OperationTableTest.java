@@ -1,5 +1,7 @@
 package dev.culebra.test.operations;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.operations.TableTests.Scope;
 import dev.culebra.test.operations.harness.ContractCheck;
@@ -33,7 +35,11 @@ final class OperationTableTest {
   @BeforeAll
   static void open() {
     DeviceUnderTest device = DeviceUnderTest.chosen();
-    device.threads().forEach(threads -> DEVICES.add(device.open(threads)));
+    for (int threads : device.threads()) {
+      Device opened = device.open(threads);
+      DEVICES.add(opened);
+      assertThat(opened.name()).as("the device that was opened").startsWith(device.name());
+    }
   }
 
   @AfterAll

@@ -94,15 +94,16 @@ final class TableTests {
       Operation<S> operation, Kernel<S> kernel, S shape, long seed, int index) {
     String side = kernel == operation.forward() ? "forward" : "backward";
     String name = operation.name() + " " + side + " at " + shape;
+    String again = "\n  again: " + Seeds.replay(seed, operation.name());
     return dynamicTest(
         name,
         () -> {
           try {
             check.run(operation, kernel, shape, Draw.of(seed, operation.name(), side, index));
-          } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError(
-                name + ": " + e.getMessage() + "\n  again: " + Seeds.replay(seed, operation.name()),
-                e);
+          } catch (AssertionError e) {
+            throw new AssertionError(name + ": " + e.getMessage() + again);
+          } catch (RuntimeException e) {
+            throw new AssertionError(name + ": " + e + again, e);
           }
         });
   }

@@ -1,5 +1,6 @@
 package dev.culebra.test.operations.harness;
 
+import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import java.util.List;
 import java.util.Map;
@@ -12,10 +13,15 @@ public final class DeterminismCheck {
   /** Checks one call on devices that differ in their number of threads, twice on the first. */
   public static <S> void check(
       Operation<S> operation, Kernel<S> kernel, S shape, List<Device> devices, Draw draw) {
-    Device first = devices.getFirst();
     Values drawn = operation.draw(kernel, shape, draw);
-    Run<S> run =
-        new Run<>(kernel, shape, first.computeType(), Placement.Layout.STRIDED, drawn, draw);
+    for (Placement.Layout layout : Placement.Layout.values()) {
+      DType compute = devices.getFirst().computeType();
+      check(new Run<>(kernel, shape, compute, layout, drawn, draw), devices);
+    }
+  }
+
+  private static <S> void check(Run<S> run, List<Device> devices) {
+    Device first = devices.getFirst();
     Map<String, byte[]> once = run.on(first);
     compare(run, once, run.on(first), "a second call");
     for (Device device : devices.subList(1, devices.size())) {

@@ -5,21 +5,25 @@ import dev.culebra.runtime.device.DType;
 /**
  * How far a device's value may lie from the float64 reference.
  *
- * <p>With u the unit roundoff of the type in which the kernel computes (2^-24 for float32, 2^-9 for
- * bfloat16), k the length of the longest sum behind a value and S the size of the terms,
+ * <p>Devices compute in float32, whose unit roundoff is e = 2^-24, and round what they store to
+ * their compute type: E is 0 for float32, 2^-9 for bfloat16. With k the length of the longest sum
+ * behind a value and S the size of its terms,
  *
- * <pre>  |actual - expected| &lt;= (8 u + k 2^-24) S + (8 u + 2 sqrt(k) 2^-24) |expected|</pre>
+ * <pre>
+ *   |actual - expected| &lt;= (16 e + 2 E) (S + |expected|) + 4 k e S + 2 sqrt(k) e |expected|
+ * </pre>
  *
- * <p>A value passes a handful of roundings of its own, hence 8 u. Sums are taken in float32: their
- * k roundings act on partial sums that are about sqrt(j) S after j terms of either sign, which adds
- * up to k 2^-24 S; for terms of one sign the errors of random direction add up to sqrt(k) 2^-24 of
- * the sum. Arguments are drawn near 1, so S is 1 unless a row knows better.
+ * <p>A value passes a dozen roundings of its own, hence 16 e, and one or two stores, hence 2 E. The
+ * k roundings of a sum act on partial sums, which after j terms of either sign are about sqrt(j) S:
+ * together k e S, and 4 times that in the worst of many cells. Of terms of one sign, the errors of
+ * random direction add up to sqrt(k) e of the sum. Arguments are drawn near 1, so S is 1 unless a
+ * row knows better.
  *
- * @param steps roundings of a value itself: 8, or 0 if the result is exact
+ * @param roundings 1 for a computed value, 0 for one that is only moved or chosen
  * @param reduction k
  * @param scale S
  */
-public record Tolerance(double steps, double reduction, double scale) {
+public record Tolerance(double roundings, double reduction, double scale) {
 
   /** Values are moved or chosen, never computed. */
   public static final Tolerance EXACT = new Tolerance(0, 0, 0);
@@ -27,34 +31,30 @@ public record Tolerance(double steps, double reduction, double scale) {
   /** Each value is computed by itself. */
   public static final Tolerance POINTWISE = over(0);
 
+  private static final double F32 = 0x1p-24;
+  private static final double BF16 = 0x1p-9;
+
   /** Values are sums over {@code reduction} terms. */
   public static Tolerance over(double reduction) {
-    return new Tolerance(8, reduction, 1);
+    return new Tolerance(1, reduction, 1);
   }
 
   /** The same for terms of size {@code scale} where that is more than 1. */
   public Tolerance scaled(double scale) {
-    return new Tolerance(steps, reduction, Math.max(1, scale));
+    return new Tolerance(roundings, reduction, Math.max(1, scale));
   }
 
   /** The same for terms that are small where the result is: the distance is relative alone. */
   public Tolerance relative() {
-    return new Tolerance(steps, reduction, 0);
+    return new Tolerance(roundings, reduction, 0);
   }
 
   /** The greatest allowed distance from {@code expected} on a device that computes in a type. */
   double allowed(DType compute, double expected) {
-    double own = steps * unitRoundoff(compute);
-    double sums = unitRoundoff(DType.F32);
-    return (own + reduction * sums) * scale
-        + (own + 2 * Math.sqrt(reduction) * sums) * Math.abs(expected);
-  }
-
-  private static double unitRoundoff(DType type) {
-    return switch (type) {
-      case F32 -> 0x1p-24;
-      case BF16 -> 0x1p-9;
-      case I32 -> 0;
-    };
+    double size = Math.abs(expected);
+    double own = roundings * (16 * F32 + (compute == DType.BF16 ? 2 * BF16 : 0));
+    return own * (scale + size)
+        + 4 * reduction * F32 * scale
+        + 2 * Math.sqrt(reduction) * F32 * size;
   }
 }

@@ -22,6 +22,9 @@ public final class ActivationRows {
   /** Wide enough to reach the flat ends of the curves. */
   private static final Generator WIDE = Generator.normal(0, 3);
 
+  /** In x s (1 - s), with s the sigmoid of the exponent, 1 - s cancels; x and more amplify that. */
+  private static final double CANCELLATION = 8;
+
   private ActivationRows() {}
 
   private record Length(int n, boolean inPlace) {}
@@ -67,7 +70,7 @@ public final class ActivationRows {
                             s.inPlace ? b.buffer("dy") : b.buffer("dx"),
                             b.buffer("dy"),
                             b.buffer("x")),
-                    s -> Tolerance.POINTWISE))
+                    s -> Tolerance.POINTWISE.scaled(CANCELLATION)))
             .of("x", s -> s.inPlace ? "dy" : "dx"));
   }
 

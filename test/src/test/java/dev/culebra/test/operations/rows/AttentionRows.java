@@ -72,11 +72,19 @@ public final class AttentionRows {
       return new Intervals(b.buffer("start"), b.buffer("end"));
     }
 
-    /** Terms of scores, of softmax, and of the sum over queries; scores set the size of errors. */
-    Tolerance tolerance() {
-      double d = attention.headSize();
-      return Tolerance.over(d + pattern.keys() + pattern.queries())
-          .scaled(attention.scale() * Math.sqrt(d));
+    /** Scores are sums over a head's values; results are means by weights that add up to 1. */
+    Tolerance forwardTolerance() {
+      return Tolerance.over(attention.headSize()).scaled(scoreSize());
+    }
+
+    /** Gradients are sums over keys or queries besides. */
+    Tolerance backwardTolerance() {
+      return Tolerance.over(attention.headSize() + pattern.keys() + pattern.queries())
+          .scaled(scoreSize());
+    }
+
+    private double scoreSize() {
+      return attention.scale() * Math.sqrt(attention.headSize());
     }
   }
 
@@ -98,6 +106,10 @@ public final class AttentionRows {
     for (Patterns.Pattern pattern : Patterns.all(draw.one(List.of(64, 65, 127, 200)), draw)) {
       int headSize = draw.one(List.of(16, 64, 65));
       shapes.add(Shape.of(pattern, draw.one(HEADS), headSize, 1 / Math.sqrt(headSize)));
+    }
+    // More keys than are handled at once.
+    for (Patterns.Pattern pattern : Patterns.all(draw.between(600, 1200), draw)) {
+      shapes.add(Shape.of(pattern, new Heads(2, 1), 8, 1));
     }
     return shapes;
   }
@@ -137,7 +149,7 @@ public final class AttentionRows {
                     b.matrix("k"),
                     b.matrix("v"),
                     Shape.intervals(b)),
-            Shape::tolerance),
+            Shape::forwardTolerance),
         Gradient.by(
             Kernel.of(
                 "attentionBackward",
@@ -180,6 +192,6 @@ public final class AttentionRows {
                         b.matrix("out"),
                         b.buffer("logSumExp"),
                         Shape.intervals(b)),
-                Shape::tolerance)));
+                Shape::backwardTolerance)));
   }
 }

@@ -48,9 +48,12 @@ public final class LossRows {
       return buffer("target", n).i32(Generator.ids(v, ignored, CrossEntropy.IGNORE));
     }
 
-    /** A rounding of a logit is a relative error of its exponential. */
+    /**
+     * A rounding of a logit is a relative error of its exponential; in the sum of V exponentials
+     * these errors have random directions.
+     */
     Tolerance tolerance() {
-      return Tolerance.over(v).scaled(size * (1 + options.zLoss() * size));
+      return Tolerance.over(Math.sqrt(v)).scaled(size * (1 + options.zLoss() * size));
     }
   }
 

@@ -74,7 +74,7 @@ public final class NormRows {
                     b.buffer("residual"),
                     b.buffer("gamma"),
                     b.buffer("beta")),
-            NormRows::tolerance),
+            NormRows::forwardTolerance),
         Gradient.by(
                 Kernel.<Shape>of(
                     "normBackward",
@@ -109,7 +109,7 @@ public final class NormRows {
                             b.buffer("statistics"),
                             b.buffer("gamma"),
                             s.accumulate),
-                    NormRows::tolerance))
+                    NormRows::backwardTolerance))
             .of("x", "ds")
             .of("residual", "ds"));
   }
@@ -133,12 +133,22 @@ public final class NormRows {
         v.get("beta"));
   }
 
+  /** Means over C values, whose errors of random direction add up to sqrt(C) of one. */
+  private static Tolerance forwardTolerance(Shape s, Values v) {
+    return Tolerance.over(Math.sqrt(s.c)).scaled(termSize(s, v));
+  }
+
+  /** The same, and sums over N rows. */
+  private static Tolerance backwardTolerance(Shape s, Values v) {
+    return Tolerance.over(Math.sqrt(s.c) + s.n).scaled(termSize(s, v));
+  }
+
   /** A rounding of s, which is as large as its mean, is amplified by the largest 1 / root. */
-  private static Tolerance tolerance(Shape s, Values v) {
+  private static double termSize(Shape s, Values v) {
     double amplification = 1;
     for (int i = 0; i < s.n; i++) {
       amplification = Math.max(amplification, v.get("statistics")[2 * i + 1]);
     }
-    return Tolerance.over(s.c + s.n).scaled(amplification * (1 + s.mean));
+    return amplification * (1 + s.mean);
   }
 }

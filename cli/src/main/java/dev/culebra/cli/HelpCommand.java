@@ -1,0 +1,65 @@
+package dev.culebra.cli;
+
+import dev.culebra.objectives.training.Setting;
+import dev.culebra.runtime.BadInputException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows the help of a command, or all settings of a recipe. */
+@Command(
+    name = "help",
+    description = "Show the help of a command, or the settings that a recipe can have.",
+    footer = {"", "Example:  culebra help settings"})
+final class HelpCommand implements Runnable {
+
+  private static final String SETTINGS = "settings";
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "TOPIC",
+      description = "A command, or '" + SETTINGS + "'.")
+  String topic;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public void run() {
+    CommandLine program = spec.commandLine().getParent();
+    PrintWriter out = program.getOut();
+    Map<String, CommandLine> commands = program.getSubcommands();
+    if (topic == null) {
+      program.usage(out);
+    } else if (topic.equals(SETTINGS)) {
+      printSettings(out);
+    } else if (commands.containsKey(topic)) {
+      commands.get(topic).usage(out);
+    } else {
+      List<String> topics = new ArrayList<>(commands.keySet());
+      topics.add(SETTINGS);
+      throw new BadInputException(
+          "there is no help on '"
+              + topic
+              + "'; the nearest topics are "
+              + String.join(", ", Setting.nearest(topic, topics)));
+    }
+  }
+
+  /** Writes every setting of a recipe with its default. */
+  static void printSettings(PrintWriter out) {
+    Table table = new Table().row("setting", "default", "");
+    for (Setting<?> setting : Setting.all()) {
+      String fallback = setting.fallback().toString();
+      table.row(setting.key(), fallback.isEmpty() ? "-" : fallback, setting.description());
+    }
+    out.println(table);
+    out.println();
+    out.println("Set them by --set KEY=VALUE, or in a YAML file: culebra train FILE.");
+  }
+}

@@ -1,0 +1,86 @@
+package dev.culebra.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The program {@code culebra}: reads the command line and runs one command. */
+@Command(
+    name = "culebra",
+    description = "Pretrains language models on the JVM.",
+    synopsisSubcommandLabel = "COMMAND",
+    versionProvider = Version.class,
+    subcommands = {DoctorCommand.class, HelpCommand.class},
+    footer = {
+      "",
+      "Start with:  culebra train",
+      "Exit codes:  0 done, 1 failed, 2 bad usage or bad input, 3 no such device, 130 interrupted."
+    })
+public final class Main implements Runnable {
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  boolean version;
+
+  @Option(
+      names = Complaints.VERBOSE,
+      scope = ScopeType.INHERIT,
+      description = "Show the trace of an error.")
+  boolean verbose;
+
+  @Spec CommandSpec spec;
+
+  private Main() {}
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, args));
+  }
+
+  /**
+   * Runs a command line in this process.
+   *
+   * @param out takes results
+   * @param err takes progress, notes and complaints
+   * @return the exit code
+   */
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
+    int code =
+        new CommandLine(new Main())
+            .setOut(out)
+            .setErr(err)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpAutoWidth(false)
+            .setUsageHelpWidth(100)
+            .setParameterExceptionHandler(Complaints::badUsage)
+            .setExecutionExceptionHandler(Complaints::failure)
+            .execute(args);
+    out.flush();
+    err.flush();
+    return code;
+  }
+
+  /** Without a command there is nothing to do. */
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "a command is missing; 'culebra --help' lists them");
+  }
+}
