@@ -1,0 +1,42 @@
+package dev.culebra.test.run;
+
+import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.training.Run;
+import dev.culebra.objectives.training.RunFolder;
+import dev.culebra.objectives.training.RunListener;
+import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.device.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** A small run in a process of its own, to be killed: arguments are text, folder, settings. */
+final class ChildRun {
+
+  private ChildRun() {}
+
+  public static void main(String[] args) throws IOException {
+    Path folder = Path.of(args[1]);
+    String[] settings = Arrays.copyOfRange(args, 2, args.length);
+    Recipe recipe = SmallRun.recipe(Path.of(args[0]), settings);
+    try (Device device = CpuDevice.open(1)) {
+      Run.train(
+          recipe,
+          folder,
+          RunFolder.exists(folder),
+          device,
+          new RunListener() {
+            @Override
+            public void step(Step step) {
+              System.out.println("step " + step.step());
+            }
+
+            @Override
+            public void saved(long step) {
+              System.out.println("saved " + step);
+            }
+          });
+    }
+    System.out.println("done");
+  }
+}
