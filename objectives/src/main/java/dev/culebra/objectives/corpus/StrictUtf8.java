@@ -38,7 +38,7 @@ final class StrictUtf8 {
       long error = firstError(bytes, from, to);
       if (error >= 0) {
         throw new BadInputException(
-            "%s is not UTF-8 at byte offset %,d (0x%02X)%s: convert it to UTF-8"
+            "%s is not UTF-8 at byte offset %d (0x%02X)%s: convert it to UTF-8"
                 .formatted(
                     file,
                     offset + error,

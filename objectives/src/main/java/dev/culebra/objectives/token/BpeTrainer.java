@@ -80,7 +80,7 @@ public final class BpeTrainer {
   public ByteLevelBpe train(int vocabularySize) {
     if (vocabularySize < smallestVocabulary()) {
       throw new BadInputException(
-          "A vocabulary of %,d is too small: byte-level BPE needs at least %,d, 256 bytes and %d special token%s"
+          "A vocabulary of %d is too small: byte-level BPE needs at least %d, 256 bytes and %d special token%s"
               .formatted(
                   vocabularySize,
                   smallestVocabulary(),

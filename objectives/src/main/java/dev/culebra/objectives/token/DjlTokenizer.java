@@ -46,7 +46,7 @@ final class DjlTokenizer implements Tokenizer {
     this.encoder = load(withoutSpecials(file.root()), file.path());
     this.decoder = load(file.root(), file.path());
     this.description =
-        "%,d tokens, through Hugging Face's native library (%s)".formatted(tokens.size(), why);
+        "%d tokens, through Hugging Face's native library (%s)".formatted(tokens.size(), why);
   }
 
   private static ObjectNode withoutSpecials(ObjectNode root) {
@@ -137,7 +137,7 @@ final class DjlTokenizer implements Tokenizer {
   private int checkId(int id) {
     if (id < 0 || id >= tokens.size()) {
       throw new BadInputException(
-          "Token id %d is outside the vocabulary of %,d (ids 0 to %d)"
+          "Token id %d is outside the vocabulary of %d (ids 0 to %d)"
               .formatted(id, tokens.size(), tokens.size() - 1));
     }
     return id;
