@@ -36,7 +36,15 @@ public final class ByteLevelBpe implements Tokenizer {
 
   private volatile boolean closed;
 
-  private record CachedWord(char[] word, int[] ids) {}
+  private static final class CachedWord {
+    final char[] word;
+    final int[] ids;
+
+    CachedWord(char[] word, int[] ids) {
+      this.word = word;
+      this.ids = ids;
+    }
+  }
 
   ByteLevelBpe(BpeVocabulary vocabulary) {
     this.vocabulary = vocabulary;

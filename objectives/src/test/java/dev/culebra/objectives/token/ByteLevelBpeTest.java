@@ -58,7 +58,7 @@ class ByteLevelBpeTest {
     int[] ids = Arrays.stream(seeds).map(s -> Math.floorMod(s, 2000)).toArray();
     assertThat(trained.decode(ids)).isEqualTo(huggingFace.decode(ids));
     int[] bytes =
-        Arrays.stream(seeds).map(s -> 1 + Math.floorMod(s * 0x9E3779B9 >>> 8, 256)).toArray();
+        Arrays.stream(seeds).map(s -> 1 + Math.floorMod((s * 0x9E3779B9) >>> 8, 256)).toArray();
     assertThat(trained.decode(bytes)).isEqualTo(huggingFace.decode(bytes));
   }
 
