@@ -25,7 +25,7 @@ public record CausalOptions(int sequences, int context, Scope scope, boolean lab
   public CausalOptions {
     if (sequences < 1 || context < 1 || (long) sequences * context > 1 << 30) {
       throw new BadInputException(
-          "A batch of %,d sequences of %,d tokens is impossible: both must be at least 1, their product at most %,d"
+          "A batch of %d sequences of %d tokens is impossible: both must be at least 1, their product at most %d"
               .formatted(sequences, context, 1 << 30));
     }
   }

@@ -39,7 +39,7 @@ public final class CausalWindows implements BatchSource {
     }
     if (tokens.size() <= context) {
       throw new BadInputException(
-          "The training text has %,d tokens, fewer than one context of %,d and the next token: give more text or a shorter context"
+          "The training text has %d tokens, fewer than one context of %d and the next token: give more text or a shorter context"
               .formatted(tokens.size(), context));
     }
     this.options = options;

@@ -22,7 +22,7 @@ public final class HeldOutWindows implements EvaluationSource {
   public HeldOutWindows(TokenView tokens, CausalOptions options) {
     if (tokens.size() < 2) {
       throw new BadInputException(
-          "The held-out text has %,d tokens: at least two are needed to score one"
+          "The held-out text has %d tokens: at least two are needed to score one"
               .formatted(tokens.size()));
     }
     this.options = options;

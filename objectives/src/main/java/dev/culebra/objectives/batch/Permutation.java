@@ -30,7 +30,7 @@ final class Permutation {
     long left = value >>> half;
     long right = value & mask;
     for (int round = 0; round < ROUNDS; round++) {
-      long next = left ^ Mix64.of(key, round, right) & mask;
+      long next = left ^ (Mix64.of(key, round, right) & mask);
       left = right;
       right = next;
     }

@@ -65,7 +65,7 @@ public final class Corpus {
                 .toList();
         if (readable.isEmpty()) {
           throw new BadInputException(
-              "The folder %s has nothing to read among its %,d files: looked for %s with text in them"
+              "The folder %s has nothing to read among its %d files: looked for %s with text in them"
                   .formatted(path, all.size(), FileKind.KNOWN));
         }
         skipped += all.size() - readable.size();

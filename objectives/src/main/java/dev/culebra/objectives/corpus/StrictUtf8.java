@@ -35,21 +35,18 @@ final class StrictUtf8 {
     // The JDK's fast decoder replaces errors; only a text with replacements needs the strict one.
     String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
     if (text.indexOf(REPLACEMENT) >= 0) {
-      long error = firstError(bytes, from, to);
+      int error = firstError(bytes, from, to);
       if (error >= 0) {
         throw new BadInputException(
-            "%s is not UTF-8 at byte offset %,d (0x%02X)%s: convert it to UTF-8"
+            "%s is not UTF-8 at byte offset %d (0x%02X)%s: convert it to UTF-8"
                 .formatted(
-                    file,
-                    offset + error,
-                    bytes[Math.toIntExact(from + error)],
-                    hint(bytes, from, to, offset)));
+                    file, offset + error, bytes[from + error], hint(bytes, from, to, offset)));
       }
     }
     return text;
   }
 
-  private static long firstError(byte[] bytes, int from, int to) {
+  private static int firstError(byte[] bytes, int from, int to) {
     CharsetDecoder decoder =
         StandardCharsets.UTF_8
             .newDecoder()
@@ -73,7 +70,7 @@ final class StrictUtf8 {
     if (offset > 0 || to - from < 2) {
       return "";
     }
-    int mark = (bytes[from] & 0xFF) << 8 | bytes[from + 1] & 0xFF;
+    int mark = ((bytes[from] & 0xFF) << 8) | (bytes[from + 1] & 0xFF);
     return mark == 0xFFFE || mark == 0xFEFF ? "; it starts like UTF-16" : "";
   }
 }

@@ -80,7 +80,7 @@ public final class BpeTrainer {
   public ByteLevelBpe train(int vocabularySize) {
     if (vocabularySize < smallestVocabulary()) {
       throw new BadInputException(
-          "A vocabulary of %,d is too small: byte-level BPE needs at least %,d, 256 bytes and %d special token%s"
+          "A vocabulary of %d is too small: byte-level BPE needs at least %d, 256 bytes and %d special token%s"
               .formatted(
                   vocabularySize,
                   smallestVocabulary(),
@@ -93,12 +93,9 @@ public final class BpeTrainer {
       byteIds[ByteAlphabet.byteAt(i)] = tokens.size();
       tokens.add(String.valueOf(ByteAlphabet.charOf(ByteAlphabet.byteAt(i))));
     }
-    Map<String, Integer> ids = HashMap.newHashMap(vocabularySize);
-    for (int id = specials.size(); id < tokens.size(); id++) {
+    Map<String, Integer> ids = new HashMap<>();
+    for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
-    }
-    for (int id = 0; id < specials.size(); id++) {
-      ids.put(specials.get(id), id);
     }
     MergeLearner learner = new MergeLearner();
     for (int i = 0; i < words.size(); i++) {
@@ -125,7 +122,7 @@ public final class BpeTrainer {
       learner.merge(result);
     }
     return new BpeVocabulary(
-        List.copyOf(tokens),
+        tokens,
         IntStream.range(0, specials.size()).boxed().toList(),
         merges.stream().mapToLong(Long::longValue).toArray(),
         results.stream().mapToInt(Integer::intValue).toArray());

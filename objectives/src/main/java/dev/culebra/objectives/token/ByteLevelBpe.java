@@ -36,7 +36,15 @@ public final class ByteLevelBpe implements Tokenizer {
 
   private volatile boolean closed;
 
-  private record CachedWord(char[] word, int[] ids) {}
+  private static final class CachedWord {
+    final char[] word;
+    final int[] ids;
+
+    CachedWord(char[] word, int[] ids) {
+      this.word = word;
+      this.ids = ids;
+    }
+  }
 
   ByteLevelBpe(BpeVocabulary vocabulary) {
     this.vocabulary = vocabulary;
@@ -141,7 +149,7 @@ public final class ByteLevelBpe implements Tokenizer {
 
   @Override
   public String toString() {
-    return "byte-level BPE of %,d tokens".formatted(vocabularySize());
+    return "byte-level BPE of %d tokens".formatted(vocabularySize());
   }
 
   @Override
@@ -158,7 +166,7 @@ public final class ByteLevelBpe implements Tokenizer {
   private int checkId(int id) {
     if (id < 0 || id >= bytes.length) {
       throw new BadInputException(
-          "Token id %d is outside the vocabulary of %,d (ids 0 to %d)"
+          "Token id %d is outside the vocabulary of %d (ids 0 to %d)"
               .formatted(id, bytes.length, bytes.length - 1));
     }
     return id;

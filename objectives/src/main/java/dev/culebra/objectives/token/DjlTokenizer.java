@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
  * Any {@code tokenizer.json} through Hugging Face's Rust library, which DJL carries.
  *
  * <p>That library always reads special tokens out of text. Two instances keep {@link Tokenizer}'s
- * promise: one without the special tokens encodes, one with them decodes.
+ * promise: one without the special tokens encodes, one with them decodes. (A Unigram model lists
+ * special tokens among its pieces, so it may still find one in a text that spells it.)
  */
 final class DjlTokenizer implements Tokenizer {
   private static final Map<String, String> OPTIONS =
@@ -43,10 +44,15 @@ final class DjlTokenizer implements Tokenizer {
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
     }
-    this.encoder = load(withoutSpecials(file.root()), file.path());
     this.decoder = load(file.root(), file.path());
+    try {
+      this.encoder = load(withoutSpecials(file.root()), file.path());
+    } catch (RuntimeException e) {
+      decoder.close();
+      throw e;
+    }
     this.description =
-        "%,d tokens, through Hugging Face's native library (%s)".formatted(tokens.size(), why);
+        "%d tokens, through Hugging Face's native library (%s)".formatted(tokens.size(), why);
   }
 
   private static ObjectNode withoutSpecials(ObjectNode root) {
@@ -137,7 +143,7 @@ final class DjlTokenizer implements Tokenizer {
   private int checkId(int id) {
     if (id < 0 || id >= tokens.size()) {
       throw new BadInputException(
-          "Token id %d is outside the vocabulary of %,d (ids 0 to %d)"
+          "Token id %d is outside the vocabulary of %d (ids 0 to %d)"
               .formatted(id, tokens.size(), tokens.size() - 1));
     }
     return id;

@@ -76,9 +76,10 @@ final class MergeLearner {
     int end = start + lengths[word];
     long count = counts[word];
     int to = start;
-    for (int from = start; from < end; from++) {
+    int from = start;
+    while (from < end) {
       if (symbols[from] != left || from + 1 == end || symbols[from + 1] != right) {
-        symbols[to++] = symbols[from];
+        symbols[to++] = symbols[from++];
         continue;
       }
       if (to > start) {
@@ -90,7 +91,7 @@ final class MergeLearner {
         change(result, symbols[from + 2], count, word);
       }
       symbols[to++] = result;
-      from++;
+      from += 2;
     }
     lengths[word] = to - start;
   }

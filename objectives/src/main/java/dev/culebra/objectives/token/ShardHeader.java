@@ -113,13 +113,12 @@ record ShardHeader(
             && documents <= tokens
             && (documents > 0 || (header.number == 0 && header.last));
     if (!sound) {
-      throw bad(file, "its header contradicts itself or the file's %,d bytes".formatted(fileBytes));
+      throw bad(file, "its header contradicts itself or the file's %d bytes".formatted(fileBytes));
     }
     if (header.fileBytes() != fileBytes) {
       throw bad(
           file,
-          "it is %,d bytes long where its header says %,d"
-              .formatted(fileBytes, header.fileBytes()));
+          "it is %d bytes long where its header says %d".formatted(fileBytes, header.fileBytes()));
     }
     return header;
   }

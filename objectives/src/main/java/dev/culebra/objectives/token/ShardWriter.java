@@ -85,7 +85,7 @@ public final class ShardWriter implements AutoCloseable {
     for (int id : ids) {
       if (id < 0 || id >= vocabularySize) {
         throw new BadInputException(
-            "Token id %d is outside the vocabulary of %,d".formatted(id, vocabularySize));
+            "Token id %d is outside the vocabulary of %d".formatted(id, vocabularySize));
       }
     }
     if (ids.length == 0) {

@@ -39,7 +39,7 @@ public record Split(TokenView train, TokenView validation, String how) {
     long window = context + 1L;
     if (shards.tokens() < 2 * window) {
       throw new BadInputException(
-          "The text has %,d tokens, but a context of %,d needs at least %,d, half of them to hold out: give more text or a shorter context"
+          "The text has %d tokens, but a context of %d needs at least %d, half of them to hold out: give more text or a shorter context"
               .formatted(shards.tokens(), context, 2 * window));
     }
     Split byDocument = byDocument(shards, fraction, seed);
@@ -66,7 +66,7 @@ public record Split(TokenView train, TokenView validation, String how) {
     return new Split(
         train.of(shards),
         validation.of(shards),
-        "%,d of %,d documents held out".formatted(held, documents));
+        "%d of %d documents held out".formatted(held, documents));
   }
 
   private static Split byBlock(TokenShards shards, double fraction, long seed, long window) {
@@ -88,7 +88,7 @@ public record Split(TokenView train, TokenView validation, String how) {
     return new Split(
         train.of(shards),
         validation.of(shards),
-        "%d block%s of %,d tokens held out".formatted(blocks, blocks == 1 ? "" : "s", length));
+        "%d block%s of %d tokens held out".formatted(blocks, blocks == 1 ? "" : "s", length));
   }
 
   /** Ranges in ascending order; empty ones vanish and those that touch become one. */

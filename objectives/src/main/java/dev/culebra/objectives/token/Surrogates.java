@@ -20,20 +20,20 @@ final class Surrogates {
   }
 
   private static int firstUnpaired(String text, int from) {
-    for (int i = from; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (!Character.isSurrogate(c)) {
-        continue;
-      }
-      boolean paired =
-          Character.isHighSurrogate(c)
-              && i + 1 < text.length()
-              && Character.isLowSurrogate(text.charAt(i + 1));
-      if (!paired) {
+    int i = from;
+    while (i < text.length()) {
+      if (!Character.isSurrogate(text.charAt(i))) {
+        i++;
+      } else if (isPair(text, i)) {
+        i += 2;
+      } else {
         return i;
       }
-      i++;
     }
     return -1;
+  }
+
+  private static boolean isPair(String text, int i) {
+    return i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
   }
 }

@@ -95,7 +95,7 @@ public final class TokenShards implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < ShardHeader.BYTES) {
-        throw ShardHeader.bad(file, "it is %,d bytes long".formatted(size));
+        throw ShardHeader.bad(file, "it is %d bytes long".formatted(size));
       }
       MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
       byte[] head = bytes.asSlice(0, ShardHeader.BYTES).toArray(ValueLayout.JAVA_BYTE);
@@ -127,12 +127,12 @@ public final class TokenShards implements AutoCloseable {
     for (long i = 0; i < header.documents(); i++) {
       long end = bytes.get(I64, header.tableOffset() + i * Long.BYTES);
       if (end <= before) {
-        throw ShardHeader.bad(file, "document %,d ends at %,d".formatted(i, end));
+        throw ShardHeader.bad(file, "document %d ends at %d".formatted(i, end));
       }
       before = end;
     }
     if (before != header.tokens()) {
-      throw ShardHeader.bad(file, "its documents end at token %,d".formatted(before));
+      throw ShardHeader.bad(file, "its documents end at token %d".formatted(before));
     }
   }
 
@@ -164,7 +164,7 @@ public final class TokenShards implements AutoCloseable {
       for (long i = 0; i < header.documents(); i++) {
         copy(shard, shard.bytes.get(I64, header.tableOffset() + i * Long.BYTES) - 1, chunk, 0, 1);
         if (chunk[0] != header.endOfText()) {
-          throw ShardHeader.bad(shard.file, "document %,d has no end".formatted(i));
+          throw ShardHeader.bad(shard.file, "document %d has no end".formatted(i));
         }
       }
     }
@@ -179,7 +179,7 @@ public final class TokenShards implements AutoCloseable {
   public void copy(long from, int[] target, int at, int count) {
     if (from < 0 || count < 0 || count > tokens() - from) {
       throw new IndexOutOfBoundsException(
-          "Tokens [%,d, %,d) of %,d".formatted(from, from + count, tokens()));
+          "Tokens [%d, %d) of %d".formatted(from, from + count, tokens()));
     }
     int done = 0;
     for (int s = indexOf(tokensBefore, from); done < count; s++) {
@@ -203,7 +203,7 @@ public final class TokenShards implements AutoCloseable {
       if (id < 0 || id >= header.vocabularySize()) {
         throw ShardHeader.bad(
             shard.file,
-            "token %,d is id %d, outside the vocabulary of %,d"
+            "token %d is id %d, outside the vocabulary of %d"
                 .formatted(from + i, id, header.vocabularySize()));
       }
       target[at + i] = id;
@@ -232,7 +232,7 @@ public final class TokenShards implements AutoCloseable {
   /** The token after the last one of a document. */
   public long documentEnd(long document) {
     if (document < 0 || document >= documents()) {
-      throw new IndexOutOfBoundsException("Document %,d of %,d".formatted(document, documents()));
+      throw new IndexOutOfBoundsException("Document %d of %d".formatted(document, documents()));
     }
     int s = indexOf(documentsBefore, document);
     Shard shard = shards.get(s);

@@ -65,7 +65,7 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens) {
     try {
       long size = Files.size(path);
       if (size > LARGEST) {
-        throw bad(path, "is %,d bytes long; no tokenizer needs that".formatted(size));
+        throw bad(path, "is %d bytes long; no tokenizer needs that".formatted(size));
       }
       return MAPPER.readTree(Files.readAllBytes(path));
     } catch (IOException e) {
@@ -105,7 +105,7 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens) {
           if (id >= size) {
             throw bad(
                 path,
-                "has %,d tokens but gives \"%s\" the id %d: ids must run from 0 without gaps"
+                "has %d tokens but gives \"%s\" the id %d: ids must run from 0 without gaps"
                     .formatted(size, token, id));
           }
           if (tokens[id] != null) {

@@ -134,6 +134,7 @@ class BpeTrainerTest {
   void stopsWhenNoPairRepeats() {
     assertThat(train(5000, "abcab").vocabularySize()).isEqualTo(258);
     assertThat(train(5000).vocabularySize()).isEqualTo(257);
+    assertThat(train(Integer.MAX_VALUE, "abcab").vocabularySize()).isEqualTo(258);
   }
 
   @Test
