@@ -1,10 +1,17 @@
 package dev.culebra.cli;
 
+import dev.culebra.bindings.NativeLibraryException;
+import dev.culebra.objectives.training.NonFiniteException;
 import dev.culebra.objectives.training.Setting;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.NoSuchDeviceException;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
@@ -34,19 +41,42 @@ final class Complaints {
 
   /** A command that did not end well. */
   static int failure(Exception e, CommandLine command, ParseResult parsed) {
-    boolean verbose = parsed.expandedArgs().contains(VERBOSE);
+    boolean verbose = parsed.originalArgs().contains(VERBOSE);
+    int code =
+        switch (e) {
+          case BadInputException _ -> BAD_INPUT;
+          case NoSuchDeviceException _ -> NO_SUCH_DEVICE;
+          default -> FAILED;
+        };
+    return complain(command, verbose, sentence(e, verbose), e, code);
+  }
+
+  private static String sentence(Exception e, boolean verbose) {
     return switch (e) {
-      case BadInputException _ -> complain(command, verbose, e.getMessage(), e, BAD_INPUT);
-      case NoSuchDeviceException _ -> complain(command, verbose, e.getMessage(), e, NO_SUCH_DEVICE);
-      case OutOfDeviceMemoryException _ -> complain(command, verbose, e.getMessage(), e, FAILED);
-      default -> complain(command, verbose, unexpected(e, verbose), e, FAILED);
+      case BadInputException _,
+          NoSuchDeviceException _,
+          OutOfDeviceMemoryException _,
+          NonFiniteException _,
+          NativeLibraryException _ ->
+          e.getMessage();
+      case UncheckedIOException unchecked -> unchecked.getMessage();
+      case FileSystemException file -> fileProblem(file);
+      case IOException io when io.getMessage() != null -> io.getMessage();
+      default ->
+          "this is a defect of Culebra: " + e + (verbose ? "" : "; " + VERBOSE + " shows where");
     };
   }
 
-  private static String unexpected(Throwable e, boolean verbose) {
-    String message = e.getMessage() == null ? "" : ": " + e.getMessage();
-    String more = verbose ? "" : " (" + VERBOSE + " shows where)";
-    return "failed with " + e.getClass().getSimpleName() + message + more;
+  /** What the JDK says of files is often the file's name alone. */
+  private static String fileProblem(FileSystemException e) {
+    String reason =
+        switch (e) {
+          case AccessDeniedException _ -> "permission denied";
+          case NoSuchFileException _ -> "no such file or folder";
+          case FileSystemException other when other.getReason() != null -> other.getReason();
+          default -> e.getClass().getSimpleName();
+        };
+    return e.getFile() + ": " + reason;
   }
 
   private static int complain(

@@ -16,7 +16,14 @@ import picocli.CommandLine.Spec;
     description = "Pretrains language models on the JVM.",
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = Version.class,
-    subcommands = {DoctorCommand.class, HelpCommand.class},
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      GenerateCommand.class,
+      TokenizerCommand.class,
+      DoctorCommand.class,
+      HelpCommand.class
+    },
     footer = {
       "",
       "Start with:  culebra train",
@@ -51,7 +58,9 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(run(out, err, args));
+    int code = run(out, err, args);
+    Interrupt.commandEnded();
+    System.exit(code);
   }
 
   /**
@@ -67,6 +76,7 @@ public final class Main implements Runnable {
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExpandAtFiles(false)
             .setUsageHelpAutoWidth(false)
             .setUsageHelpWidth(100)
             .setParameterExceptionHandler(Complaints::badUsage)

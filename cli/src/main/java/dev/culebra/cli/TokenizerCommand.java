@@ -1,0 +1,150 @@
+package dev.culebra.cli;
+
+import dev.culebra.objectives.corpus.Corpus;
+import dev.culebra.objectives.corpus.Document;
+import dev.culebra.objectives.token.BpeTrainer;
+import dev.culebra.objectives.token.ByteLevelBpe;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.BadInputException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a byte-level BPE, or shows what a tokenizer does to a text. */
+@Command(
+    name = "tokenizer",
+    description = "Train a byte-level BPE and write tokenizer.json, or show the tokens of a text.",
+    footer = {
+      "",
+      "Examples:  culebra tokenizer --data texts/ --vocabulary 8192 --out tokenizer.json",
+      "           culebra tokenizer --file tokenizer.json --encode \"Call me Ishmael.\""
+    })
+final class TokenizerCommand implements Runnable {
+
+  /** What a text is made of needs a tokenizer; a tokenizer is made of texts. */
+  static final class Work {
+    @ArgGroup(exclusive = false, heading = "Training%n")
+    Training training;
+
+    @ArgGroup(exclusive = false, heading = "Showing%n")
+    Showing showing;
+  }
+
+  static final class Training {
+    @Option(
+        names = "--data",
+        required = true,
+        paramLabel = "PATH",
+        description = "Text: a .txt, .md or .jsonl file, .gz of these, or a folder of them.")
+    Path data;
+
+    @Option(
+        names = "--field",
+        paramLabel = "NAME",
+        description = "Field of a .jsonl line that holds the text.",
+        defaultValue = Corpus.DEFAULT_FIELD,
+        showDefaultValue = Visibility.ALWAYS)
+    String field;
+
+    @Option(
+        names = "--vocabulary",
+        paramLabel = "N",
+        description = "Token ids to make, at least 257.",
+        defaultValue = "8192",
+        showDefaultValue = Visibility.ALWAYS)
+    int vocabulary;
+
+    @Option(
+        names = "--out",
+        paramLabel = "FILE",
+        description = "Where to write.",
+        defaultValue = "tokenizer.json",
+        showDefaultValue = Visibility.ALWAYS)
+    Path out;
+  }
+
+  static final class Showing {
+    @Option(
+        names = "--file",
+        required = true,
+        paramLabel = "FILE",
+        description = "A tokenizer.json, or a folder with one.")
+    Path file;
+
+    @Option(
+        names = "--encode",
+        required = true,
+        paramLabel = "TEXT",
+        description = "The text to show.")
+    String text;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  Work work;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public void run() {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(work.training == null ? show(work.showing) : train(work.training));
+  }
+
+  private static Table train(Training options) {
+    long begun = System.nanoTime();
+    Corpus corpus = Corpus.of(List.of(options.data), options.field);
+    BpeTrainer trainer = new BpeTrainer();
+    long[] bytes = new long[1];
+    corpus.read(
+        document -> {
+          trainer.add(document.text());
+          bytes[0] += size(document);
+        });
+    ByteLevelBpe tokenizer = trainer.train(options.vocabulary);
+    tokenizer.save(options.out);
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    long[] tokens = new long[1];
+    corpus.read(document -> tokens[0] += tokenizer.encode(document.text()).length);
+    return new Table()
+        .row("vocabulary", "%,d".formatted(tokenizer.vocabularySize()))
+        .row("text", "%,d bytes, %,d tokens".formatted(bytes[0], tokens[0]))
+        .row("compression", format("%.3f bytes per token", (double) bytes[0] / tokens[0]))
+        .row("time", format("%.1f s", seconds))
+        .row("written", options.out.toString());
+  }
+
+  private static long size(Document document) {
+    return document.text().getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static String format(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+
+  private static Table show(Showing options) {
+    if (options.text.isEmpty()) {
+      throw new BadInputException("--encode needs some text: an empty one has no tokens");
+    }
+    try (Tokenizer tokenizer = Tokenizers.load(options.file)) {
+      Table table = new Table(0, 1).row("", "id", "token", "text");
+      int[] ids = tokenizer.encode(options.text);
+      for (int i = 0; i < ids.length; i++) {
+        table.row(
+            Integer.toString(i),
+            Integer.toString(ids[i]),
+            tokenizer.token(ids[i]),
+            '"' + tokenizer.decode(new int[] {ids[i]}) + '"');
+      }
+      return table;
+    }
+  }
+}

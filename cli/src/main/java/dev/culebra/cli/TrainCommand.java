@@ -1,0 +1,210 @@
+package dev.culebra.cli;
+
+import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.training.Run;
+import dev.culebra.objectives.training.RunFolder;
+import dev.culebra.objectives.training.Settings;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.Devices;
+import dev.culebra.runtime.device.Device;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains a model. */
+@Command(
+    name = "train",
+    description = {
+      "Train a model on text; without options, a small one on the book that ships.",
+      "An interrupt (Ctrl-C) finishes the step and saves; --resume continues."
+    },
+    footer = {
+      "",
+      "Examples:  culebra train",
+      "           culebra train --data texts/ --out runs/mine --steps 5000 --set model.width=256"
+    })
+final class TrainCommand implements Callable<Integer> {
+
+  private static final int INTERRUPTED = 130;
+  private static final String STOPPING = "interrupted: finishing the step and saving";
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "RECIPE",
+      description = "An objective's name or a YAML file of settings (default: clm).")
+  String recipeName;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = "Text: a .txt, .md or .jsonl file, .gz of these, or a folder of them.")
+  String data;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the run (default: runs/ and the objective's name).")
+  Path out;
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      description = "Where to compute: " + Devices.NAMES + " (default: auto).")
+  String device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "CPU threads (default: 0, one per core).")
+  String threads;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Optimiser steps (default: 1000).")
+  String steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of weights and order of data (default: 1).")
+  String seed;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Any other setting; may be repeated.")
+  List<String> assignments = List.of();
+
+  @Option(names = "--resume", description = "Continue the run in the folder.")
+  boolean resume;
+
+  @Option(names = "--settings", description = "List all settings with their defaults, and end.")
+  boolean settings;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    if (settings) {
+      HelpCommand.printSettings(spec.commandLine().getOut());
+      return 0;
+    }
+    Recipe recipe = recipe(err);
+    Path folder = out == null ? Path.of("runs", recipe.get(Settings.OBJECTIVE)) : out;
+    if (!resume && RunFolder.exists(folder)) {
+      throw new BadInputException(
+          folder + " holds a run already: continue it with --resume, or name another --out");
+    }
+    Devices.Choice choice = Devices.open(recipe.get(Settings.DEVICE), recipe.get(Settings.THREADS));
+    err.println("device      " + choice.reason());
+    try (Device opened = choice.device()) {
+      return train(recipe, folder, opened, err);
+    }
+  }
+
+  private int train(Recipe recipe, Path folder, Device opened, PrintWriter err) throws IOException {
+    long begun = System.nanoTime();
+    try (ProgressView view = ProgressView.on(err);
+        Interrupt interrupt = new Interrupt(() -> view.line(STOPPING))) {
+      RunProgress progress = new RunProgress(view, interrupt::arm, interrupt::asked);
+      Run.Summary summary = Run.train(recipe, folder, resume, opened, progress);
+      view.close();
+      Duration time = Duration.ofNanos(System.nanoTime() - begun);
+      return summary.completed()
+          ? completed(summary, progress, time, folder)
+          : interrupted(summary, folder, err);
+    }
+  }
+
+  private Recipe recipe(PrintWriter err) {
+    Recipe recipe = Recipe.named(recipeName == null ? Recipe.OBJECTIVES.getFirst() : recipeName);
+    recipe = set(recipe, Settings.DATA.key(), data, "--data");
+    recipe = set(recipe, Settings.DEVICE.key(), device, "--device");
+    recipe = set(recipe, Settings.THREADS.key(), threads, "--threads");
+    recipe = set(recipe, Settings.SEED.key(), seed, "--seed");
+    if (steps != null) {
+      recipe = withSteps(recipe, err);
+    }
+    for (String assignment : assignments) {
+      int equals = assignment.indexOf('=');
+      if (equals < 1) {
+        throw new BadInputException("--set takes KEY=VALUE, not '" + assignment + "'");
+      }
+      String key = assignment.substring(0, equals).strip();
+      recipe = recipe.with(key, assignment.substring(equals + 1), "--set " + assignment);
+    }
+    return recipe;
+  }
+
+  private static Recipe set(Recipe recipe, String key, String value, String option) {
+    return value == null ? recipe : recipe.with(key, value, option);
+  }
+
+  /** A run much shorter than its recipe's gets a shorter warm-up too. */
+  private Recipe withSteps(Recipe recipe, PrintWriter err) {
+    Recipe changed = recipe.with(Settings.STEPS.key(), steps, "--steps");
+    int all = changed.get(Settings.STEPS);
+    int warmup = changed.get(Settings.WARMUP);
+    if (warmup <= all / 2) {
+      return changed;
+    }
+    int shorter = all / 10;
+    err.println(
+        "note: "
+            + Settings.WARMUP.key()
+            + " is "
+            + shorter
+            + ", not "
+            + warmup
+            + ", for so few steps");
+    return changed.with(Settings.WARMUP, shorter);
+  }
+
+  private int completed(Run.Summary summary, RunProgress progress, Duration time, Path folder) {
+    PrintWriter out = spec.commandLine().getOut();
+    Table table =
+        new Table()
+            .row("steps", String.format(Locale.ROOT, "%,d", summary.steps()))
+            .row("time", ProgressView.clock(time))
+            .row("speed", String.format(Locale.ROOT, "%,.0f tokens/s", progress.medianSpeed()))
+            .row("training loss", loss(progress.meanLoss()))
+            .row("validation loss", loss(summary.validationLoss()))
+            .row("model", summary.model().toString());
+    out.println(table);
+    out.println();
+    out.println("After \"" + summary.prompt().strip() + "\" it writes:");
+    out.println();
+    out.println(summary.sample().strip().indent(2).stripTrailing());
+    out.println();
+    out.println("Next:  " + program() + " generate " + folder + " --prompt \"Call me\"");
+    out.println("       " + program() + " evaluate " + folder);
+    return 0;
+  }
+
+  private int interrupted(Run.Summary summary, Path folder, PrintWriter err) {
+    err.println(
+        "interrupted after step "
+            + summary.steps()
+            + ", which is saved; continue with:  "
+            + program()
+            + " train --resume --out "
+            + folder);
+    return INTERRUPTED;
+  }
+
+  private static String loss(double nat) {
+    return String.format(Locale.ROOT, "%.4f nat", nat);
+  }
+
+  private static String program() {
+    return System.getProperty("culebra.command", "culebra");
+  }
+}

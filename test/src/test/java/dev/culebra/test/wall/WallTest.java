@@ -1,0 +1,98 @@
+package dev.culebra.test.wall;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.culebra.runtime.Devices;
+
+/** The walls inside the program. A broken one is a defect of the code, not of this list. */
+@AnalyzeClasses(packages = "dev.culebra", importOptions = ImportOption.DoNotIncludeTests.class)
+final class WallTest {
+
+  private static final String BINDINGS = "dev.culebra.bindings..";
+  private static final String GENERATED = "dev.culebra.bindings.*..";
+  private static final String CPU = "dev.culebra.runtime.cpu..";
+  private static final String CUDA = "dev.culebra.runtime.cuda..";
+
+  @ArchTest
+  static final ArchRule importsRunOneWay =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("cli")
+          .definedBy("dev.culebra.cli..")
+          .layer("objectives")
+          .definedBy("dev.culebra.objectives..")
+          .layer("runtime")
+          .definedBy("dev.culebra.runtime..")
+          .layer("bindings")
+          .definedBy(BINDINGS)
+          .whereLayer("cli")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("objectives")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("runtime")
+          .mayOnlyBeAccessedByLayers("cli", "objectives")
+          .whereLayer("bindings")
+          .mayOnlyBeAccessedByLayers("cli", "runtime");
+
+  @ArchTest
+  static final ArchRule onlyDevicesNameGeneratedBindings =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(BINDINGS, CPU, CUDA)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(GENERATED);
+
+  @ArchTest
+  static final ArchRule onlyTheChoiceOfADeviceNamesOne =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(CPU, CUDA)
+          .and()
+          .doNotBelongToAnyOf(Devices.class)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CPU, CUDA);
+
+  @ArchTest
+  static final ArchRule theCpuDoesNotKnowCuda =
+      noClasses().that().resideInAPackage(CPU).should(dependOnClassesThat(resideInAPackage(CUDA)));
+
+  /** A device has kernels and kernels work on its buffers: the two are one side of the wall. */
+  @ArchTest
+  static final ArchRule runtimeHasNoCycles =
+      slices()
+          .assignedFrom(new Packages("dev.culebra.runtime", "device", "kernel"))
+          .should()
+          .beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule objectivesHaveNoCycles =
+      slices().assignedFrom(new Packages("dev.culebra.objectives")).should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLinePrints =
+      noClasses()
+          .that(
+              resideInAnyPackage("dev.culebra..")
+                  .and(not("dev.culebra.cli.."))
+                  .and(not("dev.culebra.bench.."))
+                  .and(not(GENERATED)))
+          .should(ACCESS_STANDARD_STREAMS);
+
+  private static DescribedPredicate<JavaClass> not(String packages) {
+    return DescribedPredicate.not(resideInAPackage(packages));
+  }
+}
