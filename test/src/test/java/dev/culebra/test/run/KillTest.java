@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillTest {
 
   private static final int KILLS = 20;
-  private static final String STEPS = "schedule.steps=120";
+  private static final String STEPS = "schedule.steps=400";
 
   @TempDir Path temporary;
 
@@ -52,8 +52,8 @@ class KillTest {
     for (String file :
         List.of(
             "model/model.safetensors",
-            "checkpoints/step-120/model.safetensors",
-            "checkpoints/step-120/optimizer.safetensors")) {
+            "checkpoints/step-400/model.safetensors",
+            "checkpoints/step-400/optimizer.safetensors")) {
       assertThat(Files.mismatch(calm.resolve(file), killed.resolve(file)))
           .as("%s; %s", file, replay)
           .isEqualTo(-1);
