@@ -64,6 +64,7 @@ class CheckpointFaultTest {
 
   private void assertUsable(Path folder, boolean saved, long step) throws IOException {
     CheckpointStore after = new CheckpointStore(folder, 1, warnings::add);
+    assertThat(after.newest()).as("while the run goes on").isPresent();
     after.recover();
     CheckpointStore.Checkpoint newest = after.newest().orElseThrow();
     // A failure after the last rename leaves the new checkpoint, complete; all others the old one.

@@ -31,7 +31,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /**
  * Random files come back as they were; randomly damaged ones are refused or read, never a crash.
  */
-class SafetensorsProperties {
+class SafetensorsPropertyTest {
   private static Path file;
 
   /** A tensor to write, with its bytes. */
@@ -162,7 +162,7 @@ class SafetensorsProperties {
     Arbitrary<String> names = text().filter(name -> !name.equals("__metadata__"));
     Arbitrary<long[]> shapes = Arbitraries.longs().between(0, 5).array(long[].class).ofMaxSize(4);
     return Combinators.combine(names, Arbitraries.of(StoredType.class), shapes, Arbitraries.longs())
-        .as(SafetensorsProperties::given)
+        .as(SafetensorsPropertyTest::given)
         .list()
         .uniqueElements(given -> given.spec().name())
         .ofMaxSize(6);
@@ -177,7 +177,7 @@ class SafetensorsProperties {
   private static Arbitrary<String> text() {
     return Arbitraries.strings()
         .ofMaxLength(12)
-        .filter(text -> text.codePoints().noneMatch(SafetensorsProperties::isSurrogate));
+        .filter(text -> text.codePoints().noneMatch(SafetensorsPropertyTest::isSurrogate));
   }
 
   private static boolean isSurrogate(int codePoint) {
