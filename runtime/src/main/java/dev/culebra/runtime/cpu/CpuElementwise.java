@@ -110,7 +110,7 @@ final class CpuElementwise {
       MemorySegment bias,
       long biasOffset) {
     for (long i = 0; i < rows; i++) {
-      add(c, offset + i * stride, c, offset + i * stride, bias, biasOffset, cols);
+      add(c, offset + i * stride, bias, biasOffset, cols);
     }
   }
 
@@ -133,11 +133,10 @@ final class CpuElementwise {
       long row = offset + i * stride;
       long preRow = preOffset + i * preStride;
       if (bias == null) {
-        MemorySegment.copy(c, row * Float.BYTES, pre, preRow * Float.BYTES, cols * Float.BYTES);
+        gelu(c, row, pre, preRow, cols);
       } else {
-        add(pre, preRow, c, row, bias, biasOffset, cols);
+        biasGelu(c, row, pre, preRow, bias, biasOffset, cols);
       }
-      gelu(c, row, pre, preRow, cols);
     }
   }
 
@@ -177,27 +176,51 @@ final class CpuElementwise {
     }
   }
 
-  /** y = a + b, over one row. */
-  private static void add(
-      MemorySegment y, long yAt, MemorySegment a, long aAt, MemorySegment b, long bAt, long cols) {
+  private static void add(MemorySegment c, long at, MemorySegment bias, long biasAt, long cols) {
     long j = 0;
     for (; j <= cols - LANES; j += LANES) {
-      store(load(a, aAt + j).add(load(b, bAt + j)), y, yAt + j);
+      store(load(c, at + j).add(load(bias, biasAt + j)), c, at + j);
     }
     if (j < cols) {
       VectorMask<Float> mask = tail(j, cols);
-      store(load(a, aAt + j, mask).add(load(b, bAt + j, mask)), y, yAt + j, mask);
+      store(load(c, at + j, mask).add(load(bias, biasAt + j, mask)), c, at + j, mask);
     }
   }
 
-  private static void gelu(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
+  private static void gelu(MemorySegment c, long at, MemorySegment pre, long preAt, long cols) {
     long j = 0;
     for (; j <= cols - LANES; j += LANES) {
-      store(Floats.gelu(load(x, xAt + j)), y, yAt + j);
+      FloatVector x = load(c, at + j);
+      store(x, pre, preAt + j);
+      store(Floats.gelu(x), c, at + j);
     }
     if (j < cols) {
       VectorMask<Float> mask = tail(j, cols);
-      store(Floats.gelu(load(x, xAt + j, mask)), y, yAt + j, mask);
+      FloatVector x = load(c, at + j, mask);
+      store(x, pre, preAt + j, mask);
+      store(Floats.gelu(x), c, at + j, mask);
+    }
+  }
+
+  private static void biasGelu(
+      MemorySegment c,
+      long at,
+      MemorySegment pre,
+      long preAt,
+      MemorySegment bias,
+      long biasAt,
+      long cols) {
+    long j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      FloatVector x = load(c, at + j).add(load(bias, biasAt + j));
+      store(x, pre, preAt + j);
+      store(Floats.gelu(x), c, at + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      FloatVector x = load(c, at + j, mask).add(load(bias, biasAt + j, mask));
+      store(x, pre, preAt + j, mask);
+      store(Floats.gelu(x), c, at + j, mask);
     }
   }
 

@@ -64,7 +64,7 @@ final class CpuOptimizers {
     float rate = Floats.get(values, StepValues.LEARNING_RATE);
     float kept = (float) (1 - (double) rate * options.weightDecay());
     float step = rate / Floats.get(values, StepValues.BIAS_CORRECTION_1);
-    float root = (float) Math.sqrt(Floats.get(values, StepValues.BIAS_CORRECTION_2));
+    float root = (float) (1 / Math.sqrt(Floats.get(values, StepValues.BIAS_CORRECTION_2)));
     pool.rows(
         length,
         Pieces.ELEMENTS,
@@ -150,7 +150,7 @@ final class CpuOptimizers {
       FloatVector gradient = load(g, i).mul(scale);
       FloatVector first = load(m, i).fma(beta1, gradient.mul(rest1));
       FloatVector second = load(v, i).fma(beta2, gradient.mul(gradient).mul(rest2));
-      FloatVector direction = first.div(second.sqrt().div(root).add(epsilon));
+      FloatVector direction = first.div(second.sqrt().mul(root).add(epsilon));
       store(first, m, i);
       store(second, v, i);
       store(direction.fma(minusStep, load(w, i).mul(kept)), w, i);
@@ -160,7 +160,7 @@ final class CpuOptimizers {
       FloatVector gradient = load(g, i, mask).mul(scale);
       FloatVector first = load(m, i, mask).fma(beta1, gradient.mul(rest1));
       FloatVector second = load(v, i, mask).fma(beta2, gradient.mul(gradient).mul(rest2));
-      FloatVector direction = first.div(second.sqrt().div(root).add(epsilon));
+      FloatVector direction = first.div(second.sqrt().mul(root).add(epsilon));
       store(first, m, i, mask);
       store(second, v, i, mask);
       store(direction.fma(minusStep, load(w, i, mask).mul(kept)), w, i, mask);

@@ -77,14 +77,18 @@ final class CpuReductions {
   // Inner loops
 
   private static double sum(MemorySegment x, long from, long to) {
-    DoubleVector a = DoubleVector.zero(DOUBLES);
-    DoubleVector b = DoubleVector.zero(DOUBLES);
+    DoubleVector s0 = DoubleVector.zero(DOUBLES);
+    DoubleVector s1 = DoubleVector.zero(DOUBLES);
+    DoubleVector s2 = DoubleVector.zero(DOUBLES);
+    DoubleVector s3 = DoubleVector.zero(DOUBLES);
     long i = from;
-    for (; i <= to - 2 * STEP; i += 2 * STEP) {
-      a = a.add(doubles(x, i));
-      b = b.add(doubles(x, i + STEP));
+    for (; i <= to - 4 * STEP; i += 4 * STEP) {
+      s0 = s0.add(doubles(x, i));
+      s1 = s1.add(doubles(x, i + STEP));
+      s2 = s2.add(doubles(x, i + 2 * STEP));
+      s3 = s3.add(doubles(x, i + 3 * STEP));
     }
-    double sum = lanes(a.add(b));
+    double sum = lanes(s0.add(s1).add(s2.add(s3)));
     for (; i < to; i++) {
       sum += Floats.get(x, i);
     }
@@ -92,16 +96,22 @@ final class CpuReductions {
   }
 
   private static double squares(MemorySegment x, long from, long to) {
-    DoubleVector a = DoubleVector.zero(DOUBLES);
-    DoubleVector b = DoubleVector.zero(DOUBLES);
+    DoubleVector s0 = DoubleVector.zero(DOUBLES);
+    DoubleVector s1 = DoubleVector.zero(DOUBLES);
+    DoubleVector s2 = DoubleVector.zero(DOUBLES);
+    DoubleVector s3 = DoubleVector.zero(DOUBLES);
     long i = from;
-    for (; i <= to - 2 * STEP; i += 2 * STEP) {
-      DoubleVector u = doubles(x, i);
-      DoubleVector v = doubles(x, i + STEP);
-      a = u.fma(u, a);
-      b = v.fma(v, b);
+    for (; i <= to - 4 * STEP; i += 4 * STEP) {
+      DoubleVector v0 = doubles(x, i);
+      DoubleVector v1 = doubles(x, i + STEP);
+      DoubleVector v2 = doubles(x, i + 2 * STEP);
+      DoubleVector v3 = doubles(x, i + 3 * STEP);
+      s0 = v0.fma(v0, s0);
+      s1 = v1.fma(v1, s1);
+      s2 = v2.fma(v2, s2);
+      s3 = v3.fma(v3, s3);
     }
-    double sum = lanes(a.add(b));
+    double sum = lanes(s0.add(s1).add(s2.add(s3)));
     for (; i < to; i++) {
       double value = Floats.get(x, i);
       sum = Math.fma(value, value, sum);
