@@ -35,7 +35,8 @@ final class Complaints {
     String sentence =
         e instanceof UnmatchedArgumentException unmatched
             ? unknown(unmatched)
-            : lowerFirst(e.getMessage()) + seeHelp(e.getCommandLine());
+            : lowerFirst(e.getMessage().replaceFirst("^[Ee]rror: ", ""))
+                + seeHelp(e.getCommandLine());
     return complain(e.getCommandLine(), List.of(args).contains(VERBOSE), sentence, e, BAD_INPUT);
   }
 

@@ -11,17 +11,15 @@ final class DeviceOptions {
   @Option(
       names = "--device",
       paramLabel = "NAME",
-      description = "Where to compute: " + Devices.NAMES + ".",
-      defaultValue = "auto",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.ALWAYS)
+      description = "Where to compute: " + Devices.NAMES + " (default: ${DEFAULT-VALUE}).",
+      defaultValue = "auto")
   String device;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "CPU threads; 0 for one per core.",
-      defaultValue = "0",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.ALWAYS)
+      description = "CPU threads; 0 for one per core (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0")
   int threads;
 
   /** Opens the device; where {@code auto} chose, says what and why. */

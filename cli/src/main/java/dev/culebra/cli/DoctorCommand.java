@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 /** Says what Culebra finds on this machine, where it looked, and why not more. */
 @Command(
     name = "doctor",
+    sortOptions = false,
     description =
         "Show the program, the machine, its devices, and where native libraries were looked for.",
     footer = {"", "Example:  culebra doctor --json"})

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 /** Sets a model beside trivial ones on text that it was not trained on. */
 @Command(
     name = "evaluate",
+    sortOptions = false,
     description =
         "Score a trained model on held-out text, beside unigram and bigram models of its data.",
     footer = {"", "Example:  culebra evaluate runs/clm --json"})
@@ -61,14 +62,17 @@ final class EvaluateCommand implements Callable<Integer> {
                 Locale.ROOT, "; the model needs %.3f bits per byte", report.bitsPerByte());
     return String.format(
         Locale.ROOT,
-        "%s%n%n%,d tokens of %s; losses in nat per token%s.",
+        "%s%n%nOn %s: %,d tokens; losses in nat per token%s.",
         table,
-        report.tokens(),
         report.data(),
+        report.tokens(),
         bits);
   }
 
   private static void row(Table table, String name, double loss, EvaluationReport report) {
+    if (Double.isNaN(loss)) {
+      return; // a model without its training text has no baselines
+    }
     table.row(
         name,
         String.format(Locale.ROOT, "%.4f", loss),

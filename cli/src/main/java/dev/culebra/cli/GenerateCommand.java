@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 /** Writes text with a trained model, as it is drawn. */
 @Command(
     name = "generate",
+    sortOptions = false,
     description = "Continue a prompt with a trained model.",
-    showDefaultValues = true,
     footer = {"", "Example:  culebra generate runs/clm --prompt \"Call me\" --temperature 0.7"})
 final class GenerateCommand implements Runnable {
 
@@ -27,42 +27,46 @@ final class GenerateCommand implements Runnable {
       names = "--prompt",
       paramLabel = "TEXT",
       description = "What to continue; without it, a document is begun.",
-      defaultValue = "",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+      defaultValue = "")
   String prompt;
 
   @Option(
       names = "--tokens",
       paramLabel = "N",
-      description = "Write at most so many tokens.",
+      description = "Write at most so many tokens (default: ${DEFAULT-VALUE}).",
       defaultValue = "200")
   int tokens;
 
   @Option(
       names = "--temperature",
       paramLabel = "T",
-      description = "Divides the logits: below 1 is safer; 0 takes the most probable token.",
+      description =
+          "Divides the logits: below 1 is safer; 0 takes the most probable token (default:"
+              + " ${DEFAULT-VALUE}).",
       defaultValue = "0.8")
   double temperature;
 
   @Option(
       names = "--top-k",
       paramLabel = "K",
-      description = "Draw from the K most probable tokens; 0 for all.",
+      description = "Draw from the K most probable tokens; 0 for all (default: ${DEFAULT-VALUE}).",
       defaultValue = "50")
   int topK;
 
   @Option(
       names = "--top-p",
       paramLabel = "P",
-      description = "Draw from the most probable tokens that together have probability P.",
+      description =
+          "Draw from the most probable tokens that together have probability P (default:"
+              + " ${DEFAULT-VALUE}).",
       defaultValue = "1")
   double topP;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of the draws; the same seed gives the same text.",
+      description =
+          "Seed of the draws; the same seed gives the same text (default: ${DEFAULT-VALUE}).",
       defaultValue = "1")
   long seed;
 

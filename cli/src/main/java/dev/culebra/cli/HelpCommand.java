@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 /** Shows the help of a command, or all settings of a recipe. */
 @Command(
     name = "help",
+    sortOptions = false,
     description = "Show the help of a command, or the settings that a recipe can have.",
     footer = {"", "Example:  culebra help settings"})
 final class HelpCommand implements Runnable {

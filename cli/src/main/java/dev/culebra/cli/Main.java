@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
 /** The program {@code culebra}: reads the command line and runs one command. */
 @Command(
     name = "culebra",
+    sortOptions = false,
     description = "Pretrains language models on the JVM.",
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = Version.class,

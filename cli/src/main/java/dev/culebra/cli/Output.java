@@ -1,5 +1,7 @@
 package dev.culebra.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -11,8 +13,11 @@ final class Output {
 
   private Output() {}
 
-  /** A value as JSON on several lines. */
-  static String json(Object value) {
-    return JSON.writeValueAsString(value);
+  /** An object as JSON on several lines; numbers that are none become null. */
+  static String json(Map<String, ?> object) {
+    Map<String, Object> valid = new LinkedHashMap<>(object);
+    valid.replaceAll(
+        (key, value) -> value instanceof Double d && !Double.isFinite(d) ? null : value);
+    return JSON.writeValueAsString(valid);
   }
 }

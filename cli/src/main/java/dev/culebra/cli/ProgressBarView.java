@@ -47,6 +47,7 @@ final class ProgressBarView implements ProgressView {
   public void close() {
     if (bar != null) {
       bar.close();
+      lastLine.close();
       bar = null;
     }
   }
@@ -73,6 +74,9 @@ final class ProgressBarView implements ProgressView {
 
     @Override
     public synchronized void accept(String rendered) {
+      if (closed) {
+        return; // the bar's thread was late
+      }
       bar = rendered;
       err.print(ERASE + bar);
       err.flush();

@@ -14,14 +14,15 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Trains a byte-level BPE, or shows what a tokenizer does to a text. */
 @Command(
     name = "tokenizer",
+    sortOptions = false,
     description = "Train a byte-level BPE and write tokenizer.json, or show the tokens of a text.",
     footer = {
       "",
@@ -50,25 +51,22 @@ final class TokenizerCommand implements Runnable {
     @Option(
         names = "--field",
         paramLabel = "NAME",
-        description = "Field of a .jsonl line that holds the text.",
-        defaultValue = Corpus.DEFAULT_FIELD,
-        showDefaultValue = Visibility.ALWAYS)
+        description = "Field of a .jsonl line that holds the text (default: ${DEFAULT-VALUE}).",
+        defaultValue = Corpus.DEFAULT_FIELD)
     String field;
 
     @Option(
         names = "--vocabulary",
         paramLabel = "N",
-        description = "Token ids to make, at least 257.",
-        defaultValue = "8192",
-        showDefaultValue = Visibility.ALWAYS)
+        description = "Token ids to make, at least 257 (default: ${DEFAULT-VALUE}).",
+        defaultValue = "8192")
     int vocabulary;
 
     @Option(
         names = "--out",
         paramLabel = "FILE",
-        description = "Where to write.",
-        defaultValue = "tokenizer.json",
-        showDefaultValue = Visibility.ALWAYS)
+        description = "Where to write (default: ${DEFAULT-VALUE}).",
+        defaultValue = "tokenizer.json")
     Path out;
   }
 
@@ -88,13 +86,17 @@ final class TokenizerCommand implements Runnable {
     String text;
   }
 
-  @ArgGroup(multiplicity = "1")
+  @ArgGroup(multiplicity = "0..1")
   Work work;
 
   @Spec CommandSpec spec;
 
   @Override
   public void run() {
+    if (work == null) {
+      throw new ParameterException(
+          spec.commandLine(), "give --data to train, or --file and --encode to show tokens");
+    }
     PrintWriter out = spec.commandLine().getOut();
     out.println(work.training == null ? show(work.showing) : train(work.training));
   }

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
 /** Trains a model. */
 @Command(
     name = "train",
+    sortOptions = false,
     description = {
       "Train a model on text; without options, a small one on the book that ships.",
       "An interrupt (Ctrl-C) finishes the step and saves; --resume continues."
