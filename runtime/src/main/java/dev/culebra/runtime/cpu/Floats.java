@@ -101,6 +101,12 @@ final class Floats {
     return FloatVector.fromMemorySegment(SPECIES, MEMORY, x.address() + (i << 2), ORDER);
   }
 
+  /** A vector of another, smaller size. */
+  static FloatVector load(VectorSpecies<Float> species, MemorySegment x, long i) {
+    assert inside(x, i, species.length());
+    return FloatVector.fromMemorySegment(species, MEMORY, x.address() + (i << 2), ORDER);
+  }
+
   /** Lanes that are not set read nothing and are 0. */
   static FloatVector load(MemorySegment x, long i, VectorMask<Float> mask) {
     assert inside(x, i, mask.trueCount());
