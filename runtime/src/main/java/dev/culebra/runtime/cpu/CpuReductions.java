@@ -22,8 +22,7 @@ final class CpuReductions {
 
   /** As many floats as there are doubles in a vector. */
   private static final VectorSpecies<Float> HALF =
-      VectorSpecies.of(
-          float.class, VectorShape.forBitSize(Math.max(64, Floats.SPECIES.vectorBitSize() / 2)));
+      VectorSpecies.of(float.class, VectorShape.forBitSize(Floats.SPECIES.vectorBitSize() / 2));
 
   private static final int STEP = DOUBLES.length();
 
