@@ -249,17 +249,19 @@ final class AttentionBackward implements CpuPool.Task {
   /** p = exp(p - lse); ds = p (ds - d). */
   private static void scoreGradients(
       MemorySegment p, MemorySegment ds, long from, long to, float lse, float d) {
+    FloatVector shift = Floats.broadcast(lse);
+    FloatVector mean = Floats.broadcast(d);
     long i = from;
     for (; i <= to - Floats.LANES; i += Floats.LANES) {
-      FloatVector e = Softmax.exp(Floats.load(p, i).sub(lse));
+      FloatVector e = Floats.expBelow88(Floats.load(p, i).sub(shift));
       Floats.store(e, p, i);
-      Floats.store(Floats.load(ds, i).sub(d).mul(e), ds, i);
+      Floats.store(Floats.load(ds, i).sub(mean).mul(e), ds, i);
     }
     if (i < to) {
       VectorMask<Float> mask = Floats.tail(i, to);
-      FloatVector e = Softmax.exp(Floats.load(p, i, mask).sub(lse));
+      FloatVector e = Floats.expBelow88(Floats.load(p, i, mask).sub(shift));
       Floats.store(e, p, i, mask);
-      Floats.store(Floats.load(ds, i, mask).sub(d).mul(e), ds, i, mask);
+      Floats.store(Floats.load(ds, i, mask).sub(mean).mul(e), ds, i, mask);
     }
   }
 }
