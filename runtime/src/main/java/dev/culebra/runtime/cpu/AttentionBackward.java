@@ -220,9 +220,13 @@ final class AttentionBackward implements CpuPool.Task {
       float d =
           dot(denseGradient, i * headSize, out.data(), out.at(row, head * headSize), headSize);
       float lse = Floats.get(logSumExp, head * queries + row);
-      zero(at, seen);
-      AttentionBackward.scoreGradients(p, ds, at + seen, at + unseen, lse, d);
-      zero(at + unseen, count - unseen);
+      long from = Softmax.lanesFrom(seen);
+      long to = Softmax.lanesTo(unseen);
+      Softmax.hide(p, at + from, at + seen);
+      Softmax.hide(p, at + unseen, at + to);
+      zero(at, from);
+      AttentionBackward.scoreGradients(p, ds, at + from, at + to, lse, d);
+      zero(at + to, count - to);
     }
 
     private void zero(long at, long count) {
@@ -246,22 +250,15 @@ final class AttentionBackward implements CpuPool.Task {
     return Floats.sum(sum);
   }
 
-  /** p = exp(p - lse); ds = p (ds - d). */
+  /** p = exp(p - lse); ds = p (ds - d), for whole vectors. */
   private static void scoreGradients(
       MemorySegment p, MemorySegment ds, long from, long to, float lse, float d) {
     FloatVector shift = Floats.broadcast(lse);
     FloatVector mean = Floats.broadcast(d);
-    long i = from;
-    for (; i <= to - Floats.LANES; i += Floats.LANES) {
+    for (long i = from; i < to; i += Floats.LANES) {
       FloatVector e = Floats.expBelow88(Floats.load(p, i).sub(shift));
       Floats.store(e, p, i);
       Floats.store(Floats.load(ds, i).sub(mean).mul(e), ds, i);
-    }
-    if (i < to) {
-      VectorMask<Float> mask = Floats.tail(i, to);
-      FloatVector e = Floats.expBelow88(Floats.load(p, i, mask).sub(shift));
-      Floats.store(e, p, i, mask);
-      Floats.store(Floats.load(ds, i, mask).sub(mean).mul(e), ds, i, mask);
     }
   }
 }

@@ -178,11 +178,15 @@ final class AttentionForward implements CpuPool.Task {
         return 1;
       }
       float before = Floats.get(max, i);
-      float now = Math.max(before, Softmax.max(scores, at + seen, at + unseen));
+      long from = Softmax.lanesFrom(seen);
+      long to = Softmax.lanesTo(unseen);
+      Softmax.hide(scores, at + from, at + seen);
+      Softmax.hide(scores, at + unseen, at + to);
+      float now = Math.max(before, Softmax.max(scores, at + from, at + to));
       float shrink = before == now ? 1 : Floats.exp(before - now);
-      zero(scores, at, seen);
-      float added = Softmax.exponentials(scores, at + seen, at + unseen, now);
-      zero(scores, at + unseen, keys - unseen);
+      zero(scores, at, from);
+      float added = Softmax.exponentials(scores, at + from, at + to, now);
+      zero(scores, at + to, keys - to);
       Floats.set(max, i, now);
       Floats.set(total, i, Floats.get(total, i) * shrink + added);
       return shrink;

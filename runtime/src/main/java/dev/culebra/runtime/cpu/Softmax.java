@@ -12,6 +12,26 @@ final class Softmax {
 
   private Softmax() {}
 
+  /** The first element of the vector that holds element {@code i} of a row. */
+  static long lanesFrom(long i) {
+    return i & -LANES;
+  }
+
+  /** The end of the vector that holds the element before {@code i} of a row. */
+  static long lanesTo(long i) {
+    return i + LANES - 1 & -LANES;
+  }
+
+  /**
+   * Scores that are not seen become -infinity, and so 0 as exponentials: a row that ends with a
+   * whole vector needs no masks, which C2 would keep on the heap.
+   */
+  static void hide(MemorySegment x, long from, long to) {
+    for (long i = from; i < to; i++) {
+      Floats.set(x, i, Float.NEGATIVE_INFINITY);
+    }
+  }
+
   /** The largest element; NaN is passed over, and shows when exponentials are taken. */
   static float max(MemorySegment x, long from, long to) {
     FloatVector a = Floats.broadcast(Float.NEGATIVE_INFINITY);
@@ -58,12 +78,15 @@ final class Softmax {
       Floats.store(e, x, i);
       sum = sum.add(e);
     }
-    if (i < to) {
-      VectorMask<Float> mask = Floats.tail(i, to);
-      FloatVector e = Floats.expBelow88(Floats.load(x, i, mask).sub(maxima));
-      Floats.store(e, x, i, mask);
-      sum = sum.add(e, mask);
-    }
-    return Floats.sum(sum);
+    return Floats.sum(sum) + (i < to ? lastExponentials(x, i, to, max) : 0);
+  }
+
+  /** The end of a row, on its own: together with the loop, it would exceed what C2 inlines. */
+  private static float lastExponentials(MemorySegment x, long i, long to, float max) {
+    VectorMask<Float> mask = Floats.tail(i, to);
+    FloatVector shifted = Floats.load(x, i, mask).sub(Floats.broadcast(max));
+    FloatVector e = Floats.expBelow88(shifted);
+    Floats.store(e, x, i, mask);
+    return Floats.sum(Floats.zero().blend(e, mask));
   }
 }
