@@ -7,11 +7,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Cross entropy, row by row: a row is read for its maximum, then for the sum of its exponentials,
- * then rewritten; the last two times it comes from cache.
+ * Cross entropy, row by row: a row is read for its maximum, replaced by exponentials, which are
+ * summed, and these by gradients; the last two times it comes from cache.
  *
  * <p>A logit of -infinity has probability 0; +infinity and NaN make the row's loss and gradient
  * NaN.
@@ -86,87 +85,51 @@ final class CpuCrossEntropy {
       return 0;
     }
     float smoothing = options.labelSmoothing();
-    float max = max(z, at, classes);
-    double sum = sumOfExp(z, at, classes, max);
+    long end = at + classes;
+    double ofTarget = Floats.get(z, at + label);
+    double ofAll = smoothing > 0 ? sum(z, at, end) : 0;
+    float max = Softmax.max(z, at, end);
+    double sum =
+        gradient ? Softmax.exponentials(z, at, end, max) : Softmax.sumOfExp(z, at, end, max);
     double logSumExp = max + Math.log(sum);
     double loss =
         logSumExp
-            - (1 - smoothing) * (double) Floats.get(z, at + label)
+            - (1 - smoothing) * ofTarget
+            - smoothing / classes * ofAll
             + options.zLoss() * logSumExp * logSumExp;
-    if (smoothing > 0) {
-      loss -= smoothing / classes * sum(z, at, classes);
-    }
     if (gradient) {
       // d loss / d z = (1 + 2 y lse) softmax(z) - s / V - (1 - s) [t]
       double weight = factor * (1 + 2 * options.zLoss() * logSumExp) / sum;
-      float constant = -factor * smoothing / classes;
-      gradient(z, at, classes, max, (float) weight, constant);
+      gradient(z, at, end, (float) weight, -factor * smoothing / classes);
       Floats.set(z, at + label, Floats.get(z, at + label) - factor * (1 - smoothing));
     }
     return (float) loss;
   }
 
-  private static float max(MemorySegment z, long at, long count) {
-    FloatVector max = Floats.broadcast(Float.NEGATIVE_INFINITY);
-    FloatVector other = max;
-    long i = at;
-    long end = at + count;
-    for (; i <= end - 2 * Floats.LANES; i += 2 * Floats.LANES) {
-      max = max.max(Floats.load(z, i));
-      other = other.max(Floats.load(z, i + Floats.LANES));
-    }
-    max = max.max(other);
-    for (; i < end; i += Floats.LANES) {
-      VectorMask<Float> mask = Floats.tail(i, end);
-      max = max.lanewise(VectorOperators.MAX, Floats.load(z, i, mask), mask);
-    }
-    return max.reduceLanes(VectorOperators.MAX);
-  }
-
-  private static float sumOfExp(MemorySegment z, long at, long count, float max) {
+  private static float sum(MemorySegment z, long from, long to) {
     FloatVector sum = Floats.zero();
-    FloatVector other = sum;
-    long i = at;
-    long end = at + count;
-    for (; i <= end - 2 * Floats.LANES; i += 2 * Floats.LANES) {
-      sum = sum.add(Floats.exp(Floats.load(z, i).sub(max)));
-      other = other.add(Floats.exp(Floats.load(z, i + Floats.LANES).sub(max)));
-    }
-    sum = sum.add(other);
-    for (; i < end; i += Floats.LANES) {
-      VectorMask<Float> mask = Floats.tail(i, end);
-      sum = sum.add(Floats.exp(Floats.load(z, i, mask).sub(max)), mask);
-    }
-    return Floats.sum(sum);
-  }
-
-  private static float sum(MemorySegment z, long at, long count) {
-    FloatVector sum = Floats.zero();
-    long i = at;
-    long end = at + count;
-    for (; i <= end - Floats.LANES; i += Floats.LANES) {
+    long i = from;
+    for (; i <= to - Floats.LANES; i += Floats.LANES) {
       sum = sum.add(Floats.load(z, i));
     }
-    if (i < end) {
-      VectorMask<Float> mask = Floats.tail(i, end);
+    if (i < to) {
+      VectorMask<Float> mask = Floats.tail(i, to);
       sum = sum.add(Floats.load(z, i, mask), mask);
     }
     return Floats.sum(sum);
   }
 
-  /** z = weight exp(z - max) + constant. */
-  private static void gradient(
-      MemorySegment z, long at, long count, float max, float weight, float constant) {
+  /** z = weight z + constant. */
+  private static void gradient(MemorySegment z, long from, long to, float weight, float constant) {
     FloatVector w = Floats.broadcast(weight);
     FloatVector c = Floats.broadcast(constant);
-    long i = at;
-    long end = at + count;
-    for (; i <= end - Floats.LANES; i += Floats.LANES) {
-      Floats.store(Floats.exp(Floats.load(z, i).sub(max)).fma(w, c), z, i);
+    long i = from;
+    for (; i <= to - Floats.LANES; i += Floats.LANES) {
+      Floats.store(Floats.load(z, i).fma(w, c), z, i);
     }
-    if (i < end) {
-      VectorMask<Float> mask = Floats.tail(i, end);
-      Floats.store(Floats.exp(Floats.load(z, i, mask).sub(max)).fma(w, c), z, i, mask);
+    if (i < to) {
+      VectorMask<Float> mask = Floats.tail(i, to);
+      Floats.store(Floats.load(z, i, mask).fma(w, c), z, i, mask);
     }
   }
 }
