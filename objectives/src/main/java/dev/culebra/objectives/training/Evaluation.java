@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Scores a trained model on held-out text, beside unigrams and bigrams of its training text. */
 public final class Evaluation {
@@ -75,17 +74,9 @@ public final class Evaluation {
       HeldOutWindows source = new HeldOutWindows(TokenView.all(shards), RunData.options(recipe));
       return report(data.toString(), source, decoder, run, tokenizer, recipe, device);
     } finally {
-      remove(temporary);
+      RunFolder.removeFiles(temporary);
+      Files.delete(temporary);
     }
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 
   private static EvaluationReport report(

@@ -117,6 +117,9 @@ public final class Run {
     try (RunLock lock = RunLock.acquire(folder)) {
       Recipe effective = resume ? RunInfo.read(folder).recipe(folder).resumedWith(recipe) : recipe;
       effective.schedule();
+      if (effective.get(Settings.INIT).isEmpty()) {
+        effective.shape(effective.get(Settings.VOCABULARY)); // refused before any work is done
+      }
       try (RunData data =
           resume ? RunData.open(effective, folder) : RunData.prepare(effective, folder, listener)) {
         DecoderShape shape = shape(effective, data);

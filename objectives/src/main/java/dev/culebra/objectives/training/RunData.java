@@ -42,6 +42,7 @@ final class RunData implements AutoCloseable {
   static RunData prepare(Recipe recipe, Path run, RunListener listener) throws IOException {
     Path folder = run.resolve(RunFolder.TOKENS);
     Files.createDirectories(folder);
+    RunFolder.removeFiles(folder); // left by a run that was killed before it began
     Path data = dataPath(recipe);
     Corpus corpus = Corpus.of(List.of(data), recipe.get(Settings.FIELD));
     Path file = folder.resolve(ModelFolder.TOKENIZER);

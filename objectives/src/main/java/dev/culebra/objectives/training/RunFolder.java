@@ -1,6 +1,9 @@
 package dev.culebra.objectives.training;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Where things lie in a run's folder. */
 public final class RunFolder {
@@ -25,5 +28,14 @@ public final class RunFolder {
   /** Whether a run was begun in {@code folder}. */
   public static boolean exists(Path folder) {
     return folder.resolve(RUN).toFile().isFile();
+  }
+
+  /** Removes the files in {@code folder}. */
+  static void removeFiles(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }

@@ -10,17 +10,20 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * One backward attention; a task is a group of rows and a key head, and runs over the query heads
- * that share it, tiles of queries and blocks of keys in order.
+ * One backward attention; a task is a group of rows and a key head, and runs over blocks of keys,
+ * the query heads that share them, and a few rows at a time, in order.
  *
- * <p>For every tile and block, with D = row sum of dout * out:
+ * <p>For every block and rows, with D = row sum of dout * out:
  *
  * <pre>
  *   P  = exp(scale Q K^T - lse)      0 outside the row's interval
  *   dV += P^T dout
- *   dS = scale P (dout V^T - D)
- *   dQ += dS K
- *   dK += dS^T Q</pre>
+ *   dS = P (dout V^T - D)
+ *   dQ += scale dS K
+ *   dK += scale dS^T Q</pre>
+ *
+ * <p>Rows are copied to and from dense ones: the rows of a head lie far apart, and OpenBLAS would
+ * wait for each of them. The scale is put into the copy of Q.
  */
 final class AttentionBackward implements CpuPool.Task {
 
@@ -31,22 +34,14 @@ final class AttentionBackward implements CpuPool.Task {
   private final long headSize;
   private final float scale;
   private final long queries;
-  private final Matrix dq;
-  private final Matrix dk;
-  private final Matrix dv;
-  private final Matrix dout;
-  private final Matrix q;
-  private final Matrix k;
-  private final Matrix v;
-  private final Matrix out;
-  private final MemorySegment dqData;
-  private final MemorySegment dkData;
-  private final MemorySegment dvData;
-  private final MemorySegment doutData;
-  private final MemorySegment qData;
-  private final MemorySegment kData;
-  private final MemorySegment vData;
-  private final MemorySegment outData;
+  private final View dq;
+  private final View dk;
+  private final View dv;
+  private final View dout;
+  private final View q;
+  private final View k;
+  private final View v;
+  private final View out;
   private final MemorySegment logSumExp;
   private final MemorySegment start;
   private final MemorySegment end;
@@ -72,22 +67,14 @@ final class AttentionBackward implements CpuPool.Task {
     headSize = attention.headSize();
     scale = attention.scale();
     queries = attention.queries();
-    this.dq = dq;
-    this.dk = dk;
-    this.dv = dv;
-    this.dout = dout;
-    this.q = q;
-    this.k = k;
-    this.v = v;
-    this.out = out;
-    dqData = dq.data().memory();
-    dkData = dk.data().memory();
-    dvData = dv.data().memory();
-    doutData = dout.data().memory();
-    qData = q.data().memory();
-    kData = k.data().memory();
-    vData = v.data().memory();
-    outData = out.data().memory();
+    this.dq = View.of(dq);
+    this.dk = View.of(dk);
+    this.dv = View.of(dv);
+    this.dout = View.of(dout);
+    this.q = View.of(q);
+    this.k = View.of(k);
+    this.v = View.of(v);
+    this.out = View.of(out);
     this.logSumExp = logSumExp.memory();
     start = intervals.start().memory();
     end = intervals.end().memory();
@@ -96,143 +83,158 @@ final class AttentionBackward implements CpuPool.Task {
   @Override
   public void run(long task, int thread) {
     int group = Math.toIntExact(task / kvHeads);
-    long keyHead = task % kvHeads;
-    long keyColumn = keyHead * headSize;
-    int fromKey = tiles.groupKey(group);
-    int toKey = tiles.groupKey(group + 1);
-    zero(dkData, dk.stride(), keyColumn, fromKey, toKey);
-    zero(dvData, dv.stride(), keyColumn, fromKey, toKey);
-    for (long head = keyHead * headsPerKey; head < (keyHead + 1) * headsPerKey; head++) {
-      for (int tile = tiles.groupTile(group); tile < tiles.groupTile(group + 1); tile++) {
-        tile(tile, head, keyColumn, thread);
-      }
-    }
+    long top = tiles.tileStart(tiles.groupTile(group));
+    long bottom = tiles.tileStart(tiles.groupTile(group + 1));
+    new Group(top, bottom, task % kvHeads, thread)
+        .run(tiles.groupKey(group), tiles.groupKey(group + 1));
   }
 
-  private void tile(int tile, long head, long keyColumn, int thread) {
-    int row = tiles.tileStart(tile);
-    int rows = tiles.tileStart(tile + 1) - row;
-    long column = head * headSize;
-    zero(dqData, dq.stride(), column, row, (long) row + rows);
-    int firstKey = start.getAtIndex(ValueLayout.JAVA_INT, row);
-    int lastKey = end.getAtIndex(ValueLayout.JAVA_INT, row + rows - 1L);
-    long stride = Math.min(AttentionForward.BLOCK, Math.max(1, lastKey - firstKey));
-    MemorySegment scratch =
-        pool.scratch(thread, (AttentionForward.TILE + 2 * rows * stride) * Float.BYTES);
-    MemorySegment d = scratch.asSlice(0, AttentionForward.TILE * Float.BYTES);
-    MemorySegment p = from(scratch, AttentionForward.TILE);
-    MemorySegment ds = from(p, rows * stride);
-    MemorySegment dO = from(doutData, row * dout.stride() + column);
-    MemorySegment tileQ = from(qData, row * q.stride() + column);
-    for (int i = 0; i < rows; i++) {
-      long at = (long) (row + i) * out.stride() + column;
-      Floats.set(d, i, dot(dO, i * dout.stride(), outData, at, headSize));
+  private int start(long row) {
+    return start.getAtIndex(ValueLayout.JAVA_INT, row);
+  }
+
+  private int end(long row) {
+    return end.getAtIndex(ValueLayout.JAVA_INT, row);
+  }
+
+  /** Rows {@code top} to {@code bottom} of the heads that share a key head. */
+  private final class Group {
+    private final long top;
+    private final long bottom;
+    private final long firstHead;
+    private final long keyColumn;
+    private final KeyBlock blockK;
+    private final KeyBlock blockV;
+    private final MemorySegment denseQ;
+    private final MemorySegment denseGradient;
+    private final MemorySegment p;
+    private final MemorySegment ds;
+    private final MemorySegment sumK;
+    private final MemorySegment sumV;
+
+    Group(long top, long bottom, long keyHead, int thread) {
+      this.top = top;
+      this.bottom = bottom;
+      firstHead = keyHead * headsPerKey;
+      keyColumn = keyHead * headSize;
+      Scratch scratch = new Scratch(pool, thread);
+      long keys = KeyBlock.KEYS * headSize;
+      long few = KeyBlock.ROWS * headSize;
+      scratch.reserve(keys, keys, few, few, KeyBlock.SCORES, KeyBlock.SCORES, keys, keys);
+      blockK = new KeyBlock(k, headSize, bottom - top, scratch.next(keys));
+      blockV = new KeyBlock(v, headSize, bottom - top, scratch.next(keys));
+      denseQ = scratch.next(few);
+      denseGradient = scratch.next(few);
+      p = scratch.next(KeyBlock.SCORES);
+      ds = scratch.next(KeyBlock.SCORES);
+      sumK = scratch.next(keys);
+      sumV = scratch.next(keys);
     }
-    for (long key = firstKey; key < lastKey; key += AttentionForward.BLOCK) {
-      long keys = Math.min(AttentionForward.BLOCK, lastKey - key);
-      MemorySegment blockK = from(kData, key * k.stride() + keyColumn);
-      Blas.gemm(
-          false,
-          true,
-          rows,
-          keys,
-          headSize,
-          scale,
-          tileQ,
-          q.stride(),
-          blockK,
-          k.stride(),
-          0,
-          p,
-          stride);
-      MemorySegment blockV = from(vData, key * v.stride() + keyColumn);
-      Blas.gemm(
-          false,
-          true,
-          rows,
-          keys,
-          headSize,
-          1,
-          dO,
-          dout.stride(),
-          blockV,
-          v.stride(),
-          0,
-          ds,
-          stride);
-      for (int i = 0; i < rows; i++) {
-        long low =
-            Math.clamp(start.getAtIndex(ValueLayout.JAVA_INT, row + (long) i) - key, 0, keys);
-        long high = Math.clamp(end.getAtIndex(ValueLayout.JAVA_INT, row + (long) i) - key, 0, keys);
-        long at = i * stride;
-        if (low >= high) {
-          low = 0;
-          high = 0;
+
+    void run(long fromKey, long toKey) {
+      for (long row = top; row < bottom; row += KeyBlock.ROWS) {
+        long to = Math.min(bottom, row + KeyBlock.ROWS);
+        if (start(row) >= end(to - 1)) {
+          dq.zero(row, to, firstHead * headSize, headsPerKey * headSize);
         }
-        zero(p, at, low);
-        zero(ds, at, low);
-        float lse = Floats.get(logSumExp, head * queries + row + i);
-        scoreGradients(p, ds, at + low, at + high, lse, Floats.get(d, i), scale);
-        zero(p, at + high, keys - high);
-        zero(ds, at + high, keys - high);
       }
+      for (long key = fromKey; key < toKey; key += KeyBlock.KEYS) {
+        long keys = Math.min(KeyBlock.KEYS, toKey - key);
+        sumK.fill((byte) 0);
+        sumV.fill((byte) 0);
+        blockK.hold(key, keys, keyColumn);
+        blockV.hold(key, keys, keyColumn);
+        for (long head = firstHead; head < firstHead + headsPerKey; head++) {
+          for (long row = top; row < bottom; row += KeyBlock.ROWS) {
+            rows(head, row, Math.min(bottom, row + KeyBlock.ROWS), key, keys);
+          }
+        }
+        dk.write(key, key + keys, keyColumn, headSize, sumK);
+        dv.write(key, key + keys, keyColumn, headSize, sumV);
+      }
+    }
+
+    private void rows(long head, long from, long to, long key, long keys) {
+      long low = Math.max(0, start(from) - key) & -Floats.LANES;
+      long high = Math.min(keys, end(to - 1) - key);
+      if (low >= high) {
+        return;
+      }
+      long column = head * headSize;
+      long rows = to - from;
+      long count = high - low;
+      q.read(from, to, column, headSize, scale, denseQ);
+      dout.read(from, to, column, headSize, 1, denseGradient);
+      blockK.multiply(rows, denseQ, low, high, p);
+      blockV.multiply(rows, denseGradient, low, high, ds);
+      for (long row = from; row < to; row++) {
+        long seen = Math.clamp(start(row) - key, low, high) - low;
+        long unseen = Math.clamp(end(row) - key, low, high) - low;
+        scoreGradients(head, row, row - from, seen, unseen, count);
+      }
+      transposeAndAdd(sumV, low, count, p, denseGradient, rows);
+      transposeAndAdd(sumK, low, count, ds, denseQ, rows);
+      boolean first = start(from) >= key;
       Blas.gemm(
-          true,
-          false,
-          keys,
-          headSize,
-          rows,
-          1,
-          p,
-          stride,
-          dO,
-          dout.stride(),
-          1,
-          from(dvData, key * dv.stride() + keyColumn),
-          dv.stride());
-      Blas.gemm(
           false,
           false,
           rows,
           headSize,
-          keys,
-          1,
+          count,
+          scale,
           ds,
-          stride,
-          blockK,
+          KeyBlock.KEYS,
+          k.from(key + low, keyColumn),
           k.stride(),
-          1,
-          from(dqData, row * dq.stride() + column),
+          first ? 0 : 1,
+          dq.from(from, column),
           dq.stride());
+    }
+
+    /** sum += scores^T x, for {@code count} keys of the block from {@code low} on. */
+    private void transposeAndAdd(
+        MemorySegment sum, long low, long count, MemorySegment scores, MemorySegment x, long rows) {
       Blas.gemm(
           true,
           false,
-          keys,
+          count,
           headSize,
           rows,
           1,
-          ds,
-          stride,
-          tileQ,
-          q.stride(),
+          scores,
+          KeyBlock.KEYS,
+          x,
+          headSize,
           1,
-          from(dkData, key * dk.stride() + keyColumn),
-          dk.stride());
+          sum.asSlice(low * headSize * Float.BYTES),
+          headSize);
     }
-  }
 
-  private static MemorySegment from(MemorySegment memory, long offset) {
-    return memory.asSlice(offset * Float.BYTES);
-  }
-
-  private void zero(MemorySegment x, long stride, long column, long from, long to) {
-    for (long row = from; row < to; row++) {
-      zero(x, row * stride + column, headSize);
+    /** Turns row {@code i} of p from scores to P, and of ds from dout V^T to dS. */
+    private void scoreGradients(long head, long row, long i, long seen, long unseen, long count) {
+      long at = i * KeyBlock.KEYS;
+      if (seen >= unseen) {
+        zero(at, count);
+        return;
+      }
+      float d =
+          dot(denseGradient, i * headSize, out.data(), out.at(row, head * headSize), headSize);
+      float lse = Floats.get(logSumExp, head * queries + row);
+      long from = Softmax.lanesFrom(seen);
+      long to = Softmax.lanesTo(unseen);
+      Softmax.hide(p, at + from, at + seen);
+      Softmax.hide(p, at + unseen, at + to);
+      zero(at, from);
+      AttentionBackward.scoreGradients(p, ds, at + from, at + to, lse, d);
+      zero(at + to, count - to);
     }
-  }
 
-  private static void zero(MemorySegment x, long at, long count) {
-    x.asSlice(at * Float.BYTES, count * Float.BYTES).fill((byte) 0);
+    private void zero(long at, long count) {
+      if (count > 0) {
+        p.asSlice(at * Float.BYTES, count * Float.BYTES).fill((byte) 0);
+        ds.asSlice(at * Float.BYTES, count * Float.BYTES).fill((byte) 0);
+      }
+    }
   }
 
   private static float dot(MemorySegment x, long xAt, MemorySegment y, long yAt, long count) {
@@ -248,20 +250,15 @@ final class AttentionBackward implements CpuPool.Task {
     return Floats.sum(sum);
   }
 
-  /** p = exp(p - lse); ds = scale p (ds - d). */
+  /** p = exp(p - lse); ds = p (ds - d), for whole vectors. */
   private static void scoreGradients(
-      MemorySegment p, MemorySegment ds, long from, long to, float lse, float d, float scale) {
-    long i = from;
-    for (; i <= to - Floats.LANES; i += Floats.LANES) {
-      FloatVector e = Floats.exp(Floats.load(p, i).sub(lse));
+      MemorySegment p, MemorySegment ds, long from, long to, float lse, float d) {
+    FloatVector shift = Floats.broadcast(lse);
+    FloatVector mean = Floats.broadcast(d);
+    for (long i = from; i < to; i += Floats.LANES) {
+      FloatVector e = Floats.expBelow88(Floats.load(p, i).sub(shift));
       Floats.store(e, p, i);
-      Floats.store(Floats.load(ds, i).sub(d).mul(e.mul(scale)), ds, i);
-    }
-    if (i < to) {
-      VectorMask<Float> mask = Floats.tail(i, to);
-      FloatVector e = Floats.exp(Floats.load(p, i, mask).sub(lse));
-      Floats.store(e, p, i, mask);
-      Floats.store(Floats.load(ds, i, mask).sub(d).mul(e.mul(scale)), ds, i, mask);
+      Floats.store(Floats.load(ds, i).sub(mean).mul(e), ds, i);
     }
   }
 }

@@ -6,25 +6,23 @@ import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * One forward attention; a task is a tile of queries and a head.
  *
- * <p>For every block of keys: scores S = scale Q K^T of the whole tile, then row by row within its
- * interval the running maximum m, P = exp(S - m), the running sum l, and out = out exp(m' - m) + P
- * V. At the end out /= l, and log-sum-exp = m + log l. P is 0 outside the interval, so a product
- * with keys that a row does not see adds nothing to it, as long as all values are finite.
+ * <p>For every block of keys, and in it for every few rows: scores S = scale Q K^T, then row by row
+ * within its interval the running maximum m, P = exp(S - m), the running sum l, and out = out
+ * exp(m' - m) + P V. At the end out /= l, and log-sum-exp = m + log l. P is 0 outside the interval,
+ * so a product with keys that a row does not see adds nothing to it, as long as all values are
+ * finite.
+ *
+ * <p>Queries and sums are copied to and from dense rows: the rows of a head lie far apart, and
+ * OpenBLAS would wait for each of them.
  */
 final class AttentionForward implements CpuPool.Task {
 
   /** Queries per tile. */
-  static final int TILE = 64;
-
-  /** Keys per block. */
-  static final int BLOCK = 512;
+  static final int TILE = 256;
 
   private final AttentionTiles tiles;
   private final CpuPool pool;
@@ -33,14 +31,10 @@ final class AttentionForward implements CpuPool.Task {
   private final long headSize;
   private final float scale;
   private final long queries;
-  private final Matrix out;
-  private final Matrix q;
-  private final Matrix k;
-  private final Matrix v;
-  private final MemorySegment outData;
-  private final MemorySegment qData;
-  private final MemorySegment kData;
-  private final MemorySegment vData;
+  private final View out;
+  private final View q;
+  private final View k;
+  private final View v;
   private final MemorySegment logSumExp;
   private final MemorySegment start;
   private final MemorySegment end;
@@ -62,14 +56,10 @@ final class AttentionForward implements CpuPool.Task {
     headSize = attention.headSize();
     scale = attention.scale();
     queries = attention.queries();
-    this.out = out;
-    this.q = q;
-    this.k = k;
-    this.v = v;
-    outData = out.data().memory();
-    qData = q.data().memory();
-    kData = k.data().memory();
-    vData = v.data().memory();
+    this.out = View.of(out);
+    this.q = View.of(q);
+    this.k = View.of(k);
+    this.v = View.of(v);
     this.logSumExp = logSumExp.memory();
     start = intervals.start().memory();
     end = intervals.end().memory();
@@ -79,155 +69,146 @@ final class AttentionForward implements CpuPool.Task {
   public void run(long task, int thread) {
     int tile = Math.toIntExact(task / heads);
     long head = task % heads;
-    int row = tiles.tileStart(tile);
-    int rows = tiles.tileStart(tile + 1) - row;
-    int firstKey = start.getAtIndex(ValueLayout.JAVA_INT, row);
-    int lastKey = end.getAtIndex(ValueLayout.JAVA_INT, row + rows - 1L);
-    long stride = Math.min(BLOCK, Math.max(1, lastKey - firstKey));
-    MemorySegment scratch = pool.scratch(thread, (2 * TILE + rows * stride) * Float.BYTES);
-    MemorySegment max = scratch.asSlice(0, TILE * Float.BYTES);
-    MemorySegment sum = scratch.asSlice(TILE * Float.BYTES, TILE * Float.BYTES);
-    MemorySegment scores = scratch.asSlice(2 * TILE * Float.BYTES);
-    for (int i = 0; i < rows; i++) {
-      Floats.set(max, i, Float.NEGATIVE_INFINITY);
-      Floats.set(sum, i, 0);
+    new Tile(tiles.tileStart(tile), tiles.tileStart(tile + 1), head, thread).run();
+  }
+
+  private int start(long row) {
+    return start.getAtIndex(ValueLayout.JAVA_INT, row);
+  }
+
+  private int end(long row) {
+    return end.getAtIndex(ValueLayout.JAVA_INT, row);
+  }
+
+  /** Rows {@code top} to {@code bottom} of one head, with what is known of them so far. */
+  private final class Tile {
+    private final long top;
+    private final long bottom;
+    private final long head;
+    private final long column;
+    private final long keyColumn;
+    private final KeyBlock block;
+    private final MemorySegment dense;
+    private final MemorySegment scores;
+    private final MemorySegment sums;
+    private final MemorySegment max;
+    private final MemorySegment total;
+
+    Tile(long top, long bottom, long head, int thread) {
+      this.top = top;
+      this.bottom = bottom;
+      this.head = head;
+      column = head * headSize;
+      keyColumn = head / headsPerKey * headSize;
+      Scratch scratch = new Scratch(pool, thread);
+      long keys = KeyBlock.KEYS * headSize;
+      long few = KeyBlock.ROWS * headSize;
+      long all = (bottom - top) * headSize;
+      scratch.reserve(keys, few, KeyBlock.SCORES, all, TILE, TILE);
+      block = new KeyBlock(k, headSize, bottom - top, scratch.next(keys));
+      dense = scratch.next(few);
+      scores = scratch.next(KeyBlock.SCORES);
+      sums = scratch.next(all);
+      max = scratch.next(TILE);
+      total = scratch.next(TILE);
     }
-    long column = head * headSize;
-    long keyColumn = head / headsPerKey * headSize;
-    MemorySegment result = from(outData, row * out.stride() + column);
-    for (long key = firstKey; key < lastKey; key += BLOCK) {
-      long keys = Math.min(BLOCK, lastKey - key);
-      Blas.gemm(
-          false,
-          true,
-          rows,
-          keys,
-          headSize,
-          scale,
-          from(qData, row * q.stride() + column),
-          q.stride(),
-          from(kData, key * k.stride() + keyColumn),
-          k.stride(),
-          0,
-          scores,
-          stride);
-      for (int i = 0; i < rows; i++) {
-        long low =
-            Math.clamp(start.getAtIndex(ValueLayout.JAVA_INT, row + (long) i) - key, 0, keys);
-        long high = Math.clamp(end.getAtIndex(ValueLayout.JAVA_INT, row + (long) i) - key, 0, keys);
-        float shrink = exponentials(scores, i * stride, low, high, keys, max, sum, i);
-        if (key > firstKey && shrink != 1) {
-          multiply(result, i * out.stride(), headSize, shrink);
+
+    void run() {
+      for (long row = top; row < bottom; row++) {
+        Floats.set(max, row - top, Float.NEGATIVE_INFINITY);
+        Floats.set(total, row - top, 0);
+      }
+      long lastKey = end(bottom - 1);
+      for (long key = start(top); key < lastKey; key += KeyBlock.KEYS) {
+        long keys = Math.min(KeyBlock.KEYS, lastKey - key);
+        block.hold(key, keys, keyColumn);
+        for (long row = top; row < bottom; row += KeyBlock.ROWS) {
+          rows(row, Math.min(bottom, row + KeyBlock.ROWS), key, keys);
+        }
+      }
+      for (long row = top; row < bottom; row++) {
+        finish(row);
+      }
+    }
+
+    /** Adds a block of keys to rows {@code from} to {@code to}. */
+    private void rows(long from, long to, long key, long keys) {
+      long low = Math.max(0, start(from) - key) & -Floats.LANES;
+      long high = Math.min(keys, end(to - 1) - key);
+      if (low >= high) {
+        return;
+      }
+      q.read(from, to, column, headSize, scale, dense);
+      block.multiply(to - from, dense, low, high, scores);
+      boolean first = start(from) >= key;
+      for (long row = from; row < to; row++) {
+        long seen = Math.clamp(start(row) - key, low, high) - low;
+        long unseen = Math.clamp(end(row) - key, low, high) - low;
+        long i = row - top;
+        float shrink = exponentials((row - from) * KeyBlock.KEYS, seen, unseen, high - low, i);
+        if (shrink != 1 && !first) {
+          View.multiply(sums, i * headSize, sums, i * headSize, headSize, shrink);
         }
       }
       Blas.gemm(
           false,
           false,
-          rows,
+          to - from,
           headSize,
-          keys,
+          high - low,
           1,
           scores,
-          stride,
-          from(vData, key * v.stride() + keyColumn),
+          KeyBlock.KEYS,
+          v.from(key + low, keyColumn),
           v.stride(),
-          key == firstKey ? 0 : 1,
-          result,
-          out.stride());
+          first ? 0 : 1,
+          sums.asSlice((from - top) * headSize * Float.BYTES),
+          headSize);
     }
-    for (int i = 0; i < rows; i++) {
-      float total = Floats.get(sum, i);
-      boolean empty =
-          start.getAtIndex(ValueLayout.JAVA_INT, row + (long) i)
-              == end.getAtIndex(ValueLayout.JAVA_INT, row + (long) i);
-      if (empty) {
-        result.asSlice(i * out.stride() * Float.BYTES, headSize * Float.BYTES).fill((byte) 0);
-      } else {
-        multiply(result, i * out.stride(), headSize, 1 / total);
+
+    /**
+     * Replaces a row of scores by exponentials, with 0 outside {@code seen} to {@code unseen}, and
+     * updates maximum and sum number {@code i}.
+     *
+     * @return by what to multiply everything that was summed before
+     */
+    private float exponentials(long at, long seen, long unseen, long keys, long i) {
+      if (seen >= unseen) {
+        zero(scores, at, keys);
+        return 1;
       }
-      float lse = empty ? Float.POSITIVE_INFINITY : (float) (Floats.get(max, i) + Math.log(total));
-      Floats.set(logSumExp, head * queries + row + i, lse);
+      float before = Floats.get(max, i);
+      long from = Softmax.lanesFrom(seen);
+      long to = Softmax.lanesTo(unseen);
+      Softmax.hide(scores, at + from, at + seen);
+      Softmax.hide(scores, at + unseen, at + to);
+      float now = Math.max(before, Softmax.max(scores, at + from, at + to));
+      float shrink = before == now ? 1 : Floats.exp(before - now);
+      zero(scores, at, from);
+      float added = Softmax.exponentials(scores, at + from, at + to, now);
+      zero(scores, at + to, keys - to);
+      Floats.set(max, i, now);
+      Floats.set(total, i, Floats.get(total, i) * shrink + added);
+      return shrink;
     }
-  }
 
-  private static MemorySegment from(MemorySegment memory, long offset) {
-    return memory.asSlice(offset * Float.BYTES);
-  }
-
-  /**
-   * Replaces a row of scores by exponentials, with 0 outside {@code low} to {@code high}, and
-   * updates its maximum and sum.
-   *
-   * @return by what to multiply everything that was summed before
-   */
-  private static float exponentials(
-      MemorySegment scores,
-      long at,
-      long low,
-      long high,
-      long keys,
-      MemorySegment max,
-      MemorySegment sum,
-      long i) {
-    if (low >= high) {
-      zero(scores, at, keys);
-      return 1;
+    private void finish(long row) {
+      long i = row - top;
+      float sum = Floats.get(total, i);
+      boolean empty = start(row) == end(row);
+      if (empty) {
+        out.zero(row, row + 1, column, headSize);
+      } else {
+        View.multiply(out.data(), out.at(row, column), sums, i * headSize, headSize, 1 / sum);
+      }
+      double lse = Floats.get(max, i) + Math.log(sum);
+      Floats.set(logSumExp, head * queries + row, empty ? Float.POSITIVE_INFINITY : (float) lse);
     }
-    float before = Floats.get(max, i);
-    float now = Math.max(before, max(scores, at + low, at + high));
-    float shrink = before == now ? 1 : Floats.exp(before - now);
-    zero(scores, at, low);
-    float total = exponentials(scores, at + low, at + high, now);
-    zero(scores, at + high, keys - high);
-    Floats.set(max, i, now);
-    Floats.set(sum, i, Floats.get(sum, i) * shrink + total);
-    return shrink;
   }
 
   private static void zero(MemorySegment x, long at, long count) {
-    x.asSlice(at * Float.BYTES, count * Float.BYTES).fill((byte) 0);
-  }
-
-  private static float max(MemorySegment x, long from, long to) {
-    FloatVector max = Floats.broadcast(Float.NEGATIVE_INFINITY);
-    long i = from;
-    for (; i <= to - Floats.LANES; i += Floats.LANES) {
-      max = max.max(Floats.load(x, i));
-    }
-    if (i < to) {
-      VectorMask<Float> mask = Floats.tail(i, to);
-      max = max.lanewise(VectorOperators.MAX, Floats.load(x, i, mask), mask);
-    }
-    return max.reduceLanes(VectorOperators.MAX);
-  }
-
-  /** x = exp(x - max); returns the sum. */
-  private static float exponentials(MemorySegment x, long from, long to, float max) {
-    FloatVector sum = Floats.zero();
-    long i = from;
-    for (; i <= to - Floats.LANES; i += Floats.LANES) {
-      FloatVector e = Floats.exp(Floats.load(x, i).sub(max));
-      Floats.store(e, x, i);
-      sum = sum.add(e);
-    }
-    if (i < to) {
-      VectorMask<Float> mask = Floats.tail(i, to);
-      FloatVector e = Floats.exp(Floats.load(x, i, mask).sub(max));
-      Floats.store(e, x, i, mask);
-      sum = sum.add(e, mask);
-    }
-    return Floats.sum(sum);
-  }
-
-  private static void multiply(MemorySegment x, long at, long count, float factor) {
-    long i = at;
-    long end = at + count;
-    for (; i <= end - Floats.LANES; i += Floats.LANES) {
-      Floats.store(Floats.load(x, i).mul(factor), x, i);
-    }
-    if (i < end) {
-      VectorMask<Float> mask = Floats.tail(i, end);
-      Floats.store(Floats.load(x, i, mask).mul(factor), x, i, mask);
+    if (count > 0) {
+      x.asSlice(at * Float.BYTES, count * Float.BYTES).fill((byte) 0);
     }
   }
 }

@@ -34,7 +34,7 @@ final class CpuNorm {
       Buffer gamma,
       Buffer beta) {
     long rows = x.rows();
-    long cols = x.cols();
+    int cols = Math.toIntExact(x.cols());
     MemorySegment target = Contract.f32("norm", "y", y, rows, cols);
     MemorySegment stats = Contract.f32("norm", "statistics", statistics, 2 * rows);
     MemorySegment input = Contract.f32("norm", "x", x);
@@ -89,7 +89,7 @@ final class CpuNorm {
       Buffer gamma,
       boolean accumulate) {
     long rows = s.rows();
-    long cols = s.cols();
+    int cols = Math.toIntExact(s.cols());
     MemorySegment target = Contract.f32("normBackward", "ds", ds, rows, cols);
     MemorySegment gammaSum = Contract.f32("normBackward", "dgamma", dgamma, cols);
     MemorySegment betaSum =
@@ -110,7 +110,7 @@ final class CpuNorm {
         blockRows,
         (from, to, thread) -> {
           long partial = from / blockRows * 2 * cols;
-          partials.asSlice(partial * Float.BYTES, 2 * cols * Float.BYTES).fill((byte) 0);
+          partials.asSlice(partial * Float.BYTES, 2L * cols * Float.BYTES).fill((byte) 0);
           for (long i = from; i < to; i++) {
             backward(
                 target,
@@ -129,9 +129,9 @@ final class CpuNorm {
                 accumulate);
           }
         });
-    CpuRows.addPartials(gammaSum, partials, 0, 2 * cols, blocks, cols);
+    CpuRows.addPartials(gammaSum, partials, 0, 2L * cols, blocks, cols);
     if (betaSum != null) {
-      CpuRows.addPartials(betaSum, partials, cols, 2 * cols, blocks, cols);
+      CpuRows.addPartials(betaSum, partials, cols, 2L * cols, blocks, cols);
     }
   }
 
@@ -141,12 +141,12 @@ final class CpuNorm {
 
   /** y = a + b; returns the sum of y. */
   private static float add(
-      MemorySegment y, long yAt, MemorySegment a, long aAt, MemorySegment b, long bAt, long cols) {
+      MemorySegment y, long yAt, MemorySegment a, long aAt, MemorySegment b, long bAt, int cols) {
     FloatVector s0 = Floats.zero();
     FloatVector s1 = Floats.zero();
     FloatVector s2 = Floats.zero();
     FloatVector s3 = Floats.zero();
-    long j = 0;
+    int j = 0;
     for (; j <= cols - 4 * LANES; j += 4 * LANES) {
       FloatVector v0 = load(a, aAt + j).add(load(b, bAt + j));
       FloatVector v1 = load(a, aAt + j + LANES).add(load(b, bAt + j + LANES));
@@ -170,12 +170,12 @@ final class CpuNorm {
     return Floats.sum(s0.add(s1).add(s2.add(s3)));
   }
 
-  private static float sum(MemorySegment x, long at, long cols) {
+  private static float sum(MemorySegment x, long at, int cols) {
     FloatVector s0 = Floats.zero();
     FloatVector s1 = Floats.zero();
     FloatVector s2 = Floats.zero();
     FloatVector s3 = Floats.zero();
-    long j = 0;
+    int j = 0;
     for (; j <= cols - 4 * LANES; j += 4 * LANES) {
       s0 = s0.add(load(x, at + j));
       s1 = s1.add(load(x, at + j + LANES));
@@ -188,13 +188,13 @@ final class CpuNorm {
     return Floats.sum(s0.add(s1).add(s2.add(s3)));
   }
 
-  private static float squares(MemorySegment x, long at, float mean, long cols) {
+  private static float squares(MemorySegment x, long at, float mean, int cols) {
     FloatVector centre = Floats.broadcast(mean);
     FloatVector s0 = Floats.zero();
     FloatVector s1 = Floats.zero();
     FloatVector s2 = Floats.zero();
     FloatVector s3 = Floats.zero();
-    long j = 0;
+    int j = 0;
     for (; j <= cols - 4 * LANES; j += 4 * LANES) {
       FloatVector d0 = load(x, at + j).sub(centre);
       FloatVector d1 = load(x, at + j + LANES).sub(centre);
@@ -221,8 +221,8 @@ final class CpuNorm {
       float mean,
       float scale,
       MemorySegment gamma,
-      long cols) {
-    long j = 0;
+      int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       store(load(x, xAt + j).sub(mean).mul(scale).mul(load(gamma, j)), y, yAt + j);
     }
@@ -242,8 +242,8 @@ final class CpuNorm {
       float scale,
       MemorySegment gamma,
       MemorySegment beta,
-      long cols) {
-    long j = 0;
+      int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector h = load(x, xAt + j).sub(mean).mul(scale);
       store(h.fma(load(gamma, j), load(beta, j)), y, yAt + j);
@@ -268,12 +268,12 @@ final class CpuNorm {
       float mean,
       float scale,
       MemorySegment gamma,
-      long cols,
+      int cols,
       boolean centred,
       boolean accumulate) {
     FloatVector g = Floats.zero();
     FloatVector gh = Floats.zero();
-    long j = 0;
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector d = load(dy, dyAt + j);
       FloatVector h = load(s, sAt + j).sub(mean).mul(scale);
@@ -312,11 +312,11 @@ final class CpuNorm {
       float mean,
       float scale,
       MemorySegment gamma,
-      long cols,
+      int cols,
       float meanG,
       float meanGh) {
     FloatVector factor = Floats.broadcast(-meanGh);
-    long j = 0;
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector h = load(s, sAt + j).sub(mean).mul(scale);
       FloatVector g = load(dy, dyAt + j).mul(load(gamma, j)).sub(meanG);
@@ -340,12 +340,12 @@ final class CpuNorm {
       float mean,
       float scale,
       MemorySegment gamma,
-      long cols,
+      int cols,
       float meanG,
       float meanGh) {
     FloatVector factor = Floats.broadcast(-meanGh);
     FloatVector root = Floats.broadcast(scale);
-    long j = 0;
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector h = load(s, sAt + j).sub(mean).mul(scale);
       FloatVector g = load(dy, dyAt + j).mul(load(gamma, j)).sub(meanG);

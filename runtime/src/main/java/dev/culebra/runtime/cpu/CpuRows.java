@@ -25,7 +25,7 @@ final class CpuRows {
   }
 
   void gatherRows(Matrix y, Matrix table, Buffer index, boolean accumulate) {
-    long cols = table.cols();
+    int cols = Math.toIntExact(table.cols());
     MemorySegment target = Contract.f32("gatherRows", "y", y, y.rows(), cols);
     MemorySegment source = Contract.f32("gatherRows", "table", table);
     MemorySegment indices = indices("gatherRows", index, y.rows(), table.rows());
@@ -43,7 +43,7 @@ final class CpuRows {
               copy(target, i * y.stride(), source, row * table.stride(), cols);
             } else {
               long start = i * y.stride() * Float.BYTES;
-              target.asSlice(start, cols * Float.BYTES).fill((byte) 0);
+              target.asSlice(start, (long) cols * Float.BYTES).fill((byte) 0);
             }
           }
         });
@@ -51,7 +51,7 @@ final class CpuRows {
 
   /** One task owns each row of the table and adds to it in the order of i. */
   void scatterAddRows(Matrix table, Matrix y, Buffer index) {
-    long cols = table.cols();
+    int cols = Math.toIntExact(table.cols());
     MemorySegment target = Contract.f32("scatterAddRows", "table", table);
     MemorySegment source = Contract.f32("scatterAddRows", "y", y, y.rows(), cols);
     MemorySegment indices = indices("scatterAddRows", index, y.rows(), table.rows());
@@ -94,7 +94,7 @@ final class CpuRows {
   }
 
   void addColumnSums(Buffer sum, Matrix x) {
-    long cols = x.cols();
+    int cols = Math.toIntExact(x.cols());
     MemorySegment target = Contract.f32("addColumnSums", "sum", sum, cols);
     MemorySegment source = Contract.f32("addColumnSums", "x", x);
     long blockRows = Pieces.blockRows(x.rows());
@@ -124,7 +124,7 @@ final class CpuRows {
       long offset,
       long stride,
       long blocks,
-      long cols) {
+      int cols) {
     for (long block = 0; block < blocks; block++) {
       add(target, 0, partials, offset + block * stride, cols);
     }
@@ -149,8 +149,8 @@ final class CpuRows {
 
   // Inner loops
 
-  private static void copy(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
-    long j = 0;
+  private static void copy(MemorySegment y, long yAt, MemorySegment x, long xAt, int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       store(load(x, xAt + j), y, yAt + j);
     }
@@ -160,8 +160,8 @@ final class CpuRows {
     }
   }
 
-  private static void add(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
-    long j = 0;
+  private static void add(MemorySegment y, long yAt, MemorySegment x, long xAt, int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       store(load(y, yAt + j).add(load(x, xAt + j)), y, yAt + j);
     }
@@ -173,8 +173,8 @@ final class CpuRows {
 
   /** Adds four rows at a time, so that the sums are read and written four times less often. */
   private static void addFour(
-      MemorySegment y, long yAt, MemorySegment x, long xAt, long stride, long cols) {
-    long j = 0;
+      MemorySegment y, long yAt, MemorySegment x, long xAt, long stride, int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       long at = xAt + j;
       FloatVector low = load(x, at).add(load(x, at + stride));

@@ -7,6 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -19,11 +20,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class Floats {
 
   static final VectorSpecies<Float> SPECIES =
-      FloatVector.SPECIES_PREFERRED.length() > 16
-          ? FloatVector.SPECIES_512
-          : FloatVector.SPECIES_PREFERRED;
+      VectorSpecies.of(
+          float.class,
+          VectorShape.forBitSize(
+              Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512)));
 
-  /** Floats in one vector: 2, 4, 8 or 16. */
+  /** Floats in one vector: 4, 8 or 16. */
   static final int LANES = SPECIES.length();
 
   /**
@@ -46,9 +48,8 @@ final class Floats {
   private static final FloatVector ONE = broadcast(1);
 
   // exp(x) = 2^(n-1) p(r), with n = round(x / ln 2), r = x - n ln 2 and p(r) = 2 + 2r + r^2 q(r),
-  // whose relative error on |r| <= ln(2) / 2 is 3e-9 (minimax fit). The factor 2 in p lets n be
-  // 128.
-  // ln 2 is split so that the product of n and its upper part is exact.
+  // whose relative error on |r| <= ln(2) / 2 is 3e-9 (minimax fit). With the factor 2 in p, n may
+  // be 128. ln 2 is split so that the product of n and its upper part is exact.
   private static final float LOG2_E = 1.442695041f;
   private static final float MINUS_LN2_HIGH = -0.693359375f;
   private static final float MINUS_LN2_LOW = 2.12194440e-4f;
@@ -64,7 +65,7 @@ final class Floats {
   /** Below, exp gives 0: just above the first denormal results, which are slow. */
   private static final float EXP_MIN = -86.9f;
 
-  /** From here on, exp gives infinity. */
+  /** Above, exp gives infinity. */
   private static final float EXP_MAX = 89f;
 
   private static final int EXP_BIAS = 126 << 23;
@@ -99,6 +100,12 @@ final class Floats {
   static FloatVector load(MemorySegment x, long i) {
     assert inside(x, i, LANES);
     return FloatVector.fromMemorySegment(SPECIES, MEMORY, x.address() + (i << 2), ORDER);
+  }
+
+  /** A vector of another, smaller size. */
+  static FloatVector load(VectorSpecies<Float> species, MemorySegment x, long i) {
+    assert inside(x, i, species.length());
+    return FloatVector.fromMemorySegment(species, MEMORY, x.address() + (i << 2), ORDER);
   }
 
   /** Lanes that are not set read nothing and are 0. */
@@ -157,9 +164,7 @@ final class Floats {
     if (LANES > 4) {
       s = s.add(s.rearrange(BY_4));
     }
-    if (LANES > 2) {
-      s = s.add(s.rearrange(BY_2));
-    }
+    s = s.add(s.rearrange(BY_2));
     return s.add(s.rearrange(BY_1)).lane(0);
   }
 
@@ -188,6 +193,22 @@ final class Floats {
     p = p.fma(r, TWO);
     IntVector exponent = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
     return p.mul(exponent.add(EXP_BIASES).reinterpretAsFloats()).blend(ZERO, small);
+  }
+
+  /** {@link #exp(FloatVector)} of values below 88, with the same bits and less work. */
+  static FloatVector expBelow88(FloatVector x) {
+    FloatVector rounded = x.fma(LOG2_ES, ROUNDS);
+    FloatVector n = rounded.sub(ROUNDS);
+    FloatVector r = n.fma(MINUS_LN2_LOWS, n.fma(MINUS_LN2_HIGHS, x));
+    FloatVector p = r.fma(Q4S, Q3S);
+    p = p.fma(r, Q2S);
+    p = p.fma(r, Q1S);
+    p = p.fma(r, Q0S);
+    p = p.fma(r, TWO);
+    p = p.fma(r, TWO);
+    IntVector exponent = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+    FloatVector power = exponent.add(EXP_BIASES).reinterpretAsFloats();
+    return p.mul(power).blend(ZERO, x.compare(VectorOperators.LT, EXP_MINS));
   }
 
   /** {@link #exp(FloatVector)} of one value, with the same bits. */

@@ -2,7 +2,6 @@ package dev.culebra.runtime.cpu;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -11,39 +10,26 @@ final class Softmax {
 
   private static final int LANES = Floats.LANES;
 
-  // exp(x) = 2^n (1 + r + r^2 q(r)), with the constants of Floats.exp.
-  private static final float LOG2_E = 1.442695f;
-  private static final float LN2_HIGH = 0.693359375f;
-  private static final float LN2_LOW = -2.12194440e-4f;
-  private static final float Q0 = 0.49999994f;
-  private static final float Q1 = 0.16666521f;
-  private static final float Q2 = 0.041668255f;
-  private static final float Q3 = 0.00836867f;
-  private static final float Q4 = 0.0013821696f;
-  private static final float ROUND = 12582912f;
-
-  /** The logarithm of the smallest normal float, 2^-126. */
-  private static final float SMALLEST = -87.33654f;
-
   private Softmax() {}
 
+  /** The first element of the vector that holds element {@code i} of a row. */
+  static long lanesFrom(long i) {
+    return i & -LANES;
+  }
+
+  /** The end of the vector that holds the element before {@code i} of a row. */
+  static long lanesTo(long i) {
+    return i + LANES - 1 & -LANES;
+  }
+
   /**
-   * exp(x) for x less than 88. Results that are not normal floats become 0; exp(NaN) = NaN. Half
-   * the work of {@link Floats#exp}, with the same error.
+   * Scores that are not seen become -infinity, and so 0 as exponentials: a row that ends with a
+   * whole vector needs no masks, which C2 would keep on the heap.
    */
-  static FloatVector exp(FloatVector x) {
-    FloatVector rounded = x.fma(Floats.broadcast(LOG2_E), Floats.broadcast(ROUND));
-    FloatVector n = rounded.sub(ROUND);
-    FloatVector r = n.fma(Floats.broadcast(-LN2_HIGH), x);
-    r = n.fma(Floats.broadcast(-LN2_LOW), r);
-    FloatVector p = r.fma(Floats.broadcast(Q4), Floats.broadcast(Q3));
-    p = p.fma(r, Floats.broadcast(Q2));
-    p = p.fma(r, Floats.broadcast(Q1));
-    p = p.fma(r, Floats.broadcast(Q0));
-    p = p.fma(r, Floats.broadcast(1));
-    p = p.fma(r, Floats.broadcast(1));
-    IntVector power = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-    return p.mul(power.add(127 << 23).reinterpretAsFloats()).blend(0, x.lt(SMALLEST));
+  static void hide(MemorySegment x, long from, long to) {
+    for (long i = from; i < to; i++) {
+      Floats.set(x, i, Float.NEGATIVE_INFINITY);
+    }
   }
 
   /** The largest element; NaN is passed over, and shows when exponentials are taken. */
@@ -69,13 +55,14 @@ final class Softmax {
   /** The sum of exp(x - max). */
   static float sumOfExp(MemorySegment x, long from, long to, float max) {
     FloatVector sum = Floats.zero();
+    FloatVector maxima = Floats.broadcast(max);
     long i = from;
     for (; i <= to - LANES; i += LANES) {
-      sum = sum.add(exp(Floats.load(x, i).sub(max)));
+      sum = sum.add(Floats.expBelow88(Floats.load(x, i).sub(maxima)));
     }
     if (i < to) {
       VectorMask<Float> mask = Floats.tail(i, to);
-      sum = sum.add(exp(Floats.load(x, i, mask).sub(max)), mask);
+      sum = sum.add(Floats.expBelow88(Floats.load(x, i, mask).sub(maxima)), mask);
     }
     return Floats.sum(sum);
   }
@@ -84,18 +71,22 @@ final class Softmax {
   static float exponentials(MemorySegment x, long from, long to, float max) {
     // One vector at a time: with two stores per turn, JDK 25 compiles this to code 6 times as slow.
     FloatVector sum = Floats.zero();
+    FloatVector maxima = Floats.broadcast(max);
     long i = from;
     for (; i <= to - LANES; i += LANES) {
-      FloatVector e = exp(Floats.load(x, i).sub(max));
+      FloatVector e = Floats.expBelow88(Floats.load(x, i).sub(maxima));
       Floats.store(e, x, i);
       sum = sum.add(e);
     }
-    if (i < to) {
-      VectorMask<Float> mask = Floats.tail(i, to);
-      FloatVector e = exp(Floats.load(x, i, mask).sub(max));
-      Floats.store(e, x, i, mask);
-      sum = sum.add(e, mask);
-    }
-    return Floats.sum(sum);
+    return Floats.sum(sum) + (i < to ? lastExponentials(x, i, to, max) : 0);
+  }
+
+  /** The end of a row, on its own: together with the loop, it would exceed what C2 inlines. */
+  private static float lastExponentials(MemorySegment x, long i, long to, float max) {
+    VectorMask<Float> mask = Floats.tail(i, to);
+    FloatVector shifted = Floats.load(x, i, mask).sub(Floats.broadcast(max));
+    FloatVector e = Floats.expBelow88(shifted);
+    Floats.store(e, x, i, mask);
+    return Floats.sum(Floats.zero().blend(e, mask));
   }
 }

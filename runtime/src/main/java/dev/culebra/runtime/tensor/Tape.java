@@ -168,10 +168,10 @@ public final class Tape implements AutoCloseable {
       if (wanted) {
         node.backward.run();
       }
-      free(node);
       if (observer != null) {
         touched.forEach(t -> observer.computed(t.name() + " gradient", t.gradient()));
       }
+      free(node);
     }
   }
 

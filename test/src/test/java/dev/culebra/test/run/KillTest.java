@@ -8,10 +8,9 @@ import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -68,22 +67,11 @@ class KillTest {
    * @return whether it ended by itself
    */
   private boolean child(Path text, Path folder, SplittableRandom random) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ChildRun.class.getName()));
-    command.addAll(Arrays.asList(text.toString(), folder.toString(), STEPS));
     Process process =
-        new ProcessBuilder(command)
-            .redirectError(temporary.resolve("child-errors.txt").toFile())
-            .start();
+        ChildJvm.start(
+            ChildRun.class,
+            List.of(text.toString(), folder.toString(), STEPS),
+            Redirect.to(temporary.resolve("child-errors.txt").toFile()));
     // The text, its tokens, the first step, a step between checkpoints, or a checkpoint's writing.
     int lines = random == null ? Integer.MAX_VALUE : random.nextInt(10);
     long delay = random == null ? 0 : random.nextLong(20_000);

@@ -1,0 +1,67 @@
+package dev.culebra.runtime.cpu;
+
+import dev.culebra.runtime.kernel.Matrix;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * The memory of an untransposed matrix.
+ *
+ * @param data row by row
+ * @param stride elements from one row's start to the next one's
+ */
+record View(MemorySegment data, long stride) {
+
+  static View of(Matrix matrix) {
+    return new View(matrix.data().memory(), matrix.stride());
+  }
+
+  /** Where element (row, col) lies, in elements. */
+  long at(long row, long col) {
+    return row * stride + col;
+  }
+
+  /** The memory from element (row, col) on. */
+  MemorySegment from(long row, long col) {
+    return data.asSlice(at(row, col) * Float.BYTES);
+  }
+
+  /** Columns {@code col} to {@code col + cols} of rows {@code from} to {@code to} become 0. */
+  void zero(long from, long to, long col, long cols) {
+    for (long row = from; row < to; row++) {
+      data.asSlice(at(row, col) * Float.BYTES, cols * Float.BYTES).fill((byte) 0);
+    }
+  }
+
+  /** Writes factor * rows {@code from} to {@code to}, {@code cols} columns of each, densely. */
+  void read(long from, long to, long col, long cols, float factor, MemorySegment target) {
+    for (long row = from; row < to; row++) {
+      multiply(target, (row - from) * cols, data, at(row, col), cols, factor);
+    }
+  }
+
+  /** Reads rows {@code from} to {@code to}, {@code cols} columns of each, from dense ones. */
+  void write(long from, long to, long col, long cols, MemorySegment source) {
+    for (long row = from; row < to; row++) {
+      MemorySegment.copy(
+          source,
+          (row - from) * cols * Float.BYTES,
+          data,
+          at(row, col) * Float.BYTES,
+          cols * Float.BYTES);
+    }
+  }
+
+  /** y = factor x. */
+  static void multiply(
+      MemorySegment y, long yAt, MemorySegment x, long xAt, long count, float factor) {
+    long i = 0;
+    for (; i <= count - Floats.LANES; i += Floats.LANES) {
+      Floats.store(Floats.load(x, xAt + i).mul(factor), y, yAt + i);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = Floats.tail(i, count);
+      Floats.store(Floats.load(x, xAt + i, mask).mul(factor), y, yAt + i, mask);
+    }
+  }
+}
