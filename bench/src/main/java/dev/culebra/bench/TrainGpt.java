@@ -70,7 +70,7 @@ final class TrainGpt implements Callable<Integer> {
   @Option(names = "--seed", defaultValue = "1", description = "seed of weights and ids")
   private long seed;
 
-  @Option(names = "--json", description = "accepted for symmetry: the output is JSON anyway")
+  @Option(names = "--json", description = "no progress on stderr")
   private boolean json;
 
   @Override
@@ -119,6 +119,9 @@ final class TrainGpt implements Callable<Integer> {
           startUp = (System.currentTimeMillis() - startUp) / 1000;
         }
         loss = result.loss();
+        if (!json) {
+          System.err.printf("step %d  loss %.4f%n", i + 1, loss);
+        }
       }
       workspace = device.workspace().report().peak();
     }

@@ -68,7 +68,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "CPU threads (default: 0, one per core).")
   String threads;
 
-  @Option(names = "--steps", paramLabel = "N", description = "Optimiser steps (default: 1000).")
+  @Option(names = "--steps", paramLabel = "N", description = "Optimiser steps (default: 700).")
   String steps;
 
   @Option(

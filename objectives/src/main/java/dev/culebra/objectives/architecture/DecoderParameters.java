@@ -62,7 +62,7 @@ record DecoderParameters(
       blocks.add(
           new Block(
               gain(all, h + "ln_1", s.width(), true),
-              conv(all, h + "attn.c_attn", normal, s.width(), 3 * s.width()),
+              conv(all, h + "attn.c_attn", normal, s.width(), 3L * s.width()),
               conv(all, h + "attn.c_proj", residual, s.width(), s.width()),
               gain(all, h + "ln_2", s.width(), true),
               conv(all, h + "mlp.c_fc", normal, s.width(), s.hidden()),
@@ -109,15 +109,15 @@ record DecoderParameters(
 
   private static Gain gain(Parameters all, String name, long width, boolean shift) {
     return new Gain(
-        all.add(Kind.NORM, name + ".weight", Initializer.ONES, width),
-        shift ? all.add(Kind.NORM, name + ".bias", Initializer.ZEROS, width) : null);
+        all.add(Kind.NORM, name + ".weight", Initializer.ones(), width),
+        shift ? all.add(Kind.NORM, name + ".bias", Initializer.zeros(), width) : null);
   }
 
   /** A weight of inputs x outputs, as GPT-2 keeps it, and its bias. */
   private static Linear conv(Parameters all, String name, Initializer init, long in, long out) {
     return new Linear(
         all.add(Kind.HIDDEN, name + ".weight", init, in, out),
-        all.add(Kind.BIAS, name + ".bias", Initializer.ZEROS, out));
+        all.add(Kind.BIAS, name + ".bias", Initializer.zeros(), out));
   }
 
   /** Weights of outputs x inputs, stacked into one matrix, without bias. */

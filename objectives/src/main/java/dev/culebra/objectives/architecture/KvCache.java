@@ -36,7 +36,7 @@ public final class KvCache implements AutoCloseable {
         device.allocate(
             "keys and values",
             device.computeType(),
-            2 * shape.layers() * shape.context() * keyWidth);
+            2L * shape.layers() * shape.context() * keyWidth);
     this.rows = device.allocate("row numbers", DType.I32, shape.context());
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(rows.bytes(), 64);

@@ -77,8 +77,8 @@ public final class ModelFolder {
         gpt2 ? "transformer." : "",
         // Masks of old GPT-2 files, and output matrices that repeat the embedding.
         name ->
-            gpt2 && (name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias"))
-                || decoder.shape().tied() && name.equals("lm_head.weight"));
+            (gpt2 && (name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias")))
+                || (decoder.shape().tied() && name.equals("lm_head.weight")));
   }
 
   /** The tokenizer's file in {@code folder}. */

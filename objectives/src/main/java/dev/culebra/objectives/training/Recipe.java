@@ -87,7 +87,7 @@ public final class Recipe {
       if (mine.equals(entry.getValue())) {
         continue;
       }
-      if (setting.key().startsWith("run.") && setting != Settings.SEED) {
+      if (setting.key().startsWith("run.") && !setting.equals(Settings.SEED)) {
         Map<Setting<?>, Object> changed = new LinkedHashMap<>(resumed.values);
         changed.put(setting, entry.getValue());
         resumed = new Recipe(changed);

@@ -114,7 +114,7 @@ public final class Run {
       throw new BadInputException(
           folder + " holds a run already: continue it with --resume, or choose another --out");
     }
-    try (RunLock lock = RunLock.acquire(folder)) {
+    try (RunLock _ = RunLock.acquire(folder)) {
       Recipe effective = resume ? RunInfo.read(folder).recipe(folder).resumedWith(recipe) : recipe;
       effective.schedule();
       if (effective.get(Settings.INIT).isEmpty()) {

@@ -147,15 +147,15 @@ final class CpuNorm {
     FloatVector s2 = Floats.zero();
     FloatVector s3 = Floats.zero();
     int j = 0;
-    for (; j <= cols - 4 * LANES; j += 4 * LANES) {
+    for (; j <= cols - 4L * LANES; j += 4L * LANES) {
       FloatVector v0 = load(a, aAt + j).add(load(b, bAt + j));
       FloatVector v1 = load(a, aAt + j + LANES).add(load(b, bAt + j + LANES));
-      FloatVector v2 = load(a, aAt + j + 2 * LANES).add(load(b, bAt + j + 2 * LANES));
-      FloatVector v3 = load(a, aAt + j + 3 * LANES).add(load(b, bAt + j + 3 * LANES));
+      FloatVector v2 = load(a, aAt + j + 2L * LANES).add(load(b, bAt + j + 2L * LANES));
+      FloatVector v3 = load(a, aAt + j + 3L * LANES).add(load(b, bAt + j + 3L * LANES));
       store(v0, y, yAt + j);
       store(v1, y, yAt + j + LANES);
-      store(v2, y, yAt + j + 2 * LANES);
-      store(v3, y, yAt + j + 3 * LANES);
+      store(v2, y, yAt + j + 2L * LANES);
+      store(v3, y, yAt + j + 3L * LANES);
       s0 = s0.add(v0);
       s1 = s1.add(v1);
       s2 = s2.add(v2);
@@ -176,11 +176,11 @@ final class CpuNorm {
     FloatVector s2 = Floats.zero();
     FloatVector s3 = Floats.zero();
     int j = 0;
-    for (; j <= cols - 4 * LANES; j += 4 * LANES) {
+    for (; j <= cols - 4L * LANES; j += 4L * LANES) {
       s0 = s0.add(load(x, at + j));
       s1 = s1.add(load(x, at + j + LANES));
-      s2 = s2.add(load(x, at + j + 2 * LANES));
-      s3 = s3.add(load(x, at + j + 3 * LANES));
+      s2 = s2.add(load(x, at + j + 2L * LANES));
+      s3 = s3.add(load(x, at + j + 3L * LANES));
     }
     for (; j < cols; j += LANES) {
       s0 = s0.add(load(x, at + j, tail(j, cols)));
@@ -195,11 +195,11 @@ final class CpuNorm {
     FloatVector s2 = Floats.zero();
     FloatVector s3 = Floats.zero();
     int j = 0;
-    for (; j <= cols - 4 * LANES; j += 4 * LANES) {
+    for (; j <= cols - 4L * LANES; j += 4L * LANES) {
       FloatVector d0 = load(x, at + j).sub(centre);
       FloatVector d1 = load(x, at + j + LANES).sub(centre);
-      FloatVector d2 = load(x, at + j + 2 * LANES).sub(centre);
-      FloatVector d3 = load(x, at + j + 3 * LANES).sub(centre);
+      FloatVector d2 = load(x, at + j + 2L * LANES).sub(centre);
+      FloatVector d3 = load(x, at + j + 3L * LANES).sub(centre);
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
       s2 = d2.fma(d2, s2);

@@ -114,7 +114,7 @@ final class CpuPool implements AutoCloseable {
       if (spins < SPINS) {
         Thread.onSpinWait();
       } else {
-        Thread.yield();
+        LockSupport.parkNanos(1_000);
       }
     }
     if (job.failure != null) {

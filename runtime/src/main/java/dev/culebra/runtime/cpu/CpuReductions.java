@@ -83,8 +83,8 @@ final class CpuReductions {
     for (; i <= count - 4 * STEP; i += 4 * STEP) {
       s0 = s0.add(doubles(x, at + i));
       s1 = s1.add(doubles(x, at + i + STEP));
-      s2 = s2.add(doubles(x, at + i + 2 * STEP));
-      s3 = s3.add(doubles(x, at + i + 3 * STEP));
+      s2 = s2.add(doubles(x, at + i + 2L * STEP));
+      s3 = s3.add(doubles(x, at + i + 3L * STEP));
     }
     double sum = lanes(s0.add(s1).add(s2.add(s3)));
     for (; i < count; i++) {
@@ -102,8 +102,8 @@ final class CpuReductions {
     for (; i <= count - 4 * STEP; i += 4 * STEP) {
       DoubleVector v0 = doubles(x, at + i);
       DoubleVector v1 = doubles(x, at + i + STEP);
-      DoubleVector v2 = doubles(x, at + i + 2 * STEP);
-      DoubleVector v3 = doubles(x, at + i + 3 * STEP);
+      DoubleVector v2 = doubles(x, at + i + 2L * STEP);
+      DoubleVector v3 = doubles(x, at + i + 3L * STEP);
       s0 = v0.fma(v0, s0);
       s1 = v1.fma(v1, s1);
       s2 = v2.fma(v2, s2);

@@ -126,7 +126,7 @@ final class Floats {
   }
 
   private static boolean inside(MemorySegment x, long i, long count) {
-    return count == 0 || x.isNative() && i >= 0 && i + count << 2 <= x.byteSize();
+    return count == 0 || (x.isNative() && i >= 0 && ((i + count) << 2) <= x.byteSize());
   }
 
   static float get(MemorySegment x, long i) {

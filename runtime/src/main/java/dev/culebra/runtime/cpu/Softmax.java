@@ -37,7 +37,7 @@ final class Softmax {
     FloatVector a = Floats.broadcast(Float.NEGATIVE_INFINITY);
     FloatVector b = a;
     long i = from;
-    for (; i <= to - 2 * LANES; i += 2 * LANES) {
+    for (; i <= to - 2L * LANES; i += 2L * LANES) {
       FloatVector u = Floats.load(x, i);
       FloatVector v = Floats.load(x, i + LANES);
       a = a.blend(u, a.lt(u));

@@ -45,7 +45,7 @@ public final class Workspace implements Buffer.Owner {
   /** Allocates {@code length} elements of undefined content, with one holder. */
   public Buffer allocate(String name, DType dtype, long length) {
     long bytes = Math.multiplyExact(length, dtype.bytes());
-    long rounded = Math.max(ALIGNMENT, (Math.addExact(bytes, ALIGNMENT - 1)) & -ALIGNMENT);
+    long rounded = Math.max(ALIGNMENT, Math.addExact(bytes, ALIGNMENT - 1) & -ALIGNMENT);
     Place place = place(rounded);
     MemorySegment memory = place.block.memory.asSlice(place.offset, bytes);
     Buffer buffer = new Buffer(name, dtype, length, memory, this);

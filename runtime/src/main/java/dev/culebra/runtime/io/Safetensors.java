@@ -230,4 +230,10 @@ public final class Safetensors implements AutoCloseable {
       throw new SafetensorsHeader.Flaw("its header is not UTF-8");
     }
   }
+
+  /** The file's path, for messages. */
+  @Override
+  public String toString() {
+    return file.toString();
+  }
 }

@@ -51,8 +51,8 @@ public final class AdamWOptimizer implements Optimizer {
   @Override
   public float[] biasCorrections(long t) {
     return new float[] {
-      (float) (1 - StrictMath.pow(options.beta1(), t)),
-      (float) (1 - StrictMath.pow(options.beta2(), t))
+      (float) (1 - StrictMath.pow(options.beta1(), (double) t)),
+      (float) (1 - StrictMath.pow(options.beta2(), (double) t))
     };
   }
 

@@ -91,7 +91,7 @@ public final class MuonOptimizer implements Optimizer {
           parameters.masters().slice(matrix.offset, matrix.length()),
           compute == null ? null : compute.slice(matrix.offset, matrix.length()),
           x,
-          0.2f * (float) Math.sqrt(Math.max(matrix.rows, matrix.cols)),
+          0.2f * (float) Math.sqrt((double) Math.max(matrix.rows, matrix.cols)),
           weightDecay,
           stepValues);
     }

@@ -13,10 +13,14 @@ public sealed interface Initializer {
   record Normal(float deviation) implements Initializer {}
 
   /** All zeros. */
-  Initializer ZEROS = new Constant(0);
+  static Initializer zeros() {
+    return new Constant(0);
+  }
 
   /** All ones. */
-  Initializer ONES = new Constant(1);
+  static Initializer ones() {
+    return new Constant(1);
+  }
 
   /**
    * Fills {@code target}, float32. The draws depend on the seed and the parameter's name alone, so

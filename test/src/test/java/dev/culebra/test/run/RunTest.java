@@ -183,7 +183,7 @@ class RunTest {
       refused(device, SmallRun.recipe(temporary.resolve("absent.txt")), other, false, "absent.txt");
       refused(
           device, SmallRun.recipe(text, "schedule.warmup=31"), other, false, "schedule.warmup 31");
-      try (RunLock lock = RunLock.acquire(other)) {
+      try (RunLock _ = RunLock.acquire(other)) {
         refused(device, SmallRun.recipe(text), other, false, "in use");
       }
     }
