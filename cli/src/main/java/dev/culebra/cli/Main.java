@@ -72,7 +72,7 @@ public final class Main implements Runnable {
    * @return the exit code
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    int code =
+    CommandLine program =
         new CommandLine(new Main())
             .setOut(out)
             .setErr(err)
@@ -81,11 +81,15 @@ public final class Main implements Runnable {
             .setUsageHelpAutoWidth(false)
             .setUsageHelpWidth(100)
             .setParameterExceptionHandler(Complaints::badUsage)
-            .setExecutionExceptionHandler(Complaints::failure)
-            .execute(args);
-    out.flush();
-    err.flush();
-    return code;
+            .setExecutionExceptionHandler(Complaints::failure);
+    try {
+      return program.execute(args);
+    } catch (OutOfMemoryError e) {
+      return Complaints.outOfMemory(e, program);
+    } finally {
+      out.flush();
+      err.flush();
+    }
   }
 
   /** Without a command there is nothing to do. */
