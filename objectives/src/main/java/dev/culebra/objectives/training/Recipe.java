@@ -212,6 +212,12 @@ public final class Recipe {
     return new Schedule.WarmupStableDecay(warmup, steps, decay, floor);
   }
 
+  /** The peak learning rate. */
+  public double learningRate() {
+    double given = get(Settings.LEARNING_RATE);
+    return given > 0 ? given : get(Settings.OPTIMIZER).equals("muon") ? 0.01 : 0.003;
+  }
+
   /** The largest global norm of a gradient. */
   public float maxNorm() {
     double clip = get(Settings.CLIP);

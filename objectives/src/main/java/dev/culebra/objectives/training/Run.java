@@ -224,7 +224,7 @@ public final class Run {
       JsonLines metrics)
       throws IOException {
     long steps = recipe.get(Settings.STEPS);
-    double peak = recipe.get(Settings.LEARNING_RATE);
+    double peak = recipe.learningRate();
     listener.started(from, steps);
     long saved = from;
     for (long step = from; step < steps; step++) {

@@ -82,9 +82,17 @@ public final class Settings {
   // The optimiser
 
   public static final Setting<String> OPTIMIZER =
-      choice("optimizer.name", List.of("adamw", "muon"), "muon takes the hidden matrices");
+      choice(
+          "optimizer.name",
+          List.of("muon", "adamw"),
+          "muon takes the hidden matrices and leaves the rest to adamw");
   public static final Setting<Double> LEARNING_RATE =
-      real("optimizer.learningRate", 3e-3, 0, 10, "peak learning rate");
+      real(
+          "optimizer.learningRate",
+          0,
+          0,
+          10,
+          "peak learning rate; 0 for the optimiser's usual one, 0.01 for muon, 0.003 for adamw");
   public static final Setting<Double> WEIGHT_DECAY =
       real("optimizer.weightDecay", 0.1, 0, 10, "decoupled decay of matrices");
   public static final Setting<Double> BETA1 =
@@ -102,7 +110,7 @@ public final class Settings {
       choice(
           "schedule.kind", List.of("cosine", "wsd"), "warm-up, then cosine or plateau and decay");
   public static final Setting<Integer> STEPS =
-      integer("schedule.steps", 1000, 1, ANY, "optimiser steps");
+      integer("schedule.steps", 700, 1, ANY, "optimiser steps");
   public static final Setting<Integer> WARMUP =
       integer("schedule.warmup", 50, 0, ANY, "steps of linear warm-up");
   public static final Setting<Double> DECAY =

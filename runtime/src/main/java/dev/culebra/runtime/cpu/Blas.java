@@ -3,9 +3,15 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.bindings.OpenBlasLibrary;
 import dev.culebra.bindings.openblas.Cblas;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /** OpenBLAS's single-precision matrix product, row-major, on the calling thread. */
 final class Blas {
+
+  /** Processor families for which OpenBLAS has kernels for small products. */
+  private static final Set<String> SMALL = Set.of("SkylakeX", "Cooperlake", "SapphireRapids");
+
+  private static volatile boolean multipliesSmall;
 
   private Blas() {}
 
@@ -16,7 +22,16 @@ final class Blas {
    */
   static String load() {
     OpenBlasLibrary library = OpenBlasLibrary.load();
+    multipliesSmall = SMALL.contains(library.core());
     return library.config() + ", core " + library.core();
+  }
+
+  /**
+   * Whether products of up to 10^6 terms, with the right factor not transposed, run at full speed
+   * without being copied first.
+   */
+  static boolean multipliesSmall() {
+    return multipliesSmall;
   }
 
   /**

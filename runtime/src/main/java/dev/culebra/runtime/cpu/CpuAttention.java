@@ -15,8 +15,6 @@ import dev.culebra.runtime.kernel.Matrix;
  */
 final class CpuAttention {
 
-  private static final String NAME = "attention";
-
   private final CpuPool pool;
   private final AttentionTiles tiles = new AttentionTiles(AttentionForward.TILE);
 
@@ -33,11 +31,11 @@ final class CpuAttention {
       Matrix k,
       Matrix v,
       Intervals intervals) {
-    checkQueries(attention, "q", q);
-    checkKeys(attention, "k", k);
-    checkKeys(attention, "v", v);
-    checkQueries(attention, "out", out);
-    checkRows(attention, logSumExp, intervals);
+    checkQueries("attention", attention, "q", q);
+    checkKeys("attention", attention, "k", k);
+    checkKeys("attention", attention, "v", v);
+    checkQueries("attention", attention, "out", out);
+    checkRows("attention", attention, logSumExp, intervals);
     cut(attention, intervals);
     pool.run(
         Math.multiplyExact((long) tiles.tiles(), attention.heads()),
@@ -57,15 +55,15 @@ final class CpuAttention {
       Matrix out,
       Buffer logSumExp,
       Intervals intervals) {
-    checkQueries(attention, "dq", dq);
-    checkKeys(attention, "dk", dk);
-    checkKeys(attention, "dv", dv);
-    checkQueries(attention, "dout", dout);
-    checkQueries(attention, "q", q);
-    checkKeys(attention, "k", k);
-    checkKeys(attention, "v", v);
-    checkQueries(attention, "out", out);
-    checkRows(attention, logSumExp, intervals);
+    checkQueries("attentionBackward", attention, "dq", dq);
+    checkKeys("attentionBackward", attention, "dk", dk);
+    checkKeys("attentionBackward", attention, "dv", dv);
+    checkQueries("attentionBackward", attention, "dout", dout);
+    checkQueries("attentionBackward", attention, "q", q);
+    checkKeys("attentionBackward", attention, "k", k);
+    checkKeys("attentionBackward", attention, "v", v);
+    checkQueries("attentionBackward", attention, "out", out);
+    checkRows("attentionBackward", attention, logSumExp, intervals);
     cut(attention, intervals);
     pool.run(
         Math.multiplyExact((long) tiles.groups(), attention.kvHeads()),
@@ -81,24 +79,25 @@ final class CpuAttention {
         Math.toIntExact(attention.keys()));
   }
 
-  private static void checkQueries(Attention attention, String what, Matrix x) {
+  private static void checkQueries(String name, Attention attention, String what, Matrix x) {
     long cols = (long) attention.heads() * attention.headSize();
-    Contract.f32(NAME, what, x, attention.queries(), cols);
+    Contract.f32(name, what, x, attention.queries(), cols);
   }
 
-  private static void checkKeys(Attention attention, String what, Matrix x) {
+  private static void checkKeys(String name, Attention attention, String what, Matrix x) {
     long cols = (long) attention.kvHeads() * attention.headSize();
-    Contract.f32(NAME, what, x, attention.keys(), cols);
+    Contract.f32(name, what, x, attention.keys(), cols);
   }
 
-  private static void checkRows(Attention attention, Buffer logSumExp, Intervals intervals) {
+  private static void checkRows(
+      String name, Attention attention, Buffer logSumExp, Intervals intervals) {
     long queries = attention.queries();
     if (queries > Integer.MAX_VALUE || attention.keys() > Integer.MAX_VALUE) {
       throw Contract.wrong(
-          NAME, queries + " queries and " + attention.keys() + " keys are more than I32 can count");
+          name, queries + " queries and " + attention.keys() + " keys are more than I32 can count");
     }
-    Contract.f32(NAME, "logSumExp", logSumExp, attention.heads() * queries);
-    Contract.i32(NAME, "start", intervals.start(), queries);
-    Contract.i32(NAME, "end", intervals.end(), queries);
+    Contract.f32(name, "logSumExp", logSumExp, attention.heads() * queries);
+    Contract.i32(name, "start", intervals.start(), queries);
+    Contract.i32(name, "end", intervals.end(), queries);
   }
 }

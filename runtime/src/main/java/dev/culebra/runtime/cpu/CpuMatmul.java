@@ -6,8 +6,8 @@ import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Matrix products: the result is cut into pieces by a rule that knows its shape alone, and each
- * piece is one call of OpenBLAS, followed by the epilogue while the piece is in cache.
+ * Matrix products: the result is cut into pieces by {@link MatmulPlan}, OpenBLAS multiplies, and
+ * each piece gets its epilogue while it is in cache.
  */
 final class CpuMatmul {
 
@@ -27,7 +27,7 @@ final class CpuMatmul {
     }
     Product product = new Product(c, a, b, epilogue);
     if (c.rows() > 0 && c.cols() > 0) {
-      pool.run(product.pieces(), product);
+      pool.run(product.plan.pieces(), product);
     }
   }
 
@@ -36,11 +36,10 @@ final class CpuMatmul {
   }
 
   /** One product; task i is its i-th piece, row by row of pieces. */
-  private static final class Product implements CpuPool.Task {
-    private final Matrix left;
-    private final Matrix right;
-    private final MemorySegment a;
-    private final MemorySegment b;
+  private final class Product implements CpuPool.Task {
+    final MatmulPlan plan;
+    private final Operand a;
+    private final Operand b;
     private final MemorySegment c;
     private final MemorySegment bias;
     private final MemorySegment preActivation;
@@ -49,15 +48,10 @@ final class CpuMatmul {
     private final long k;
     private final long stride;
     private final float beta;
-    private final long pieceRows;
-    private final long pieceCols;
-    private final long across;
 
     Product(Matrix result, Matrix left, Matrix right, Epilogue epilogue) {
-      this.left = left;
-      this.right = right;
-      a = Contract.f32(NAME, "a", left.data(), left.data().length());
-      b = Contract.f32(NAME, "b", right.data(), right.data().length());
+      a = new Operand("a", left);
+      b = new Operand("b", right);
       c = Contract.f32(NAME, "c", result);
       m = result.rows();
       n = result.cols();
@@ -66,26 +60,103 @@ final class CpuMatmul {
       bias = optional("bias", epilogue.bias(), n);
       preActivation = optional("preActivation", epilogue.preActivation(), Math.multiplyExact(m, n));
       beta = epilogue.accumulate() ? 1 : 0;
-      pieceRows = Math.min(m, 128);
-      pieceCols = Math.min(n, 512);
-      across = n == 0 ? 0 : Math.ceilDiv(n, pieceCols);
+      plan = MatmulPlan.of(m, n, k, left.transposed(), right.transposed());
     }
 
-    private static MemorySegment optional(String what, Buffer buffer, long length) {
+    private MemorySegment optional(String what, Buffer buffer, long length) {
       return buffer == null ? null : Contract.f32(NAME, what, buffer, length);
-    }
-
-    long pieces() {
-      return Math.ceilDiv(m, pieceRows) * across;
     }
 
     @Override
     public void run(long piece, int thread) {
-      long i = piece / across * pieceRows;
-      long j = piece % across * pieceCols;
-      long rows = Math.min(pieceRows, m - i);
-      long cols = Math.min(pieceCols, n - j);
-      multiply(i, rows, j, cols);
+      long across = Math.ceilDiv(n, plan.pieceCols());
+      long i = piece / across * plan.pieceRows();
+      long j = piece % across * plan.pieceCols();
+      long rows = Math.min(plan.pieceRows(), m - i);
+      long cols = Math.min(plan.pieceCols(), n - j);
+      if (k == 0) {
+        clear(i, rows, j, cols);
+        finish(i, rows, j, cols);
+        return;
+      }
+      switch (plan.method()) {
+        case WHOLE -> {
+          multiply(i, rows, j, cols, 0, k, b.from(0, j), b.stride);
+          finish(i, rows, j, cols);
+        }
+        case SUM -> {
+          sum(i, rows, j, cols);
+          finish(i, rows, j, cols);
+        }
+        case PANELS -> {
+          panels(i, rows, j, cols, pool.scratch(thread, MatmulPlan.PANELS * Float.BYTES));
+          finish(i, rows, j, cols);
+        }
+      }
+    }
+
+    /** The whole piece, a few terms at a time. */
+    private void sum(long i, long rows, long j, long cols) {
+      long width = Math.min(cols, MatmulPlan.SUM_COLS);
+      long depth = MatmulPlan.SMALL / (rows * width);
+      for (long l = 0; l < k; l += depth) {
+        for (long from = j; from < j + cols; from += width) {
+          long count = Math.min(width, j + cols - from);
+          multiply(i, rows, from, count, l, Math.min(depth, k - l), b.from(l, from), b.stride);
+        }
+      }
+    }
+
+    /** The whole piece, a few terms at a time, with those of the right factor copied to panels. */
+    private void panels(long i, long rows, long j, long cols, MemorySegment panels) {
+      for (long l = 0; l < k; l += MatmulPlan.PANEL_DEPTH) {
+        long depth = Math.min(MatmulPlan.PANEL_DEPTH, k - l);
+        b.copyToPanels(l, depth, j, cols, panels);
+        for (long from = 0; from < cols; from += MatmulPlan.PANEL_COLS) {
+          long width = Math.min(MatmulPlan.PANEL_COLS, cols - from);
+          MemorySegment panel = panels.asSlice(from * depth * Float.BYTES);
+          for (long row = i; row < i + rows; row += MatmulPlan.PANEL_ROWS) {
+            long count = Math.min(MatmulPlan.PANEL_ROWS, i + rows - row);
+            multiply(row, count, j + from, width, l, depth, panel, width);
+          }
+        }
+      }
+    }
+
+    /** Adds terms {@code l} to {@code l + depth} to a block of the result. */
+    private void multiply(
+        long i,
+        long rows,
+        long j,
+        long cols,
+        long l,
+        long depth,
+        MemorySegment right,
+        long rightStride) {
+      Blas.gemm(
+          a.transposed,
+          b.transposed,
+          rows,
+          cols,
+          depth,
+          1,
+          a.from(i, l),
+          a.stride,
+          right,
+          rightStride,
+          l == 0 ? beta : 1,
+          result(i, j),
+          stride);
+    }
+
+    private void clear(long i, long rows, long j, long cols) {
+      for (long row = i; row < i + rows && beta == 0; row++) {
+        result(row, j).asSlice(0, cols * Float.BYTES).fill((byte) 0);
+      }
+    }
+
+    /** The epilogue of a block of the result. */
+    private void finish(long i, long rows, long j, long cols) {
       if (preActivation != null) {
         CpuElementwise.biasGelu(
             c, i * stride + j, stride, rows, cols, bias, j, preActivation, i * n + j, n);
@@ -94,31 +165,40 @@ final class CpuMatmul {
       }
     }
 
-    private void multiply(long i, long rows, long j, long cols) {
-      if (k == 0) {
-        for (long row = i; row < i + rows && beta == 0; row++) {
-          part(c, row * stride + j).asSlice(0, cols * Float.BYTES).fill((byte) 0);
-        }
-        return;
-      }
-      Blas.gemm(
-          left.transposed(),
-          right.transposed(),
-          rows,
-          cols,
-          k,
-          1,
-          part(a, left.transposed() ? i : i * left.stride()),
-          left.stride(),
-          part(b, right.transposed() ? j * right.stride() : j),
-          right.stride(),
-          beta,
-          part(c, i * stride + j),
-          stride);
+    private MemorySegment result(long i, long j) {
+      return c.asSlice((i * stride + j) * Float.BYTES);
+    }
+  }
+
+  /** A factor as the operation sees it. */
+  private static final class Operand {
+    final boolean transposed;
+    final long stride;
+    private final MemorySegment memory;
+
+    Operand(String what, Matrix matrix) {
+      memory = Contract.f32(NAME, what, matrix.data(), matrix.data().length());
+      transposed = matrix.transposed();
+      stride = matrix.stride();
     }
 
-    private static MemorySegment part(MemorySegment matrix, long offset) {
-      return matrix.asSlice(offset * Float.BYTES);
+    /** The memory from element (i, j) on. */
+    MemorySegment from(long i, long j) {
+      return memory.asSlice((transposed ? j * stride + i : i * stride + j) * Float.BYTES);
+    }
+
+    /**
+     * Copies rows of a factor that is not transposed, cut into panels of columns: each lies densely
+     * after the one before.
+     */
+    void copyToPanels(long i, long rows, long j, long cols, MemorySegment panels) {
+      for (long row = 0; row < rows; row++) {
+        for (long from = 0; from < cols; from += MatmulPlan.PANEL_COLS) {
+          long width = Math.min(MatmulPlan.PANEL_COLS, cols - from);
+          long target = from * rows + row * width;
+          View.copy(panels, target, memory, (i + row) * stride + j + from, width);
+        }
+      }
     }
   }
 }

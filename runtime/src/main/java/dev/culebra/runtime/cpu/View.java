@@ -43,12 +43,19 @@ record View(MemorySegment data, long stride) {
   /** Reads rows {@code from} to {@code to}, {@code cols} columns of each, from dense ones. */
   void write(long from, long to, long col, long cols, MemorySegment source) {
     for (long row = from; row < to; row++) {
-      MemorySegment.copy(
-          source,
-          (row - from) * cols * Float.BYTES,
-          data,
-          at(row, col) * Float.BYTES,
-          cols * Float.BYTES);
+      copy(data, at(row, col), source, (row - from) * cols, cols);
+    }
+  }
+
+  /** y = x. */
+  static void copy(MemorySegment y, long yAt, MemorySegment x, long xAt, long count) {
+    long i = 0;
+    for (; i <= count - Floats.LANES; i += Floats.LANES) {
+      Floats.store(Floats.load(x, xAt + i), y, yAt + i);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = Floats.tail(i, count);
+      Floats.store(Floats.load(x, xAt + i, mask), y, yAt + i, mask);
     }
   }
 

@@ -92,7 +92,7 @@ final class TableTests {
 
   private <S> DynamicTest test(
       Operation<S> operation, Kernel<S> kernel, S shape, long seed, int index) {
-    String side = kernel == operation.forward() ? "forward" : "backward";
+    String side = kernel.equals(operation.forward()) ? "forward" : "backward";
     String name = operation.name() + " " + side + " at " + shape;
     String again = "\n  again: " + Seeds.replay(seed, operation.name());
     return dynamicTest(

@@ -190,6 +190,48 @@ final class HarnessTest {
     assertThatThrownBy(parity(b -> b.buffer("y"))).hasMessageContaining("rows may lie apart");
   }
 
+  private static float getBf16(Matrix m, long i) {
+    short bits = m.data().memory().getAtIndex(ValueLayout.JAVA_SHORT, i);
+    return Float.intBitsToFloat(bits << 16);
+  }
+
+  /** y = factor x^2 in bfloat16, rounded towards zero. */
+  private ThrowingCallable bfloat16(float factor) {
+    Kernel<Shape> kernel =
+        kernel(
+            b -> {
+              Matrix x = b.matrix("x");
+              Matrix y = b.matrix("y");
+              for (int i = 0; i < ROWS; i++) {
+                for (int j = 0; j < COLS; j++) {
+                  float value = getBf16(x, i * x.stride() + j);
+                  short rounded = (short) (Float.floatToIntBits(factor * value * value) >> 16);
+                  y.data().memory().setAtIndex(ValueLayout.JAVA_SHORT, i * y.stride() + j, rounded);
+                }
+              }
+            });
+    return () -> {
+      try (HostDevice half = new HostDevice("bfloat16", DType.BF16, null)) {
+        ParityCheck.check(operation(kernel), kernel, new Shape(), half, Draw.of(5, "bfloat16"));
+      }
+    };
+  }
+
+  @Test
+  void bfloat16IsAllowedItsRoundingsAndNoMore() {
+    assertThatCode(bfloat16(1)).doesNotThrowAnyException();
+    assertThatThrownBy(bfloat16(1.03f)).hasMessageStartingWith("y[");
+  }
+
+  // Devices
+
+  @Test
+  void aDeviceThatIsNotKnownIsRefused() {
+    assertThatThrownBy(() -> DeviceUnderTest.named("gpu"))
+        .hasMessage("no device 'gpu' to test: give -Dculebra.test.device=cpu");
+    assertThatThrownBy(() -> DeviceUnderTest.named(null)).hasMessageContaining("no device");
+  }
+
   // Bits
 
   @Test
@@ -211,7 +253,7 @@ final class HarnessTest {
             determinism(
                 b -> {
                   square(b);
-                  set(b.matrix("y"), 1, 1, calls[0]++ / 2);
+                  set(b.matrix("y"), 1, 1, calls[0]++ < 2 ? 1 : 2);
                 }))
         .hasMessageStartingWith("the call on two threads gives other bits");
   }

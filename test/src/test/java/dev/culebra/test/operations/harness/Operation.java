@@ -54,7 +54,7 @@ public record Operation<S>(
 
   /** What {@code kernel} of this row is given: the backward one gets what the forward one left. */
   Values draw(Kernel<S> kernel, S shape, Draw draw) {
-    if (kernel == forward) {
+    if (kernel.equals(forward)) {
       return forward.draw(shape, draw, new Values());
     }
     Values left = forward.draw(shape, draw, new Values());

@@ -57,7 +57,8 @@ record Placement(Argument argument, DType dtype, int offset, int stride) {
 
   /** The allocation's bytes, with {@code values} rounded into the cells. */
   byte[] encode(double[] values) {
-    ByteBuffer bytes = buffer(new byte[length() * dtype.bytes()]);
+    byte[] image = new byte[length() * dtype.bytes()];
+    ByteBuffer bytes = buffer(image);
     for (int i = 0; i < length(); i++) {
       switch (dtype) {
         case F32 -> bytes.putInt(4 * i, CANARY_F32);
@@ -73,7 +74,7 @@ record Placement(Argument argument, DType dtype, int offset, int stride) {
         case I32 -> bytes.putInt(4 * i, (int) values[cell]);
       }
     }
-    return bytes.array();
+    return image;
   }
 
   /** The values of the cells. */
@@ -125,7 +126,9 @@ record Placement(Argument argument, DType dtype, int offset, int stride) {
   /** The upper half of a binary32, rounded to nearest even. */
   private static short bfloat16(float value) {
     int bits = Float.floatToRawIntBits(value);
-    return Float.isNaN(value) ? CANARY_BF16 : (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    return Float.isNaN(value)
+        ? CANARY_BF16
+        : (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 
   private static ByteBuffer buffer(byte[] bytes) {

@@ -31,16 +31,21 @@ public final class Seeds {
   }
 
   private static List<Long> draw() {
-    Long first = Long.getLong("culebra.test.seed");
+    String stated = System.getProperty("culebra.test.seed");
+    int count = Integer.parseInt(System.getProperty("culebra.test.seeds", "1"));
     // Short enough to be typed.
-    SplittableRandom random = first == null ? new SplittableRandom() : new SplittableRandom(first);
-    List<Long> seeds = new ArrayList<>();
-    seeds.add(first == null ? random.nextLong(1_000_000_000) : first);
-    while (seeds.size() < Integer.getInteger("culebra.test.seeds", 1)) {
-      seeds.add(random.nextLong(1_000_000_000));
+    long first = stated == null ? next(new SplittableRandom()) : Long.parseLong(stated);
+    SplittableRandom more = new SplittableRandom(first);
+    List<Long> seeds = new ArrayList<>(List.of(first));
+    while (seeds.size() < count) {
+      seeds.add(next(more));
     }
     System.out.println(
         "operation table: seeds " + seeds + " (-Dculebra.test.seed=" + seeds.getFirst() + ")");
     return List.copyOf(seeds);
+  }
+
+  private static long next(SplittableRandom random) {
+    return random.nextLong(1_000_000_000);
   }
 }

@@ -17,7 +17,8 @@ public final class AttentionReference {
     for (int i = 0; i < rows; i++) {
       for (int h = 0; h < heads; h++) {
         for (int j = 0; j < d / 2; j++) {
-          int pair = ((int) position[i] * d / 2 + j) * 2;
+          int p = (int) position[i];
+          int pair = (p * d / 2 + j) * 2;
           double cos = table[pair];
           double sin = inverse ? -table[pair + 1] : table[pair + 1];
           int low = (i * heads + h) * d + j;

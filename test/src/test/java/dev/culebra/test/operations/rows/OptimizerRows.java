@@ -45,19 +45,16 @@ public final class OptimizerRows {
   }
 
   private record Clipping(int n, float maxNorm, double poison) {
-    static Clipping drawn(int n, Draw draw) {
-      return new Clipping(
-          n,
-          draw.one(List.of(0.5f, 1f, 1e6f, Float.POSITIVE_INFINITY)),
-          draw.one(List.of(0.0, 0.0, 0.05)));
+    static Clipping drawn(int n, double poison, Draw draw) {
+      return new Clipping(n, draw.one(List.of(0.5f, 1f, 1e6f, Float.POSITIVE_INFINITY)), poison);
     }
   }
 
   private static Operation<Clipping> globalNorm() {
     return Operation.of(
         "globalNorm",
-        draw -> Tails.lengths(draw, (n, o) -> Clipping.drawn(n, draw)),
-        draw -> Tails.largeLengths(draw, (n, o) -> Clipping.drawn(n, draw)),
+        draw -> Tails.lengths(draw, (n, o) -> Clipping.drawn(n, o.on(0) ? 0.1 : 0, draw)),
+        draw -> Tails.largeLengths(draw, (n, o) -> Clipping.drawn(n, 0, draw)),
         Kernel.of(
             "globalNorm",
             s ->

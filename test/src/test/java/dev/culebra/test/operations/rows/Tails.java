@@ -12,8 +12,14 @@ final class Tails {
 
   private static final List<Integer> ROWS = List.of(1, 2, 3, 5, 7);
 
-  /** A set of switches, drawn so that all combinations of the first four turn up. */
+  /**
+   * A set of switches; all combinations of the first four turn up, each width sees each both ways.
+   */
   record Options(int bits) {
+    Options opposite() {
+      return new Options(~bits);
+    }
+
     boolean on(int bit) {
       return (bits >> bit & 1) == 1;
     }
@@ -31,12 +37,14 @@ final class Tails {
 
   private Tails() {}
 
-  /** A few rows of every width, no rows, and some sizes nobody thought of. */
+  /** A few rows of every width, twice; no rows, and some sizes nobody thought of. */
   static <S> List<S> rows(Draw draw, OfRows<S> shape) {
     List<S> shapes = new ArrayList<>();
     int bits = draw.between(0, 15);
     for (int width : WIDTHS) {
-      shapes.add(shape.make(draw.one(ROWS), width, new Options(bits++)));
+      Options options = new Options(bits++);
+      shapes.add(shape.make(draw.one(ROWS), width, options));
+      shapes.add(shape.make(draw.one(ROWS), width, options.opposite()));
     }
     shapes.add(shape.make(0, draw.one(WIDTHS), new Options(bits++)));
     shapes.add(shape.make(0, draw.one(WIDTHS), new Options(bits++)));
@@ -55,7 +63,7 @@ final class Tails {
         shape.make(draw.between(1, 3), draw.between(3000, 9000), new Options(bits + 13)));
   }
 
-  /** Every width as a length, none, and some lengths nobody thought of. */
+  /** Every width as a length, twice; none, and some lengths nobody thought of. */
   static <S> List<S> lengths(Draw draw, OfLength<S> shape) {
     return rows(draw, (rows, cols, options) -> shape.make(rows == 0 ? 0 : cols, options));
   }
@@ -65,6 +73,6 @@ final class Tails {
     int bits = draw.between(0, 15);
     return List.of(
         shape.make(draw.between(20_000, 40_000), new Options(bits)),
-        shape.make(draw.between(100_000, 200_000), new Options(bits + 7)));
+        shape.make(draw.between(300_000, 500_000), new Options(bits + 7)));
   }
 }
