@@ -74,6 +74,7 @@ public final class Main implements Runnable {
   public static int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine program =
         new CommandLine(new Main())
+            .setResourceBundle(new SettingDefaults())
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
