@@ -52,6 +52,16 @@ final class Complaints {
     return complain(command, verbose, sentence(e, verbose), e, code);
   }
 
+  /** Java's own memory is used up. */
+  static int outOfMemory(OutOfMemoryError e, CommandLine command) {
+    String sentence =
+        "out of memory ("
+            + e.getMessage()
+            + "): use a smaller model or batch, or give Java more, such as"
+            + " CULEBRA_JAVA_OPTIONS=-Xmx8g";
+    return complain(command, false, sentence, e, FAILED);
+  }
+
   private static String sentence(Exception e, boolean verbose) {
     return switch (e) {
       case BadInputException _,

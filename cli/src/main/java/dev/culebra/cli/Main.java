@@ -72,8 +72,9 @@ public final class Main implements Runnable {
    * @return the exit code
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    int code =
+    CommandLine program =
         new CommandLine(new Main())
+            .setResourceBundle(new SettingDefaults())
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
@@ -81,11 +82,15 @@ public final class Main implements Runnable {
             .setUsageHelpAutoWidth(false)
             .setUsageHelpWidth(100)
             .setParameterExceptionHandler(Complaints::badUsage)
-            .setExecutionExceptionHandler(Complaints::failure)
-            .execute(args);
-    out.flush();
-    err.flush();
-    return code;
+            .setExecutionExceptionHandler(Complaints::failure);
+    try {
+      return program.execute(args);
+    } catch (OutOfMemoryError e) {
+      return Complaints.outOfMemory(e, program);
+    } finally {
+      out.flush();
+      err.flush();
+    }
   }
 
   /** Without a command there is nothing to do. */

@@ -41,7 +41,8 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "RECIPE",
-      description = "An objective's name or a YAML file of settings (default: clm).")
+      description =
+          "An objective's name or a YAML file of settings (default: ${bundle:default.objective}).")
   String recipeName;
 
   @Option(
@@ -59,22 +60,26 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "NAME",
-      description = "Where to compute: " + Devices.NAMES + " (default: auto).")
+      description =
+          "Where to compute: " + Devices.NAMES + " (default: ${bundle:default.run.device}).")
   String device;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "CPU threads (default: 0, one per core).")
+      description = "CPU threads; 0 for one per core (default: ${bundle:default.run.threads}).")
   String threads;
 
-  @Option(names = "--steps", paramLabel = "N", description = "Optimiser steps (default: 700).")
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Optimiser steps (default: ${bundle:default.schedule.steps}).")
   String steps;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of weights and order of data (default: 1).")
+      description = "Seed of weights and order of data (default: ${bundle:default.run.seed}).")
   String seed;
 
   @Option(

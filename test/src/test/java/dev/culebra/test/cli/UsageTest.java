@@ -46,7 +46,7 @@ final class UsageTest {
         .contains("steps (default: " + defaults.get(Settings.STEPS) + ")")
         .contains("data (default: " + defaults.get(Settings.SEED) + ")")
         .contains("soft (default: " + defaults.get(Settings.DEVICE) + ")")
-        .contains("threads (default: " + defaults.get(Settings.THREADS) + ",")
+        .contains("core (default: " + defaults.get(Settings.THREADS) + ")")
         .contains("settings (default: " + defaults.get(Settings.OBJECTIVE) + ")");
   }
 
