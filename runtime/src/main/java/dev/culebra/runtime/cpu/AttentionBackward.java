@@ -107,6 +107,7 @@ final class AttentionBackward implements CpuPool.Task {
     private final KeyBlock blockV;
     private final MemorySegment denseQ;
     private final MemorySegment denseGradient;
+    private final MemorySegment d;
     private final MemorySegment p;
     private final MemorySegment ds;
     private final MemorySegment sumK;
@@ -118,13 +119,16 @@ final class AttentionBackward implements CpuPool.Task {
       firstHead = keyHead * headsPerKey;
       keyColumn = keyHead * headSize;
       Scratch scratch = new Scratch(pool, thread);
+      long block = KeyBlock.floats(headSize);
       long keys = KeyBlock.KEYS * headSize;
       long few = KeyBlock.ROWS * headSize;
-      scratch.reserve(keys, keys, few, few, KeyBlock.SCORES, KeyBlock.SCORES, keys, keys);
-      blockK = new KeyBlock(k, headSize, bottom - top, scratch.next(keys));
-      blockV = new KeyBlock(v, headSize, bottom - top, scratch.next(keys));
+      scratch.reserve(
+          block, block, few, few, KeyBlock.ROWS, KeyBlock.SCORES, KeyBlock.SCORES, keys, keys);
+      blockK = new KeyBlock(k, headSize, bottom - top, scratch.next(block));
+      blockV = new KeyBlock(v, headSize, bottom - top, scratch.next(block));
       denseQ = scratch.next(few);
       denseGradient = scratch.next(few);
+      d = scratch.next(KeyBlock.ROWS);
       p = scratch.next(KeyBlock.SCORES);
       ds = scratch.next(KeyBlock.SCORES);
       sumK = scratch.next(keys);
@@ -165,12 +169,17 @@ final class AttentionBackward implements CpuPool.Task {
       long count = high - low;
       q.read(from, to, column, headSize, scale, denseQ);
       dout.read(from, to, column, headSize, 1, denseGradient);
+      dots(denseGradient, out.data(), out.at(from, column), out.stride(), rows, headSize, d);
       blockK.multiply(rows, denseQ, low, high, p);
       blockV.multiply(rows, denseGradient, low, high, ds);
       for (long row = from; row < to; row++) {
         long seen = Math.clamp(start(row) - key, low, high) - low;
-        long unseen = Math.clamp(end(row) - key, low, high) - low;
-        scoreGradients(head, row, row - from, seen, unseen, count);
+        long unseen = Math.max(seen, Math.clamp(end(row) - key, low, high) - low);
+        long at = (row - from) * KeyBlock.STRIDE;
+        long width = KeyBlock.width(count);
+        KeyBlock.hide(p, at, seen, unseen, width);
+        float lse = Floats.get(logSumExp, head * queries + row);
+        scoreGradients(p, ds, at, at + width, lse, Floats.get(d, row - from));
       }
       transposeAndAdd(sumV, low, count, p, denseGradient, rows);
       transposeAndAdd(sumK, low, count, ds, denseQ, rows);
@@ -183,7 +192,7 @@ final class AttentionBackward implements CpuPool.Task {
           count,
           scale,
           ds,
-          KeyBlock.KEYS,
+          KeyBlock.STRIDE,
           k.from(key + low, keyColumn),
           k.stride(),
           first ? 0 : 1,
@@ -202,38 +211,26 @@ final class AttentionBackward implements CpuPool.Task {
           rows,
           1,
           scores,
-          KeyBlock.KEYS,
+          KeyBlock.STRIDE,
           x,
           headSize,
           1,
           sum.asSlice(low * headSize * Float.BYTES),
           headSize);
     }
+  }
 
-    /** Turns row {@code i} of p from scores to P, and of ds from dout V^T to dS. */
-    private void scoreGradients(long head, long row, long i, long seen, long unseen, long count) {
-      long at = i * KeyBlock.KEYS;
-      if (seen >= unseen) {
-        zero(at, count);
-        return;
-      }
-      float d =
-          dot(denseGradient, i * headSize, out.data(), out.at(row, head * headSize), headSize);
-      float lse = Floats.get(logSumExp, head * queries + row);
-      long from = Softmax.lanesFrom(seen);
-      long to = Softmax.lanesTo(unseen);
-      Softmax.hide(p, at + from, at + seen);
-      Softmax.hide(p, at + unseen, at + to);
-      zero(at, from);
-      AttentionBackward.scoreGradients(p, ds, at + from, at + to, lse, d);
-      zero(at + to, count - to);
-    }
-
-    private void zero(long at, long count) {
-      if (count > 0) {
-        p.asSlice(at * Float.BYTES, count * Float.BYTES).fill((byte) 0);
-        ds.asSlice(at * Float.BYTES, count * Float.BYTES).fill((byte) 0);
-      }
+  /** d[i] = sum of x[i, j] y[i, j], with dense rows of x. */
+  private static void dots(
+      MemorySegment x,
+      MemorySegment y,
+      long at,
+      long stride,
+      long rows,
+      long cols,
+      MemorySegment d) {
+    for (long row = 0; row < rows; row++) {
+      Floats.set(d, row, dot(x, row * cols, y, at + row * stride, cols));
     }
   }
 
@@ -250,7 +247,7 @@ final class AttentionBackward implements CpuPool.Task {
     return Floats.sum(sum);
   }
 
-  /** p = exp(p - lse); ds = p (ds - d), for whole vectors. */
+  /** p = exp(p - lse); ds = p (ds - d), on full vectors. */
   private static void scoreGradients(
       MemorySegment p, MemorySegment ds, long from, long to, float lse, float d) {
     FloatVector shift = Floats.broadcast(lse);

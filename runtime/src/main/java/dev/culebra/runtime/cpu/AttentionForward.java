@@ -101,7 +101,7 @@ final class AttentionForward implements CpuPool.Task {
       column = head * headSize;
       keyColumn = head / headsPerKey * headSize;
       Scratch scratch = new Scratch(pool, thread);
-      long keys = KeyBlock.KEYS * headSize;
+      long keys = KeyBlock.floats(headSize);
       long few = KeyBlock.ROWS * headSize;
       long all = (bottom - top) * headSize;
       scratch.reserve(keys, few, KeyBlock.SCORES, all, TILE, TILE);
@@ -145,7 +145,7 @@ final class AttentionForward implements CpuPool.Task {
         long seen = Math.clamp(start(row) - key, low, high) - low;
         long unseen = Math.clamp(end(row) - key, low, high) - low;
         long i = row - top;
-        float shrink = exponentials((row - from) * KeyBlock.KEYS, seen, unseen, high - low, i);
+        float shrink = exponentials((row - from) * KeyBlock.STRIDE, seen, unseen, high - low, i);
         if (shrink != 1 && !first) {
           View.multiply(sums, i * headSize, sums, i * headSize, headSize, shrink);
         }
@@ -158,7 +158,7 @@ final class AttentionForward implements CpuPool.Task {
           high - low,
           1,
           scores,
-          KeyBlock.KEYS,
+          KeyBlock.STRIDE,
           v.from(key + low, keyColumn),
           v.stride(),
           first ? 0 : 1,
@@ -174,19 +174,15 @@ final class AttentionForward implements CpuPool.Task {
      */
     private float exponentials(long at, long seen, long unseen, long keys, long i) {
       if (seen >= unseen) {
-        zero(scores, at, keys);
+        scores.asSlice(at * Float.BYTES, keys * Float.BYTES).fill((byte) 0);
         return 1;
       }
+      long end = at + KeyBlock.width(keys);
+      KeyBlock.hide(scores, at, seen, unseen, end - at);
       float before = Floats.get(max, i);
-      long from = Softmax.lanesFrom(seen);
-      long to = Softmax.lanesTo(unseen);
-      Softmax.hide(scores, at + from, at + seen);
-      Softmax.hide(scores, at + unseen, at + to);
-      float now = Math.max(before, Softmax.max(scores, at + from, at + to));
+      float now = Math.max(before, Softmax.max(scores, at, end));
       float shrink = before == now ? 1 : Floats.exp(before - now);
-      zero(scores, at, from);
-      float added = Softmax.exponentials(scores, at + from, at + to, now);
-      zero(scores, at + to, keys - to);
+      float added = Softmax.exponentials(scores, at, end, now);
       Floats.set(max, i, now);
       Floats.set(total, i, Floats.get(total, i) * shrink + added);
       return shrink;
@@ -203,12 +199,6 @@ final class AttentionForward implements CpuPool.Task {
       }
       double lse = Floats.get(max, i) + Math.log(sum);
       Floats.set(logSumExp, head * queries + row, empty ? Float.POSITIVE_INFINITY : (float) lse);
-    }
-  }
-
-  private static void zero(MemorySegment x, long at, long count) {
-    if (count > 0) {
-      x.asSlice(at * Float.BYTES, count * Float.BYTES).fill((byte) 0);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.culebra.runtime.cpu;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * A block of one head's keys (or values), transposed for products of many rows with it.
@@ -16,17 +17,18 @@ final class KeyBlock {
   /** Query rows of one product. */
   static final int ROWS = 32;
 
-  /** Floats of a product of that many rows with a block. */
-  static final int SCORES = ROWS * KEYS;
+  /** Floats from one row of scores to the next: full vectors may be written past the last key. */
+  static final int STRIDE = KEYS + Floats.LANES;
+
+  /** Floats of the scores of that many rows. */
+  static final int SCORES = ROWS * STRIDE;
 
   /** With fewer rows, transposing costs more than it saves. */
   private static final int FEW_ROWS = 8;
 
-  /** Keys that are moved together: a cache line. */
-  private static final int TOGETHER = 16;
-
   private final View source;
   private final MemorySegment transposed;
+  private final MemorySegment scratch;
   private final boolean direct;
   private final long headSize;
   private long firstKey;
@@ -42,60 +44,42 @@ final class KeyBlock {
     this.source = source;
     this.headSize = headSize;
     transposed = memory;
+    scratch = memory.asSlice(headSize * STRIDE * Float.BYTES);
     direct = rows < FEW_ROWS;
   }
 
   /** Floats that a block needs. */
   static long floats(long headSize) {
-    return headSize * KEYS;
+    return headSize * STRIDE + Transpose.SCRATCH;
   }
 
   /** Holds {@code keys} keys from {@code key} on, of the head that begins at {@code column}. */
   void hold(long key, long keys, long column) {
     firstKey = key;
     this.column = column;
-    if (direct) {
-      return;
-    }
-    MemorySegment from = source.data();
-    long stride = source.stride();
-    for (long i = 0; i < keys; i += TOGETHER) {
-      transpose(
-          from,
-          source.at(key + i, column),
-          stride,
-          Math.min(TOGETHER, keys - i),
+    if (!direct) {
+      Transpose.transpose(
+          source.data(),
+          source.at(key, column),
+          source.stride(),
+          keys,
+          headSize,
           transposed,
-          i,
-          headSize);
-    }
-  }
-
-  private static void transpose(
-      MemorySegment source,
-      long at,
-      long stride,
-      long rows,
-      MemorySegment target,
-      long targetAt,
-      long cols) {
-    for (long col = 0; col < cols; col++) {
-      for (long row = 0; row < rows; row++) {
-        float value = Floats.get(source, at + row * stride + col);
-        Floats.set(target, targetAt + col * KEYS + row, value);
-      }
+          0,
+          STRIDE,
+          scratch);
     }
   }
 
   /**
    * scores = q k^T for {@code rows} dense rows of q and the block's keys {@code from} to {@code
-   * to}; rows of scores are {@link #KEYS} apart.
+   * to}; rows of scores are {@link #STRIDE} apart.
    */
   void multiply(long rows, MemorySegment q, long from, long to, MemorySegment scores) {
     if (!direct) {
       MemorySegment keys = transposed.asSlice(from * Float.BYTES);
       Blas.gemm(
-          false, false, rows, to - from, headSize, 1, q, headSize, keys, KEYS, 0, scores, KEYS);
+          false, false, rows, to - from, headSize, 1, q, headSize, keys, STRIDE, 0, scores, STRIDE);
       return;
     }
     MemorySegment keys = source.from(firstKey + from, column);
@@ -112,8 +96,31 @@ final class KeyBlock {
           keys,
           source.stride(),
           0,
-          scores.asSlice(i * KEYS * Float.BYTES),
-          KEYS);
+          scores.asSlice(i * STRIDE * Float.BYTES),
+          STRIDE);
     }
+  }
+
+  /**
+   * Makes the scores of a row outside keys {@code seen} to {@code unseen} -infinity, up to {@code
+   * width}, a multiple of the vectors' lanes.
+   */
+  static void hide(MemorySegment scores, long at, long seen, long unseen, long width) {
+    FloatVector nothing = Floats.broadcast(Float.NEGATIVE_INFINITY);
+    long i = 0;
+    for (; i <= seen - Floats.LANES; i += Floats.LANES) {
+      Floats.store(nothing, scores, at + i);
+    }
+    for (; i < seen; i++) {
+      Floats.set(scores, at + i, Float.NEGATIVE_INFINITY);
+    }
+    for (i = unseen; i < width; i += Floats.LANES) {
+      Floats.store(nothing, scores, at + i);
+    }
+  }
+
+  /** {@code count} rounded up to full vectors. */
+  static long width(long count) {
+    return Math.ceilDiv(count, Floats.LANES) * Floats.LANES;
   }
 }

@@ -12,26 +12,6 @@ final class Softmax {
 
   private Softmax() {}
 
-  /** The first element of the vector that holds element {@code i} of a row. */
-  static long lanesFrom(long i) {
-    return i & -LANES;
-  }
-
-  /** The end of the vector that holds the element before {@code i} of a row. */
-  static long lanesTo(long i) {
-    return i + LANES - 1 & -LANES;
-  }
-
-  /**
-   * Scores that are not seen become -infinity, and so 0 as exponentials: a row that ends with a
-   * whole vector needs no masks, which C2 would keep on the heap.
-   */
-  static void hide(MemorySegment x, long from, long to) {
-    for (long i = from; i < to; i++) {
-      Floats.set(x, i, Float.NEGATIVE_INFINITY);
-    }
-  }
-
   /** The largest element; NaN is passed over, and shows when exponentials are taken. */
   static float max(MemorySegment x, long from, long to) {
     FloatVector a = Floats.broadcast(Float.NEGATIVE_INFINITY);
@@ -69,7 +49,8 @@ final class Softmax {
 
   /** x = exp(x - max); returns the sum. */
   static float exponentials(MemorySegment x, long from, long to, float max) {
-    // One vector at a time: with two stores per turn, JDK 25 compiles this to code 6 times as slow.
+    // One exp per loop: JDK 25 stops inlining in a method that has grown too many nodes, and then
+    // every vector that crosses a call is allocated, which takes 6 times as long.
     FloatVector sum = Floats.zero();
     FloatVector maxima = Floats.broadcast(max);
     long i = from;

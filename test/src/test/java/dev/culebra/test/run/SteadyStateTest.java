@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
  */
 class SteadyStateTest {
 
-  /** A step of 4 layers records some 40 nodes; tensors of it would be 100 times as large. */
-  static final long HEAP_BYTES_PER_STEP = 256 << 10;
+  /** Small objects of some 500 operations; the tensors of such a step take 20 MiB. */
+  static final long HEAP_BYTES_PER_STEP = 512 << 10;
 
   static final int ROWS = 4 * 64;
 
