@@ -22,7 +22,10 @@ final class CpuElementwise {
 
   void fill(Buffer x, float value) {
     MemorySegment memory = Contract.f32("fill", "x", x);
-    pool.rows(x.length(), Pieces.ELEMENTS, (from, to, thread) -> fill(memory, from, to, value));
+    pool.rows(
+        x.length(),
+        Pieces.ELEMENTS,
+        (from, to, thread) -> fill(memory, from, Math.toIntExact(to - from), value));
   }
 
   void copy(Buffer y, Buffer x) {
@@ -45,10 +48,11 @@ final class CpuElementwise {
         y.length(),
         Pieces.ELEMENTS,
         (from, to, thread) -> {
+          int count = Math.toIntExact(to - from);
           if (b == 0) {
-            scale(target, a, source, from, to);
+            scale(target, a, source, from, count);
           } else {
-            axpby(target, a, source, b, from, to);
+            axpby(target, a, source, b, from, count);
           }
         });
   }
@@ -60,13 +64,13 @@ final class CpuElementwise {
     pool.rows(
         dx.length(),
         Pieces.ELEMENTS,
-        (from, to, thread) -> geluBackward(target, upper, input, from, to));
+        (from, to, thread) -> geluBackward(target, upper, input, from, Math.toIntExact(to - from)));
   }
 
   void swiglu(Matrix y, Matrix x) {
-    long cols = y.cols();
+    int cols = Math.toIntExact(y.cols());
     MemorySegment target = Contract.f32("swiglu", "y", y);
-    MemorySegment input = Contract.f32("swiglu", "x", x, y.rows(), 2 * cols);
+    MemorySegment input = Contract.f32("swiglu", "x", x, y.rows(), 2L * cols);
     pool.rows(
         y.rows(),
         Pieces.rows(cols),
@@ -78,10 +82,10 @@ final class CpuElementwise {
   }
 
   void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
-    long cols = dy.cols();
-    MemorySegment target = Contract.f32("swigluBackward", "dx", dx, dy.rows(), 2 * cols);
+    int cols = Math.toIntExact(dy.cols());
+    MemorySegment target = Contract.f32("swigluBackward", "dx", dx, dy.rows(), 2L * cols);
     MemorySegment upper = Contract.f32("swigluBackward", "dy", dy);
-    MemorySegment input = Contract.f32("swigluBackward", "x", x, dy.rows(), 2 * cols);
+    MemorySegment input = Contract.f32("swigluBackward", "x", x, dy.rows(), 2L * cols);
     pool.rows(
         dy.rows(),
         Pieces.rows(cols),
@@ -109,8 +113,9 @@ final class CpuElementwise {
       long cols,
       MemorySegment bias,
       long biasOffset) {
+    int width = Math.toIntExact(cols);
     for (long i = 0; i < rows; i++) {
-      add(c, offset + i * stride, c, offset + i * stride, bias, biasOffset, cols);
+      add(c, offset + i * stride, bias, biasOffset, width);
     }
   }
 
@@ -129,93 +134,121 @@ final class CpuElementwise {
       MemorySegment pre,
       long preOffset,
       long preStride) {
+    int width = Math.toIntExact(cols);
     for (long i = 0; i < rows; i++) {
       long row = offset + i * stride;
       long preRow = preOffset + i * preStride;
       if (bias == null) {
-        MemorySegment.copy(c, row * Float.BYTES, pre, preRow * Float.BYTES, cols * Float.BYTES);
+        gelu(c, row, pre, preRow, width);
       } else {
-        add(pre, preRow, c, row, bias, biasOffset, cols);
+        biasGelu(c, row, pre, preRow, bias, biasOffset, width);
       }
-      gelu(c, row, pre, preRow, cols);
     }
   }
 
   // Inner loops
 
-  private static void fill(MemorySegment x, long from, long to, float value) {
+  private static void fill(MemorySegment x, long at, int count, float value) {
     FloatVector v = Floats.broadcast(value);
-    long i = from;
-    for (; i <= to - LANES; i += LANES) {
-      store(v, x, i);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      store(v, x, at + i);
     }
-    if (i < to) {
-      store(v, x, i, tail(i, to));
-    }
-  }
-
-  private static void scale(MemorySegment y, float a, MemorySegment x, long from, long to) {
-    long i = from;
-    for (; i <= to - LANES; i += LANES) {
-      store(load(x, i).mul(a), y, i);
-    }
-    if (i < to) {
-      VectorMask<Float> mask = tail(i, to);
-      store(load(x, i, mask).mul(a), y, i, mask);
+    if (i < count) {
+      store(v, x, at + i, tail(i, count));
     }
   }
 
-  static void axpby(MemorySegment y, float a, MemorySegment x, float b, long from, long to) {
+  private static void scale(MemorySegment y, float a, MemorySegment x, long at, int count) {
     FloatVector factor = Floats.broadcast(a);
-    long i = from;
-    for (; i <= to - LANES; i += LANES) {
-      store(load(x, i).fma(factor, load(y, i).mul(b)), y, i);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      store(load(x, at + i).mul(factor), y, at + i);
     }
-    if (i < to) {
-      VectorMask<Float> mask = tail(i, to);
-      store(load(x, i, mask).fma(factor, load(y, i, mask).mul(b)), y, i, mask);
-    }
-  }
-
-  /** y = a + b, over one row. */
-  private static void add(
-      MemorySegment y, long yAt, MemorySegment a, long aAt, MemorySegment b, long bAt, long cols) {
-    long j = 0;
-    for (; j <= cols - LANES; j += LANES) {
-      store(load(a, aAt + j).add(load(b, bAt + j)), y, yAt + j);
-    }
-    if (j < cols) {
-      VectorMask<Float> mask = tail(j, cols);
-      store(load(a, aAt + j, mask).add(load(b, bAt + j, mask)), y, yAt + j, mask);
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      store(load(x, at + i, mask).mul(factor), y, at + i, mask);
     }
   }
 
-  private static void gelu(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
-    long j = 0;
+  /** y = a x + b y, for {@code count} elements from {@code at} on. */
+  static void axpby(MemorySegment y, float a, MemorySegment x, float b, long at, int count) {
+    FloatVector factor = Floats.broadcast(a);
+    FloatVector kept = Floats.broadcast(b);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      store(load(x, at + i).fma(factor, load(y, at + i).mul(kept)), y, at + i);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      store(load(x, at + i, mask).fma(factor, load(y, at + i, mask).mul(kept)), y, at + i, mask);
+    }
+  }
+
+  private static void add(MemorySegment c, long at, MemorySegment bias, long biasAt, int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
-      store(Floats.gelu(load(x, xAt + j)), y, yAt + j);
+      store(load(c, at + j).add(load(bias, biasAt + j)), c, at + j);
     }
     if (j < cols) {
       VectorMask<Float> mask = tail(j, cols);
-      store(Floats.gelu(load(x, xAt + j, mask)), y, yAt + j, mask);
+      store(load(c, at + j, mask).add(load(bias, biasAt + j, mask)), c, at + j, mask);
+    }
+  }
+
+  private static void gelu(MemorySegment c, long at, MemorySegment pre, long preAt, int cols) {
+    int j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      FloatVector x = load(c, at + j);
+      store(x, pre, preAt + j);
+      store(Floats.gelu(x), c, at + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      FloatVector x = load(c, at + j, mask);
+      store(x, pre, preAt + j, mask);
+      store(Floats.gelu(x), c, at + j, mask);
+    }
+  }
+
+  private static void biasGelu(
+      MemorySegment c,
+      long at,
+      MemorySegment pre,
+      long preAt,
+      MemorySegment bias,
+      long biasAt,
+      int cols) {
+    int j = 0;
+    for (; j <= cols - LANES; j += LANES) {
+      FloatVector x = load(c, at + j).add(load(bias, biasAt + j));
+      store(x, pre, preAt + j);
+      store(Floats.gelu(x), c, at + j);
+    }
+    if (j < cols) {
+      VectorMask<Float> mask = tail(j, cols);
+      FloatVector x = load(c, at + j, mask).add(load(bias, biasAt + j, mask));
+      store(x, pre, preAt + j, mask);
+      store(Floats.gelu(x), c, at + j, mask);
     }
   }
 
   private static void geluBackward(
-      MemorySegment dx, MemorySegment dy, MemorySegment x, long from, long to) {
-    long i = from;
-    for (; i <= to - LANES; i += LANES) {
-      store(Floats.geluSlope(load(x, i)).mul(load(dy, i)), dx, i);
+      MemorySegment dx, MemorySegment dy, MemorySegment x, long at, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      store(Floats.geluSlope(load(x, at + i)).mul(load(dy, at + i)), dx, at + i);
     }
-    if (i < to) {
-      VectorMask<Float> mask = tail(i, to);
-      store(Floats.geluSlope(load(x, i, mask)).mul(load(dy, i, mask)), dx, i, mask);
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      FloatVector slope = Floats.geluSlope(load(x, at + i, mask));
+      store(slope.mul(load(dy, at + i, mask)), dx, at + i, mask);
     }
   }
 
-  private static void swiglu(MemorySegment y, long yAt, MemorySegment x, long xAt, long cols) {
+  private static void swiglu(MemorySegment y, long yAt, MemorySegment x, long xAt, int cols) {
     long uAt = xAt + cols;
-    long j = 0;
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       store(Floats.silu(load(x, xAt + j)).mul(load(x, uAt + j)), y, yAt + j);
     }
@@ -232,8 +265,8 @@ final class CpuElementwise {
       long dyAt,
       MemorySegment x,
       long xAt,
-      long cols) {
-    long j = 0;
+      int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector g = load(x, xAt + j);
       FloatVector u = load(x, xAt + cols + j);

@@ -34,7 +34,7 @@ final class CpuNorm {
       Buffer gamma,
       Buffer beta) {
     long rows = x.rows();
-    long cols = x.cols();
+    int cols = Math.toIntExact(x.cols());
     MemorySegment target = Contract.f32("norm", "y", y, rows, cols);
     MemorySegment stats = Contract.f32("norm", "statistics", statistics, 2 * rows);
     MemorySegment input = Contract.f32("norm", "x", x);
@@ -56,10 +56,11 @@ final class CpuNorm {
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long row = i * stride;
-            if (added != null) {
-              add(s, row, input, i * x.stride(), added, row, cols);
-            }
-            float mean = norm.kind() == Norm.Kind.LAYER ? sum(s, row, cols) / cols : 0;
+            float sumOfRow =
+                added == null
+                    ? sum(s, row, cols)
+                    : add(s, row, input, i * x.stride(), added, row, cols);
+            float mean = norm.kind() == Norm.Kind.LAYER ? sumOfRow / cols : 0;
             float square = squares(s, row, mean, cols) / cols;
             float scale = (float) (1 / Math.sqrt((double) square + norm.epsilon()));
             Floats.set(stats, 2 * i, mean);
@@ -88,7 +89,7 @@ final class CpuNorm {
       Buffer gamma,
       boolean accumulate) {
     long rows = s.rows();
-    long cols = s.cols();
+    int cols = Math.toIntExact(s.cols());
     MemorySegment target = Contract.f32("normBackward", "ds", ds, rows, cols);
     MemorySegment gammaSum = Contract.f32("normBackward", "dgamma", dgamma, cols);
     MemorySegment betaSum =
@@ -109,7 +110,7 @@ final class CpuNorm {
         blockRows,
         (from, to, thread) -> {
           long partial = from / blockRows * 2 * cols;
-          partials.asSlice(partial * Float.BYTES, 2 * cols * Float.BYTES).fill((byte) 0);
+          partials.asSlice(partial * Float.BYTES, 2L * cols * Float.BYTES).fill((byte) 0);
           for (long i = from; i < to; i++) {
             backward(
                 target,
@@ -128,51 +129,88 @@ final class CpuNorm {
                 accumulate);
           }
         });
-    CpuRows.addPartials(gammaSum, partials, 0, 2 * cols, blocks, cols);
+    CpuRows.addPartials(gammaSum, partials, 0, 2L * cols, blocks, cols);
     if (betaSum != null) {
-      CpuRows.addPartials(betaSum, partials, cols, 2 * cols, blocks, cols);
+      CpuRows.addPartials(betaSum, partials, cols, 2L * cols, blocks, cols);
     }
   }
 
   // Inner loops, over one row
 
-  private static void add(
-      MemorySegment y, long yAt, MemorySegment a, long aAt, MemorySegment b, long bAt, long cols) {
-    long j = 0;
-    for (; j <= cols - LANES; j += LANES) {
-      store(load(a, aAt + j).add(load(b, bAt + j)), y, yAt + j);
+  // Sums run in four chains, because a vector's addition takes four cycles.
+
+  /** y = a + b; returns the sum of y. */
+  private static float add(
+      MemorySegment y, long yAt, MemorySegment a, long aAt, MemorySegment b, long bAt, int cols) {
+    FloatVector s0 = Floats.zero();
+    FloatVector s1 = Floats.zero();
+    FloatVector s2 = Floats.zero();
+    FloatVector s3 = Floats.zero();
+    int j = 0;
+    for (; j <= cols - 4 * LANES; j += 4 * LANES) {
+      FloatVector v0 = load(a, aAt + j).add(load(b, bAt + j));
+      FloatVector v1 = load(a, aAt + j + LANES).add(load(b, bAt + j + LANES));
+      FloatVector v2 = load(a, aAt + j + 2 * LANES).add(load(b, bAt + j + 2 * LANES));
+      FloatVector v3 = load(a, aAt + j + 3 * LANES).add(load(b, bAt + j + 3 * LANES));
+      store(v0, y, yAt + j);
+      store(v1, y, yAt + j + LANES);
+      store(v2, y, yAt + j + 2 * LANES);
+      store(v3, y, yAt + j + 3 * LANES);
+      s0 = s0.add(v0);
+      s1 = s1.add(v1);
+      s2 = s2.add(v2);
+      s3 = s3.add(v3);
     }
-    if (j < cols) {
+    for (; j < cols; j += LANES) {
       VectorMask<Float> mask = tail(j, cols);
-      store(load(a, aAt + j, mask).add(load(b, bAt + j, mask)), y, yAt + j, mask);
+      FloatVector v = load(a, aAt + j, mask).add(load(b, bAt + j, mask));
+      store(v, y, yAt + j, mask);
+      s0 = s0.add(v);
     }
+    return Floats.sum(s0.add(s1).add(s2.add(s3)));
   }
 
-  private static float sum(MemorySegment x, long at, long cols) {
-    FloatVector sum = Floats.zero();
-    long j = 0;
-    for (; j <= cols - LANES; j += LANES) {
-      sum = sum.add(load(x, at + j));
+  private static float sum(MemorySegment x, long at, int cols) {
+    FloatVector s0 = Floats.zero();
+    FloatVector s1 = Floats.zero();
+    FloatVector s2 = Floats.zero();
+    FloatVector s3 = Floats.zero();
+    int j = 0;
+    for (; j <= cols - 4 * LANES; j += 4 * LANES) {
+      s0 = s0.add(load(x, at + j));
+      s1 = s1.add(load(x, at + j + LANES));
+      s2 = s2.add(load(x, at + j + 2 * LANES));
+      s3 = s3.add(load(x, at + j + 3 * LANES));
     }
-    if (j < cols) {
-      sum = sum.add(load(x, at + j, tail(j, cols)));
+    for (; j < cols; j += LANES) {
+      s0 = s0.add(load(x, at + j, tail(j, cols)));
     }
-    return Floats.sum(sum);
+    return Floats.sum(s0.add(s1).add(s2.add(s3)));
   }
 
-  private static float squares(MemorySegment x, long at, float mean, long cols) {
-    FloatVector sum = Floats.zero();
-    long j = 0;
-    for (; j <= cols - LANES; j += LANES) {
-      FloatVector d = load(x, at + j).sub(mean);
-      sum = d.fma(d, sum);
+  private static float squares(MemorySegment x, long at, float mean, int cols) {
+    FloatVector centre = Floats.broadcast(mean);
+    FloatVector s0 = Floats.zero();
+    FloatVector s1 = Floats.zero();
+    FloatVector s2 = Floats.zero();
+    FloatVector s3 = Floats.zero();
+    int j = 0;
+    for (; j <= cols - 4 * LANES; j += 4 * LANES) {
+      FloatVector d0 = load(x, at + j).sub(centre);
+      FloatVector d1 = load(x, at + j + LANES).sub(centre);
+      FloatVector d2 = load(x, at + j + 2 * LANES).sub(centre);
+      FloatVector d3 = load(x, at + j + 3 * LANES).sub(centre);
+      s0 = d0.fma(d0, s0);
+      s1 = d1.fma(d1, s1);
+      s2 = d2.fma(d2, s2);
+      s3 = d3.fma(d3, s3);
     }
-    if (j < cols) {
+    for (; j < cols; j += LANES) {
       VectorMask<Float> mask = tail(j, cols);
-      FloatVector d = load(x, at + j, mask).sub(Floats.broadcast(mean), mask);
-      sum = d.fma(d, sum);
+      FloatVector d = load(x, at + j, mask).sub(centre, mask);
+      s0 = d.fma(d, s0);
     }
-    return Floats.sum(sum);
+    return Floats.sum(s0.add(s1).add(s2.add(s3)));
   }
 
   private static void apply(
@@ -183,8 +221,8 @@ final class CpuNorm {
       float mean,
       float scale,
       MemorySegment gamma,
-      long cols) {
-    long j = 0;
+      int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       store(load(x, xAt + j).sub(mean).mul(scale).mul(load(gamma, j)), y, yAt + j);
     }
@@ -204,8 +242,8 @@ final class CpuNorm {
       float scale,
       MemorySegment gamma,
       MemorySegment beta,
-      long cols) {
-    long j = 0;
+      int cols) {
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector h = load(x, xAt + j).sub(mean).mul(scale);
       store(h.fma(load(gamma, j), load(beta, j)), y, yAt + j);
@@ -230,12 +268,12 @@ final class CpuNorm {
       float mean,
       float scale,
       MemorySegment gamma,
-      long cols,
+      int cols,
       boolean centred,
       boolean accumulate) {
     FloatVector g = Floats.zero();
     FloatVector gh = Floats.zero();
-    long j = 0;
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector d = load(dy, dyAt + j);
       FloatVector h = load(s, sAt + j).sub(mean).mul(scale);
@@ -274,11 +312,11 @@ final class CpuNorm {
       float mean,
       float scale,
       MemorySegment gamma,
-      long cols,
+      int cols,
       float meanG,
       float meanGh) {
     FloatVector factor = Floats.broadcast(-meanGh);
-    long j = 0;
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector h = load(s, sAt + j).sub(mean).mul(scale);
       FloatVector g = load(dy, dyAt + j).mul(load(gamma, j)).sub(meanG);
@@ -302,12 +340,12 @@ final class CpuNorm {
       float mean,
       float scale,
       MemorySegment gamma,
-      long cols,
+      int cols,
       float meanG,
       float meanGh) {
     FloatVector factor = Floats.broadcast(-meanGh);
     FloatVector root = Floats.broadcast(scale);
-    long j = 0;
+    int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       FloatVector h = load(s, sAt + j).sub(mean).mul(scale);
       FloatVector g = load(dy, dyAt + j).mul(load(gamma, j)).sub(meanG);

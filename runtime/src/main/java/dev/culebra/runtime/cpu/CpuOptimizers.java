@@ -64,14 +64,36 @@ final class CpuOptimizers {
     float rate = Floats.get(values, StepValues.LEARNING_RATE);
     float kept = (float) (1 - (double) rate * options.weightDecay());
     float step = rate / Floats.get(values, StepValues.BIAS_CORRECTION_1);
-    float root = (float) Math.sqrt(Floats.get(values, StepValues.BIAS_CORRECTION_2));
+    float root = (float) (1 / Math.sqrt(Floats.get(values, StepValues.BIAS_CORRECTION_2)));
     pool.rows(
         length,
         Pieces.ELEMENTS,
         (from, to, thread) -> {
           long split = Math.clamp(decayed, from, to);
-          adamW(options, w, g, first, second, from, split, scale, kept, step, root);
-          adamW(options, w, g, first, second, split, to, scale, 1, step, root);
+          adamW(
+              options,
+              w,
+              g,
+              first,
+              second,
+              from,
+              Math.toIntExact(split - from),
+              scale,
+              kept,
+              step,
+              root);
+          adamW(
+              options,
+              w,
+              g,
+              first,
+              second,
+              split,
+              Math.toIntExact(to - split),
+              scale,
+              1,
+              step,
+              root);
         });
   }
 
@@ -88,7 +110,8 @@ final class CpuOptimizers {
     pool.rows(
         length,
         Pieces.ELEMENTS,
-        (from, to, thread) -> momentum(u, momentum, g, beta, scale, from, to));
+        (from, to, thread) ->
+            momentum(u, momentum, g, beta, scale, from, Math.toIntExact(to - from)));
   }
 
   void normalize(Buffer y, Buffer x) {
@@ -96,7 +119,9 @@ final class CpuOptimizers {
     MemorySegment source = Contract.f32("normalize", "x", x, y.length());
     float norm = (float) reductions.norm(source, x.length()) + MUON_EPSILON;
     pool.rows(
-        y.length(), Pieces.ELEMENTS, (from, to, thread) -> divide(target, source, norm, from, to));
+        y.length(),
+        Pieces.ELEMENTS,
+        (from, to, thread) -> divide(target, source, norm, from, Math.toIntExact(to - from)));
   }
 
   void muonUpdate(
@@ -118,7 +143,8 @@ final class CpuOptimizers {
     pool.rows(
         weights.length(),
         Pieces.ELEMENTS,
-        (from, to, thread) -> CpuElementwise.axpby(w, -rate * factor, u, kept, from, to));
+        (from, to, thread) ->
+            CpuElementwise.axpby(w, -rate * factor, u, kept, from, Math.toIntExact(to - from)));
   }
 
   private static MemorySegment stepValues(String operation, Buffer stepValues) {
@@ -133,8 +159,8 @@ final class CpuOptimizers {
       MemorySegment g,
       MemorySegment m,
       MemorySegment v,
-      long from,
-      long to,
+      long at,
+      int count,
       float scale,
       float kept,
       float step,
@@ -145,25 +171,25 @@ final class CpuOptimizers {
     float rest1 = 1 - options.beta1();
     float rest2 = 1 - options.beta2();
     float epsilon = options.epsilon();
-    long i = from;
-    for (; i <= to - LANES; i += LANES) {
-      FloatVector gradient = load(g, i).mul(scale);
-      FloatVector first = load(m, i).fma(beta1, gradient.mul(rest1));
-      FloatVector second = load(v, i).fma(beta2, gradient.mul(gradient).mul(rest2));
-      FloatVector direction = first.div(second.sqrt().div(root).add(epsilon));
-      store(first, m, i);
-      store(second, v, i);
-      store(direction.fma(minusStep, load(w, i).mul(kept)), w, i);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector gradient = load(g, at + i).mul(scale);
+      FloatVector first = load(m, at + i).fma(beta1, gradient.mul(rest1));
+      FloatVector second = load(v, at + i).fma(beta2, gradient.mul(gradient).mul(rest2));
+      FloatVector direction = first.div(second.sqrt().mul(root).add(epsilon));
+      store(first, m, at + i);
+      store(second, v, at + i);
+      store(direction.fma(minusStep, load(w, at + i).mul(kept)), w, at + i);
     }
-    if (i < to) {
-      VectorMask<Float> mask = tail(i, to);
-      FloatVector gradient = load(g, i, mask).mul(scale);
-      FloatVector first = load(m, i, mask).fma(beta1, gradient.mul(rest1));
-      FloatVector second = load(v, i, mask).fma(beta2, gradient.mul(gradient).mul(rest2));
-      FloatVector direction = first.div(second.sqrt().div(root).add(epsilon));
-      store(first, m, i, mask);
-      store(second, v, i, mask);
-      store(direction.fma(minusStep, load(w, i, mask).mul(kept)), w, i, mask);
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      FloatVector gradient = load(g, at + i, mask).mul(scale);
+      FloatVector first = load(m, at + i, mask).fma(beta1, gradient.mul(rest1));
+      FloatVector second = load(v, at + i, mask).fma(beta2, gradient.mul(gradient).mul(rest2));
+      FloatVector direction = first.div(second.sqrt().mul(root).add(epsilon));
+      store(first, m, at + i, mask);
+      store(second, v, at + i, mask);
+      store(direction.fma(minusStep, load(w, at + i, mask).mul(kept)), w, at + i, mask);
     }
   }
 
@@ -173,34 +199,34 @@ final class CpuOptimizers {
       MemorySegment g,
       float beta,
       float scale,
-      long from,
-      long to) {
+      long at,
+      int count) {
     FloatVector keep = Floats.broadcast(beta);
     float rest = 1 - beta;
-    long i = from;
-    for (; i <= to - LANES; i += LANES) {
-      FloatVector fresh = load(g, i).mul(scale).mul(rest);
-      FloatVector momentum = load(m, i).fma(keep, fresh);
-      store(momentum, m, i);
-      store(momentum.fma(keep, fresh), u, i);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector fresh = load(g, at + i).mul(scale).mul(rest);
+      FloatVector momentum = load(m, at + i).fma(keep, fresh);
+      store(momentum, m, at + i);
+      store(momentum.fma(keep, fresh), u, at + i);
     }
-    if (i < to) {
-      VectorMask<Float> mask = tail(i, to);
-      FloatVector fresh = load(g, i, mask).mul(scale).mul(rest);
-      FloatVector momentum = load(m, i, mask).fma(keep, fresh);
-      store(momentum, m, i, mask);
-      store(momentum.fma(keep, fresh), u, i, mask);
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      FloatVector fresh = load(g, at + i, mask).mul(scale).mul(rest);
+      FloatVector momentum = load(m, at + i, mask).fma(keep, fresh);
+      store(momentum, m, at + i, mask);
+      store(momentum.fma(keep, fresh), u, at + i, mask);
     }
   }
 
-  private static void divide(MemorySegment y, MemorySegment x, float by, long from, long to) {
-    long i = from;
-    for (; i <= to - LANES; i += LANES) {
-      store(load(x, i).div(by), y, i);
+  private static void divide(MemorySegment y, MemorySegment x, float by, long at, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      store(load(x, at + i).div(by), y, at + i);
     }
-    if (i < to) {
-      VectorMask<Float> mask = tail(i, to);
-      store(load(x, i, mask).div(by), y, i, mask);
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      store(load(x, at + i, mask).div(by), y, at + i, mask);
     }
   }
 }

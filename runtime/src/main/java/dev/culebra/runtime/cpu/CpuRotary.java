@@ -39,6 +39,7 @@ final class CpuRotary {
       throw Contract.wrong(
           "rotary", "table must have rows of " + headSize + " values, but it is " + table);
     }
+    int heads = Math.toIntExact(x.cols() / headSize);
     MemorySegment positions = positions(position, x.rows(), table.length() / headSize);
     pool.rows(
         x.rows(),
@@ -46,7 +47,7 @@ final class CpuRotary {
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long angle = (long) positions.get(ValueLayout.JAVA_INT, i << 2) * headSize;
-            turn(values, i * x.stride(), x.cols(), headSize, angles, angle, inverse);
+            turn(values, i * x.stride(), heads, headSize, angles, angle, inverse);
           }
         });
   }
@@ -67,7 +68,7 @@ final class CpuRotary {
   private static void turn(
       MemorySegment x,
       long row,
-      long cols,
+      int heads,
       int headSize,
       MemorySegment angles,
       long angle,
@@ -79,7 +80,7 @@ final class CpuRotary {
       FloatVector b = load(angles, angle + 2L * j + LANES);
       FloatVector cos = a.rearrange(EVEN, b);
       FloatVector sin = a.rearrange(ODD, b);
-      turn(x, row + j, row + cols, headSize, cos, inverse ? sin.neg() : sin);
+      turn(x, row + j, heads, headSize, cos, inverse ? sin.neg() : sin);
     }
     if (j < pairs) {
       FloatVector a = load(angles, angle + 2L * j, Floats.tail(2L * j, headSize));
@@ -87,14 +88,15 @@ final class CpuRotary {
       FloatVector cos = a.rearrange(EVEN, b);
       FloatVector sin = a.rearrange(ODD, b);
       VectorMask<Float> mask = Floats.tail(j, pairs);
-      turn(x, row + j, row + cols, headSize, cos, inverse ? sin.neg() : sin, mask);
+      turn(x, row + j, heads, headSize, cos, inverse ? sin.neg() : sin, mask);
     }
   }
 
   private static void turn(
-      MemorySegment x, long from, long end, int headSize, FloatVector cos, FloatVector sin) {
+      MemorySegment x, long at, int heads, int headSize, FloatVector cos, FloatVector sin) {
     long half = headSize / 2;
-    for (long i = from; i < end; i += headSize) {
+    for (int head = 0; head < heads; head++) {
+      long i = at + (long) head * headSize;
       FloatVector a = load(x, i);
       FloatVector b = load(x, i + half);
       store(a.mul(cos).sub(b.mul(sin)), x, i);
@@ -104,14 +106,15 @@ final class CpuRotary {
 
   private static void turn(
       MemorySegment x,
-      long from,
-      long end,
+      long at,
+      int heads,
       int headSize,
       FloatVector cos,
       FloatVector sin,
       VectorMask<Float> mask) {
     long half = headSize / 2;
-    for (long i = from; i < end; i += headSize) {
+    for (int head = 0; head < heads; head++) {
+      long i = at + (long) head * headSize;
       FloatVector a = load(x, i, mask);
       FloatVector b = load(x, i + half, mask);
       store(a.mul(cos).sub(b.mul(sin)), x, i, mask);

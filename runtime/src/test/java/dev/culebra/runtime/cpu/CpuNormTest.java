@@ -152,7 +152,7 @@ final class CpuNormTest {
   }
 
   private static double slope(Norm norm, double[] row, double[] weight, int j) {
-    double step = 1e-4;
+    double step = 1e-5;
     double[] moved = row.clone();
     moved[j] = row[j] + step;
     double above = loss(norm, moved, weight);
