@@ -81,7 +81,7 @@ final class CpuMatmul {
       }
       switch (plan.method()) {
         case WHOLE -> {
-          multiply(i, rows, j, cols, 0, k, b.from(0, j), b.stride);
+          multiply(i, rows, j, cols, 0, k, b.transposed, b.from(0, j), b.stride);
           finish(i, rows, j, cols);
         }
         case SUM -> {
@@ -89,7 +89,10 @@ final class CpuMatmul {
           finish(i, rows, j, cols);
         }
         case PANELS -> {
-          panels(i, rows, j, cols, pool.scratch(thread, MatmulPlan.PANELS * Float.BYTES));
+          Scratch scratch = new Scratch(pool, thread);
+          scratch.reserve(MatmulPlan.PANELS, Transpose.SCRATCH);
+          panels(
+              i, rows, j, cols, scratch.next(MatmulPlan.PANELS), scratch.next(Transpose.SCRATCH));
           finish(i, rows, j, cols);
         }
       }
@@ -102,22 +105,24 @@ final class CpuMatmul {
       for (long l = 0; l < k; l += depth) {
         for (long from = j; from < j + cols; from += width) {
           long count = Math.min(width, j + cols - from);
-          multiply(i, rows, from, count, l, Math.min(depth, k - l), b.from(l, from), b.stride);
+          multiply(
+              i, rows, from, count, l, Math.min(depth, k - l), false, b.from(l, from), b.stride);
         }
       }
     }
 
     /** The whole piece, a few terms at a time, with those of the right factor copied to panels. */
-    private void panels(long i, long rows, long j, long cols, MemorySegment panels) {
+    private void panels(
+        long i, long rows, long j, long cols, MemorySegment panels, MemorySegment scratch) {
       for (long l = 0; l < k; l += MatmulPlan.PANEL_DEPTH) {
         long depth = Math.min(MatmulPlan.PANEL_DEPTH, k - l);
-        b.copyToPanels(l, depth, j, cols, panels);
+        b.copyToPanels(l, depth, j, cols, panels, scratch);
         for (long from = 0; from < cols; from += MatmulPlan.PANEL_COLS) {
           long width = Math.min(MatmulPlan.PANEL_COLS, cols - from);
           MemorySegment panel = panels.asSlice(from * depth * Float.BYTES);
           for (long row = i; row < i + rows; row += MatmulPlan.PANEL_ROWS) {
             long count = Math.min(MatmulPlan.PANEL_ROWS, i + rows - row);
-            multiply(row, count, j + from, width, l, depth, panel, width);
+            multiply(row, count, j + from, width, l, depth, false, panel, width);
           }
         }
       }
@@ -131,11 +136,12 @@ final class CpuMatmul {
         long cols,
         long l,
         long depth,
+        boolean transposeRight,
         MemorySegment right,
         long rightStride) {
       Blas.gemm(
           a.transposed,
-          b.transposed,
+          transposeRight,
           rows,
           cols,
           depth,
@@ -188,10 +194,19 @@ final class CpuMatmul {
     }
 
     /**
-     * Copies rows of a factor that is not transposed, cut into panels of columns: each lies densely
-     * after the one before.
+     * Copies rows and columns, as the operation sees them, cut into panels of columns: each lies
+     * densely after the one before.
      */
-    void copyToPanels(long i, long rows, long j, long cols, MemorySegment panels) {
+    void copyToPanels(
+        long i, long rows, long j, long cols, MemorySegment panels, MemorySegment scratch) {
+      if (transposed) {
+        for (long from = 0; from < cols; from += MatmulPlan.PANEL_COLS) {
+          long width = Math.min(MatmulPlan.PANEL_COLS, cols - from);
+          long at = (j + from) * stride + i;
+          Transpose.transpose(memory, at, stride, width, rows, panels, from * rows, width, scratch);
+        }
+        return;
+      }
       for (long row = 0; row < rows; row++) {
         for (long from = 0; from < cols; from += MatmulPlan.PANEL_COLS) {
           long width = Math.min(MatmulPlan.PANEL_COLS, cols - from);

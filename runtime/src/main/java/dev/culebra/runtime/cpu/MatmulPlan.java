@@ -55,16 +55,30 @@ record MatmulPlan(Method method, long pieces, long pieceRows, long pieceCols) {
   /** Most terms for panels: beyond, a piece of the left factor does not stay in cache. */
   private static final long DEEPEST = 512;
 
+  /** Floats of a right factor that is cheap to transpose for panels, since it stays in cache. */
+  private static final long CACHED = 1 << 18;
+
   private static final long SMALLEST = 64;
 
   /** The plan for a shape. */
   static MatmulPlan of(long m, long n, long k, boolean transposeA, boolean transposeB) {
-    if (transposeB || m < SUM_ROWS || !Blas.multipliesSmall()) {
-      return cut(Method.WHOLE, m, n, 512, MOST_COLS, 8);
+    if (m < SUM_ROWS || !Blas.multipliesSmall()) {
+      return whole(m, n);
     }
-    return transposeA || k > DEEPEST || k >= 2 * n
-        ? cut(Method.SUM, m, n, SUM_ROWS, 3 * SUM_COLS, 4)
-        : cut(Method.PANELS, m, n, 256, MOST_COLS, 8);
+    if (transposeB) {
+      boolean panels = !transposeA && (k <= PANEL_DEPTH || n * k <= CACHED);
+      return panels ? panels(m, n) : whole(m, n);
+    }
+    boolean sum = transposeA || k > DEEPEST || k >= 2 * n;
+    return sum ? cut(Method.SUM, m, n, SUM_ROWS, 3 * SUM_COLS, 4) : panels(m, n);
+  }
+
+  private static MatmulPlan whole(long m, long n) {
+    return cut(Method.WHOLE, m, n, 512, MOST_COLS, 8);
+  }
+
+  private static MatmulPlan panels(long m, long n) {
+    return cut(Method.PANELS, m, n, 512, MOST_COLS, 8);
   }
 
   /** Halves the longer side of pieces until there are enough of them, or they are small. */

@@ -10,10 +10,12 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CpuMatmulTest {
 
-  /** Sums of up to 600 products of normal values in float: errors of some 1e-5. */
+  /** Sums of up to 900 products of normal values in float: errors of some 1e-5. */
   private static final double TOLERANCE = 1e-4;
 
   static {
@@ -31,18 +33,22 @@ class CpuMatmulTest {
     final double[][] expected;
 
     Sample(long seed) {
-      Random random = new Random(seed);
-      long m = size(random);
-      long n = size(random);
-      long k = size(random);
-      a =
-          random.nextBoolean()
-              ? Values.randomMatrix(random, m, k)
-              : Values.randomMatrix(random, k, m).t();
-      b =
-          random.nextBoolean()
-              ? Values.randomMatrix(random, k, n)
-              : Values.randomMatrix(random, n, k).t();
+      this(new Random(seed));
+    }
+
+    private Sample(Random random) {
+      this(
+          random,
+          size(random),
+          size(random),
+          size(random),
+          random.nextBoolean(),
+          random.nextBoolean());
+    }
+
+    Sample(Random random, long m, long n, long k, boolean transposeA, boolean transposeB) {
+      a = !transposeA ? Values.randomMatrix(random, m, k) : Values.randomMatrix(random, k, m).t();
+      b = !transposeB ? Values.randomMatrix(random, k, n) : Values.randomMatrix(random, n, k).t();
       c = Values.randomMatrix(random, m, n);
       bias = Values.random(random, n);
       pre = Values.random(random, m * n);
@@ -78,7 +84,29 @@ class CpuMatmulTest {
 
   @Property(tries = 200)
   void equalsTheFloat64Reference(@ForAll long seed) {
-    Sample sample = new Sample(seed);
+    assertEqualsReference(new Sample(seed));
+  }
+
+  /** Sizes beyond one piece, for every way to compute one. */
+  @ParameterizedTest
+  @CsvSource({
+    "700, 600, 300, false, false",
+    "600, 530, 130, false, true",
+    "150, 700, 800, false, false",
+    "300, 410, 700, true, false",
+    "600, 530, 900, false, true",
+    "600, 530, 50, true, true",
+    "1, 1100, 70, false, true",
+    "3, 1100, 70, false, false",
+  })
+  void equalsTheFloat64ReferenceInManyPieces(
+      long m, long n, long k, boolean transposeA, boolean transposeB) {
+    for (int seed = 0; seed < 4; seed++) {
+      assertEqualsReference(new Sample(new Random(seed), m, n, k, transposeA, transposeB));
+    }
+  }
+
+  private static void assertEqualsReference(Sample sample) {
     try (CpuPool pool = new CpuPool(2)) {
       new CpuMatmul(pool).matmul(sample.c, sample.a, sample.b, sample.epilogue);
     }
