@@ -3,8 +3,6 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.Json;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -199,22 +197,5 @@ public final class DecoderConfig {
       return new BadInputException(
           file + ": " + key + " '" + value + "' is not supported; only '" + supported + "' is");
     }
-  }
-
-  /** What differs between two shapes, as {@code key: a, b} pairs; empty if nothing does. */
-  public static Map<String, String> differences(DecoderShape a, DecoderShape b) {
-    Map<String, String> differences = new LinkedHashMap<>();
-    for (var component : DecoderShape.class.getRecordComponents()) {
-      try {
-        Object left = component.getAccessor().invoke(a);
-        Object right = component.getAccessor().invoke(b);
-        if (!left.equals(right)) {
-          differences.put(component.getName(), left + " and " + right);
-        }
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    return differences;
   }
 }

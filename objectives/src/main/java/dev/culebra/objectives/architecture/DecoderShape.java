@@ -92,32 +92,4 @@ public record DecoderShape(
   public int qkvWidth() {
     return (heads + 2 * kvHeads) * headSize();
   }
-
-  /** This shape with room for another vocabulary. */
-  public DecoderShape withVocabulary(int vocabulary) {
-    return new DecoderShape(
-        family,
-        vocabulary,
-        context,
-        width,
-        layers,
-        heads,
-        kvHeads,
-        hidden,
-        epsilon,
-        ropeTheta,
-        tied);
-  }
-
-  /**
-   * Floating-point operations of one token's forward and backward pass: 6 per weight that
-   * multiplies, and attention over half the context on average.
-   */
-  public double flopsPerToken() {
-    int up = family.gated() ? 2 : 1;
-    double block =
-        (double) width * qkvWidth() + (double) width * width + (1.0 + up) * width * hidden;
-    double attention = 2.0 * width * context / 2;
-    return 6 * (layers * (block + attention) + (double) vocabulary * width);
-  }
 }

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.batch;
 
+import dev.culebra.runtime.kernel.CrossEntropy;
 import java.util.Arrays;
 
 /**
@@ -14,7 +15,7 @@ import java.util.Arrays;
  */
 public final class Batch {
   /** The label of a row that is not scored. */
-  public static final int IGNORE = -100;
+  public static final int IGNORE = CrossEntropy.IGNORE;
 
   /** What fills {@link #labelPositions()} after the last labelled row: no gather, no scatter. */
   public static final int NO_POSITION = -1;
