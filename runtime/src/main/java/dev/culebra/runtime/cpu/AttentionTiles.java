@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cpu;
 
+import dev.culebra.runtime.kernel.Contract;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

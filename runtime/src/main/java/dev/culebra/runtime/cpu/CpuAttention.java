@@ -2,6 +2,7 @@ package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Matrix;
 

@@ -1,6 +1,7 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.MemorySegment;

@@ -7,6 +7,7 @@ import static dev.culebra.runtime.cpu.Floats.tail;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.AdamW;
+import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.StepValues;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;

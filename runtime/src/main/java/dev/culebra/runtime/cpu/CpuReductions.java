@@ -4,6 +4,7 @@ import static dev.culebra.runtime.cpu.Floats.LANES;
 import static dev.culebra.runtime.cpu.Floats.load;
 
 import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.Contract;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.DoubleVector;

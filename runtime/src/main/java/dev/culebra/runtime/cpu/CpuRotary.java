@@ -5,6 +5,7 @@ import static dev.culebra.runtime.cpu.Floats.load;
 import static dev.culebra.runtime.cpu.Floats.store;
 
 import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
