@@ -40,6 +40,12 @@ public interface Device extends AutoCloseable {
   /** Copies the buffer into host memory of its size, after all earlier work on it. */
   void download(MemorySegment target, Buffer source);
 
+  /** Work that repeats, recorded and replayed where the device can. */
+  Program program();
+
+  /** A place of {@code length} I32 values that the host refills ahead of its use. */
+  Inlet inlet(String name, long length);
+
   /** Waits until all work given so far is done. */
   void synchronize();
 
