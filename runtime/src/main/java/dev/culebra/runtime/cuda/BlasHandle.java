@@ -44,9 +44,12 @@ final class BlasHandle implements AutoCloseable {
 
   /** Throws unless a call succeeded. */
   static void check(int code, String call) {
-    if (code != CublasLt.CUBLAS_STATUS_SUCCESS()) {
+    if (code != Cublas.CUBLAS_STATUS_SUCCESS()) {
       throw new CudaException(
-          code, text(Cublas.cublasGetStatusName(code)), text(Cublas.cublasGetStatusString(code)), call);
+          code,
+          text(Cublas.cublasGetStatusName(code)),
+          text(Cublas.cublasGetStatusString(code)),
+          call);
     }
   }
 

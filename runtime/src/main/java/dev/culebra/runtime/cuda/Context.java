@@ -70,8 +70,7 @@ final class Context implements AutoCloseable {
   String name() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocate(256);
-      Driver.check(
-          Cuda.cuDeviceGetName(name, (int) name.byteSize(), device), "cuDeviceGetName");
+      Driver.check(Cuda.cuDeviceGetName(name, (int) name.byteSize(), device), "cuDeviceGetName");
       return name.getString(0);
     }
   }

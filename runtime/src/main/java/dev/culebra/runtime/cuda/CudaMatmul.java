@@ -80,8 +80,12 @@ final class CudaMatmul implements AutoCloseable {
   }
 
   private static void run(MatmulPlan plan, Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
-    plan.run(address(c.data()), address(a.data()), address(b.data()),
-        address(epilogue.bias()), address(epilogue.preActivation()));
+    plan.run(
+        address(c.data()),
+        address(a.data()),
+        address(b.data()),
+        address(epilogue.bias()),
+        address(epilogue.preActivation()));
   }
 
   private static long address(Buffer buffer) {
@@ -114,8 +118,7 @@ final class CudaMatmul implements AutoCloseable {
 
   private void clear(Matrix c) {
     launcher
-        .launch(
-            launcher.function("epilogue.cu", "clear_matrix", macro(c.data())), c.rows(), 256)
+        .launch(launcher.function("epilogue.cu", "clear_matrix", macro(c.data())), c.rows(), 256)
         .arg(c.data())
         .arg(c.stride())
         .arg(c.cols())
@@ -125,8 +128,7 @@ final class CudaMatmul implements AutoCloseable {
   /** c = product + bias, or gelu of that; the sum stays in the product's place. */
   private void finish(Matrix c, Matrix product, Epilogue epilogue) {
     launcher
-        .launch(
-            launcher.function("epilogue.cu", "finish_product", macro(c.data())), c.rows(), 256)
+        .launch(launcher.function("epilogue.cu", "finish_product", macro(c.data())), c.rows(), 256)
         .arg(c.data())
         .arg(c.stride())
         .arg(product.data())

@@ -19,8 +19,7 @@ final class DeviceMemory implements AutoCloseable {
    * @throws CudaException also if there is no room
    */
   static DeviceMemory allocate(long bytes) {
-    long address =
-        Driver.number("cuMemAlloc", out -> Cuda.cuMemAlloc_v2(out, Math.max(1, bytes)));
+    long address = Driver.number("cuMemAlloc", out -> Cuda.cuMemAlloc_v2(out, Math.max(1, bytes)));
     return new DeviceMemory(MemorySegment.ofAddress(address).reinterpret(bytes));
   }
 

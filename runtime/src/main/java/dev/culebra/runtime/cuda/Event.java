@@ -25,8 +25,7 @@ final class Event implements AutoCloseable {
   }
 
   private static Event open(int flags) {
-    return new Event(
-        Driver.handle("cuEventCreate", out -> Cuda.cuEventCreate(out, flags)));
+    return new Event(Driver.handle("cuEventCreate", out -> Cuda.cuEventCreate(out, flags)));
   }
 
   MemorySegment handle() {
@@ -51,7 +50,7 @@ final class Event implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment milliseconds = arena.allocate(ValueLayout.JAVA_FLOAT);
       Driver.check(
-          Cuda.cuEventElapsedTime(milliseconds, start.handle(), handle()), "cuEventElapsedTime");
+          Cuda.cuEventElapsedTime_v2(milliseconds, start.handle(), handle()), "cuEventElapsedTime");
       return milliseconds.get(ValueLayout.JAVA_FLOAT, 0);
     }
   }

@@ -31,8 +31,7 @@ final class KernelModule implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment text = arena.allocateFrom(name);
       MemorySegment function =
-          Driver.handle(
-              "cuModuleGetFunction", out -> Cuda.cuModuleGetFunction(out, handle, text));
+          Driver.handle("cuModuleGetFunction", out -> Cuda.cuModuleGetFunction(out, handle, text));
       return Function.of(name, function);
     }
   }

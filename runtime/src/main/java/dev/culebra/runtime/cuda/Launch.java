@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 /**
  * One launch of a kernel, its arguments given in order.
  *
- * <p>Number and sizes of the arguments, threads and grid are held to what the kernel and the
- * driver take before anything is launched. The object is used again for the next launch.
+ * <p>Number and sizes of the arguments, threads and grid are held to what the kernel and the driver
+ * take before anything is launched. The object is used again for the next launch.
  */
 final class Launch {
 

@@ -41,8 +41,7 @@ record MatmulKey(
    *
    * @param alignment bytes, a power of two up to 256
    */
-  record Operand(
-      DType type, long rows, long cols, long stride, boolean transposed, int alignment) {
+  record Operand(DType type, long rows, long cols, long stride, boolean transposed, int alignment) {
 
     static Operand of(Matrix matrix) {
       return new Operand(

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.culebra.bindings.cublas.Cublas;
 import dev.culebra.bindings.cublas.CublasLt;
 import dev.culebra.bindings.cublas.cublasLtMatmulHeuristicResult_t;
 import dev.culebra.runtime.cuda.MatmulKey.Fused;
@@ -74,7 +75,9 @@ final class MatmulPlan implements AutoCloseable {
 
   private MemorySegment operation() {
     int compute =
-        handle.tensorFloat() ? CublasLt.CUBLAS_COMPUTE_32F_FAST_TF32() : CublasLt.CUBLAS_COMPUTE_32F();
+        handle.tensorFloat()
+            ? CublasLt.CUBLAS_COMPUTE_32F_FAST_TF32()
+            : CublasLt.CUBLAS_COMPUTE_32F();
     MemorySegment out = arena.allocate(ADDRESS);
     BlasHandle.check(
         CublasLt.cublasLtMatmulDescCreate(out, compute, CublasLt.CUDA_R_32F()),
@@ -182,7 +185,8 @@ final class MatmulPlan implements AutoCloseable {
               1,
               algorithm,
               count);
-      if (code == CublasLt.CUBLAS_STATUS_NOT_SUPPORTED() || code == CublasLt.CUBLAS_STATUS_SUCCESS() && count.get(JAVA_INT, 0) == 0) {
+      if (code == Cublas.CUBLAS_STATUS_NOT_SUPPORTED()
+          || code == Cublas.CUBLAS_STATUS_SUCCESS() && count.get(JAVA_INT, 0) == 0) {
         return false;
       }
       BlasHandle.check(code, "cublasLtMatmulAlgoGetHeuristic");

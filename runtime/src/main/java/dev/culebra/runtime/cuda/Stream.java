@@ -45,8 +45,7 @@ final class Stream implements AutoCloseable {
 
   /** Ends a capture; the caller destroys the graph. */
   MemorySegment endCapture() {
-    return Driver.handle(
-        "cuStreamEndCapture", out -> Cuda.cuStreamEndCapture(handle(), out));
+    return Driver.handle("cuStreamEndCapture", out -> Cuda.cuStreamEndCapture(handle(), out));
   }
 
   @Override
