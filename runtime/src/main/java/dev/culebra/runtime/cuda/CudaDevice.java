@@ -15,6 +15,7 @@ import dev.culebra.runtime.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A CUDA device: an NVIDIA GPU, or the software one that stands in for it.
@@ -74,7 +75,7 @@ public final class CudaDevice implements Device {
               + ", cuBLASLt "
               + BlasHandle.version()
               + ", "
-              + precision.name().toLowerCase(java.util.Locale.ROOT);
+              + precision.name().toLowerCase(Locale.ROOT);
     } catch (RuntimeException e) {
       closed = true;
       try {
@@ -108,6 +109,12 @@ public final class CudaDevice implements Device {
   @Override
   public DType computeType() {
     return precision.computeType();
+  }
+
+  /** The tile of a matrix product. */
+  @Override
+  public long rowGroup() {
+    return 128;
   }
 
   @Override

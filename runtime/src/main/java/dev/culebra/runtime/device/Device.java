@@ -20,6 +20,12 @@ public interface Device extends AutoCloseable {
   /** The type in which activations and matrix products are computed. */
   DType computeType();
 
+  /**
+   * How many rows are computed together. A number of rows that varies from step to step is best
+   * rounded up to a multiple of this, which keeps the step's shape.
+   */
+  long rowGroup();
+
   /** The primitive operations on this device's buffers. */
   Kernels kernels();
 

@@ -19,4 +19,17 @@ public interface Program extends AutoCloseable {
   /** Frees the recordings. */
   @Override
   void close();
+
+  /** A program that records nothing and runs the work each time. */
+  static Program unrecorded() {
+    return new Program() {
+      @Override
+      public void run(Object shape, Runnable work) {
+        work.run();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
 }
