@@ -1,4 +1,4 @@
-// Activations: GELU with a bias, SwiGLU, and their gradients.
+// Activations: SwiGLU, its gradient and that of GELU, which forward is an epilogue of a matrix product.
 #include "device.cuh"
 #include "values.cuh"
 
@@ -18,43 +18,6 @@ __device__ __forceinline__ float gelu_slope(float x) {
   float s = gelu_gate(x);
   float du = fmaf(3 * GELU_CUBIC, x * x, GELU_LINEAR);
   return s + x * s * (1 - s) * du;
-}
-
-// y = y + bias, row by row: an epilogue that the matrix library does not take.
-//
-// Grid rows x tiles of threads x SHARE columns; any alignment and strides. Reads and writes y once.
-extern "C" __global__ void add_bias(REAL* y, i64 y_stride, const REAL* bias, i64 cols) {
-  float x[SHARE], b[SHARE];
-  i64 j = first_column<SHARE>();
-  REAL* row = y + blockIdx.x * y_stride;
-  load_values(x, row + j, cols - j);
-  load_values(b, bias + j, cols - j);
-  for (int k = 0; k < SHARE; k++) {
-    x[k] += b[k];
-  }
-  store_values(row + j, x, cols - j);
-}
-
-// kept = kept + bias, y = gelu(kept), both row by row; bias may be null: kept is then only read.
-//
-// Launch as add_bias; y and kept do not overlap. Reads kept, writes both.
-extern "C" __global__ void bias_gelu(REAL* __restrict__ y, i64 y_stride, REAL* __restrict__ kept,
-                                     i64 kept_stride, const REAL* bias, i64 cols) {
-  float x[SHARE], b[SHARE];
-  i64 j = first_column<SHARE>();
-  REAL* kept_row = kept + blockIdx.x * kept_stride;
-  load_values(x, kept_row + j, cols - j);
-  if (bias != nullptr) {
-    load_values(b, bias + j, cols - j);
-    for (int k = 0; k < SHARE; k++) {
-      x[k] = to_float(from_float<REAL>(x[k] + b[k]));
-    }
-    store_values(kept_row + j, x, cols - j);
-  }
-  for (int k = 0; k < SHARE; k++) {
-    x[k] *= gelu_gate(x[k]);
-  }
-  store_values(y + blockIdx.x * y_stride + j, x, cols - j);
 }
 
 // dx[i] = dy[i] gelu'(x[i]); dx may be dy, and may be x.
