@@ -93,7 +93,7 @@ int launch(Handle function, unsigned blocks, unsigned threads, unsigned shared, 
   return cuLaunchKernel(function, blocks, 1, 1, threads, 1, 1, shared, stream_handle, arguments.data(), nullptr);
 }
 
-const char* const kAddSource = R"(
+const char* const kAddSource = R"(#include "softgpu_device.h"
 extern "C" __global__ void __launch_bounds__(256) add(float* y, int n, float value) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < n) y[i] += value;

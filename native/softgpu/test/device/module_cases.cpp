@@ -5,7 +5,7 @@ using namespace test;
 
 namespace {
 
-const char* const kSources = R"(
+const char* const kSources = R"(#include "softgpu_device.h"
 extern "C" __global__ void __launch_bounds__(64) bounded(int* y) {
   y[threadIdx.x] = 1;
 }
@@ -75,7 +75,7 @@ void arguments_are_copied(std::uint64_t) {
 
 void does_not_compile(std::uint64_t) {
   Handle program = 0;
-  ok(nvrtcCreateProgram(&program, "extern \"C\" __global__ void broken(int* y) {\n  y[0] = nonsense;\n}\n", "broken.cu", 0, nullptr, nullptr));
+  ok(nvrtcCreateProgram(&program, "#include \"softgpu_device.h\"\nextern \"C\" __global__ void broken(int* y) {\n  y[0] = nonsense;\n}\n", "broken.cu", 0, nullptr, nullptr));
   std::size_t size = 0;
   refused(NVRTC_ERROR_INVALID_PROGRAM, nvrtcGetCUBINSize(program, &size), "not compiled");
   refused(NVRTC_ERROR_COMPILATION, nvrtcCompileProgram(program, 0, nullptr), "nonsense");
