@@ -4,6 +4,7 @@ import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
@@ -110,6 +111,11 @@ final class CpuKernels implements Kernels {
   @Override
   public void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
     elementwise.swigluBackward(dx, dy, x);
+  }
+
+  @Override
+  public void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues) {
+    elementwise.dropout(dropout, y, x, stepValues);
   }
 
   @Override

@@ -26,10 +26,13 @@ public interface Kernels {
   /** x[i] = value. F32 or compute type. */
   void fill(Buffer x, float value);
 
-  /** y[i] = x[i]; equal types and lengths. */
+  /**
+   * y[i] = x[i], of equal lengths; x and y may be of different types if these are F32 and the
+   * compute type: values are then rounded to the nearest, ties to even.
+   */
   void copy(Buffer y, Buffer x);
 
-  /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. */
+  /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. Both F32 or both of the compute type. */
   void axpby(Buffer y, float a, Buffer x, float b);
 
   // Matrices
@@ -134,6 +137,15 @@ public interface Kernels {
 
   /** Gradient of {@link #swiglu} with respect to x; dx N x 2C, dy N x C. */
   void swigluBackward(Matrix dx, Matrix dy, Matrix x);
+
+  /**
+   * y[i] = x[i] / (1 - rate) for the values that {@link Dropout#keeps} keeps, else 0. The same call
+   * on the gradient of y gives that of x. In place: y may be x.
+   *
+   * @param y of x's length
+   * @param stepValues holds the seed, {@link StepValues#SEED}
+   */
+  void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues);
 
   // Attention
 
@@ -271,6 +283,9 @@ public interface Kernels {
 
   // Checks
 
-  /** count[0] += number of elements of x that are infinite or NaN; count is F32. */
+  /**
+   * count[0] += number of elements of x that are infinite or NaN; count is F32, x is F32 or of the
+   * compute type.
+   */
   void countNonFinite(Buffer count, Buffer x);
 }
