@@ -103,6 +103,7 @@ final class TrainGpt implements Callable<Integer> {
                 new CausalLanguageModel(decoder, CrossEntropy.PLAIN, 32 << 20),
                 optimizer,
                 1f,
+                1,
                 sequences * context)) {
       decoder.parameters().initialize(seed);
       Batch batch = new Batch(sequences, context);

@@ -30,6 +30,7 @@ final class SteadySteps {
                 new CausalLanguageModel(decoder, CrossEntropy.PLAIN, 1 << 16),
                 optimizer,
                 1,
+                1,
                 SteadyStateTest.ROWS)) {
       decoder.parameters().initialize(1);
       List<Batch> micro = List.of(SteadyStateTest.batch());
