@@ -6,8 +6,15 @@
 #include "device.cuh"
 #include "random.cuh"
 
+// What the launcher chooses.
 #ifndef HEAD
 #define HEAD 64  // values of a head in shared memory; a head of fewer is padded with zeros
+#endif
+#ifndef BANDS
+#define BANDS 1  // a warp owns 16 times as many rows (keys or queries)
+#endif
+#ifndef STEP
+#define STEP 64  // rows of the other side in one step
 #endif
 #ifndef BIAS
 #define BIAS 0  // whether scores get a relative bias
@@ -17,6 +24,8 @@
 #endif
 
 constexpr int ATTENTION_THREADS = 128;
+constexpr int ATTENTION_WARPS = ATTENTION_THREADS / WARP;
+constexpr int OWN = ATTENTION_WARPS * BANDS * 16;  // rows that a block owns
 constexpr float LOG2_E = 1.4426950408889634f;
 constexpr float LN_2 = 0.6931471805599453f;
 
@@ -28,18 +37,23 @@ struct Interval {
   __device__ __forceinline__ bool sees(int key) const { return start <= key && key < end; }
 };
 
-__device__ __forceinline__ Interval interval_at(const int* start, const int* end, i64 row) {
-  return {start[row], end[row]};
+// What a row sees; one behind the last row sees what the last one does.
+__device__ __forceinline__ Interval interval_at(
+    const int* start, const int* end, i64 row, i64 rows) {
+  i64 place = row < rows ? row : rows - 1;
+  return {start[place], end[place]};
 }
 
-// How much of a tile of scores is seen, given the intervals of its first and last row.
+// Whether any, or all, of `count` keys from `key` on are seen by rows of which these are the first
+// and the last interval.
 struct Sight {
   bool any;
   bool all;
 };
 
-__device__ __forceinline__ Sight sight(Interval first, Interval last, int key, int keys) {
-  return {first.start < key + keys && last.end > key, last.start <= key && first.end >= key + keys};
+__device__ __forceinline__ Sight sight(Interval first, Interval last, int key, int count) {
+  return {first.start - key < count && last.end > key,
+          last.start <= key && first.end - key >= count};
 }
 
 // The first of `count` rows whose value is at least `bound`, or `count`, for non-decreasing values.
@@ -62,24 +76,48 @@ __device__ __forceinline__ i64 lower_bound(const int* value, i64 count, int boun
   return from;
 }
 
-// The relative bias of one head, a table of 2 radius + 1 values: that of a query and a key is
-// table[clamp(key - query - offset, -radius, radius) + radius].
-struct Bias {
-  const float* table;
+// What the launch says of bias and dropout, for one head.
+struct ScoreOptions {
+  const float* bias;  // 2 radius + 1 values
   int radius;
   i64 offset;
+  u32 seed;
+  u32 stream;
+  u32 threshold;
+  float kept;  // what probabilities that are not dropped are multiplied by
 
-  __device__ __forceinline__ int index(i64 query, i64 key) const {
+  // The bias of a query and a key.
+  __device__ __forceinline__ float bias_of(i64 query, i64 key) const {
     i64 distance = key - query - offset;
     i64 clamped = distance < -radius ? -radius : distance > radius ? radius : distance;
-    return (int)clamped + radius;
+    return __ldg(bias + clamped + radius);
   }
 
-  __device__ __forceinline__ float at(i64 query, i64 key) const {
-    return __ldg(table + index(query, key));
+  // The dropout of one row's probabilities; `row` counts the rows of all heads.
+  __device__ __forceinline__ RandomRow dropout_of(i64 row) const {
+    return random_row(seed, stream, (u32)row);
+  }
+
+  // What the probability of a key is multiplied by.
+  __device__ __forceinline__ float mask(RandomRow row, int key) const {
+    return row.bits((u32)key) >= threshold ? kept : 0.0f;
   }
 };
 
-__device__ __forceinline__ Bias bias_of(const float* tables, int head, int radius, i64 offset) {
-  return {tables + (i64)head * (2 * (i64)radius + 1), radius, offset};
+__device__ __forceinline__ ScoreOptions score_options(
+    int head,
+    const float* bias,
+    int radius,
+    i64 offset,
+    const u32* seed,
+    int stream,
+    int threshold,
+    float kept) {
+  return {BIAS ? bias + head * (2 * (i64)radius + 1) : nullptr,
+          radius,
+          offset,
+          DROPOUT ? *seed : 0,
+          (u32)stream,
+          (u32)threshold,
+          kept};
 }
