@@ -104,7 +104,8 @@ final class TrainGpt implements Callable<Integer> {
                 optimizer,
                 1f,
                 1,
-                sequences * context)) {
+                sequences * context,
+                seed)) {
       decoder.parameters().initialize(seed);
       Batch batch = new Batch(sequences, context);
       SplittableRandom random = new SplittableRandom(seed);

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       GenerateCommand.class,
       TokenizerCommand.class,
+      BenchCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     },

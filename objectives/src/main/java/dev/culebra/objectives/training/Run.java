@@ -207,7 +207,8 @@ public final class Run {
                 optimizer,
                 recipe.maxNorm(),
                 recipe.get(Settings.ACCUMULATION),
-                capacity);
+                capacity,
+                recipe.get(Settings.SEED));
         Scorer scorer = new Scorer(device, model, heldOut.newBatch())) {
       long done = steps(step, batches, training, scorer, heldOut, metrics);
       if (done < recipe.get(Settings.STEPS)) {

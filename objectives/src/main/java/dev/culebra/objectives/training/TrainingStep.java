@@ -3,6 +3,7 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.objective.CausalLanguageModel;
 import dev.culebra.objectives.objective.DeviceBatch;
+import dev.culebra.objectives.token.Mix64;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -44,6 +45,7 @@ public final class TrainingStep implements AutoCloseable {
   private final CausalLanguageModel model;
   private final Optimizer optimizer;
   private final float maxNorm;
+  private final long seed;
   private final List<DeviceBatch> batches = new ArrayList<>();
   private final Buffer stepValues;
   private final Program program;
@@ -58,6 +60,7 @@ public final class TrainingStep implements AutoCloseable {
    * @param maxNorm the gradient's global norm is clipped to this; +infinity for no clipping
    * @param microBatches how many batches make a step
    * @param capacity most rows of a micro-batch
+   * @param seed of what is drawn within steps, such as dropout
    */
   public TrainingStep(
       Device device,
@@ -65,11 +68,13 @@ public final class TrainingStep implements AutoCloseable {
       Optimizer optimizer,
       float maxNorm,
       int microBatches,
-      int capacity) {
+      int capacity,
+      long seed) {
     this.device = device;
     this.model = model;
     this.optimizer = optimizer;
     this.maxNorm = maxNorm;
+    this.seed = seed;
     for (int i = 0; i < microBatches; i++) {
       batches.add(new DeviceBatch(device, capacity, model.decoder().shape().vocabulary()));
     }
@@ -141,6 +146,7 @@ public final class TrainingStep implements AutoCloseable {
     set(StepValues.GRADIENT_NORM, 0);
     set(StepValues.GRADIENT_SCALE, 0);
     set(StepValues.LOSS, 0);
+    host.setAtIndex(ValueLayout.JAVA_INT, StepValues.SEED, Long.hashCode(Mix64.of(seed, step)));
     device.upload(stepValues, host);
   }
 

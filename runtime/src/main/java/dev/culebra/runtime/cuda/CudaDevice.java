@@ -87,6 +87,16 @@ public final class CudaDevice implements Device {
     }
   }
 
+  /** How many devices the loaded driver offers. */
+  public static int count() {
+    int code = Cuda.cuInit(0);
+    if (code == Cuda.CUDA_ERROR_NO_DEVICE()) {
+      return 0;
+    }
+    Driver.check(code, "cuInit");
+    return Driver.integer("cuDeviceGetCount", Cuda::cuDeviceGetCount);
+  }
+
   /**
    * Opens device {@code ordinal} under a name. The libraries are loaded.
    *

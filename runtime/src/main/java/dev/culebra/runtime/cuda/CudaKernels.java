@@ -4,6 +4,7 @@ import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
@@ -182,6 +183,11 @@ final class CudaKernels implements Kernels {
 
   @Override
   public void countNonFinite(Buffer count, Buffer x) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void dropout(Dropout options, Buffer y, Buffer x, Buffer stepValues) {
     throw new UnsupportedOperationException();
   }
 }

@@ -56,7 +56,8 @@ class WholeStepTest {
                 optimizer,
                 golden.at("/optimizer/clip_norm").floatValue(),
                 golden.at("/steps/0/micro_batches").size(),
-                72)) {
+                72,
+                1)) {
       for (JsonNode expected : golden.get("steps")) {
         List<Batch> micro = new ArrayList<>();
         for (JsonNode part : expected.get("micro_batches")) {

@@ -31,7 +31,8 @@ final class SteadySteps {
                 optimizer,
                 1,
                 1,
-                SteadyStateTest.ROWS)) {
+                SteadyStateTest.ROWS,
+                1)) {
       decoder.parameters().initialize(1);
       List<Batch> micro = List.of(SteadyStateTest.batch());
       int done = 0;
