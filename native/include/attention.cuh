@@ -10,8 +10,8 @@
 #ifndef HEAD
 #define HEAD 64  // values of a head in shared memory; a head of fewer is padded with zeros
 #endif
-#ifndef BANDS
-#define BANDS 1  // a warp owns 16 times as many rows (keys or queries)
+#ifndef OWN
+#define OWN 64  // rows that a block owns: queries, or keys where their gradients are computed
 #endif
 #ifndef STEP
 #define STEP 64  // rows of the other side in one step
@@ -25,9 +25,26 @@
 
 constexpr int ATTENTION_THREADS = 128;
 constexpr int ATTENTION_WARPS = ATTENTION_THREADS / WARP;
-constexpr int OWN = ATTENTION_WARPS * BANDS * 16;  // rows that a block owns
 constexpr float LOG2_E = 1.4426950408889634f;
 constexpr float LN_2 = 0.6931471805599453f;
+
+// One head's columns of a matrix with a row per query or key.
+template <typename T>
+struct Rows {
+  T* data;
+  i64 stride;
+  i64 count;
+  int width;     // values of the head, at most HEAD
+  bool vectors;  // whether 16 bytes from the head's beginning on, and every 16 after, are aligned
+};
+
+template <typename T>
+__device__ __forceinline__ Rows<T> rows_of(
+    const T* matrix, i64 stride, i64 count, int head, int width) {
+  T* data = const_cast<T*>(matrix) + (i64)head * width;
+  bool whole = stride % VECTOR<T> == 0 && width % VECTOR<T> == 0;
+  return {data, stride, count, width, whole && aligned16(data)};
+}
 
 // Keys `start` to `end`.
 struct Interval {
@@ -54,26 +71,6 @@ struct Sight {
 __device__ __forceinline__ Sight sight(Interval first, Interval last, int key, int count) {
   return {first.start - key < count && last.end > key,
           last.start <= key && first.end - key >= count};
-}
-
-// The first of `count` rows whose value is at least `bound`, or `count`, for non-decreasing values.
-// A warp looks at 32 places at a time; all lanes call and get it.
-__device__ __forceinline__ i64 lower_bound(const int* value, i64 count, int bound) {
-  i64 from = 0;
-  i64 to = count;
-  while (from < to) {
-    i64 step = (to - from + WARP - 1) / WARP;
-    i64 place = from + (threadIdx.x % WARP) * step;
-    bool below = place < to && value[place] < bound;
-    int places = __popc(__ballot_sync(FULL_WARP, below));
-    if (places == 0) {
-      return from;
-    }
-    i64 last = from + (places - 1) * step;
-    to = last + step < to ? last + step : to;
-    from = last + 1;
-  }
-  return from;
 }
 
 // What the launch says of bias and dropout, for one head.

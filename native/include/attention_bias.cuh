@@ -5,6 +5,17 @@
 constexpr int SCORE_PITCH = STEP + 1;      // floats from row to row
 constexpr int DIAGONALS = OWN + STEP - 1;  // distances within OWN x STEP scores
 
+// The block's own 2 radius + 1 sums among those of all heads and blocks, made 0. The next
+// __syncthreads makes that known.
+__device__ __forceinline__ float* clear_sums(float* sums, int head, int radius) {
+  i64 distances = 2 * (i64)radius + 1;
+  sums += (head * (i64)gridDim.x + blockIdx.x) * distances;
+  for (i64 i = threadIdx.x; i < distances; i += ATTENTION_THREADS) {
+    sums[i] = 0;
+  }
+  return sums;
+}
+
 // Adds OWN x STEP gradients of scores to the 2 radius + 1 sums of their clamped distances, in a fixed
 // order. `distance` is that of the lowest left score, the smallest. All threads of the block call,
 // after they have written their scores; these stand there until the next __syncthreads. Behind the

@@ -7,26 +7,12 @@
 
 constexpr int PITCH = HEAD + 8;
 constexpr int STEPS = HEAD / 16;  // products along a head
-
-// One head's columns of a matrix with a row per query or key.
-struct Rows {
-  bf16* data;
-  i64 stride;
-  i64 count;
-  int width;     // values of the head, at most HEAD
-  bool vectors;  // whether every 8 values lie at an aligned address
-};
-
-__device__ __forceinline__ Rows rows_of(
-    const bf16* matrix, i64 stride, i64 count, int head, int width) {
-  bf16* data = const_cast<bf16*>(matrix) + (i64)head * width;
-  return {data, stride, count, width, aligned16(data) && stride % 8 == 0 && width % 8 == 0};
-}
+constexpr int BANDS = OWN / (ATTENTION_WARPS * 16);  // of 16 rows, in a warp
 
 // Asks for COUNT rows from `first` on; what lies beyond the matrix or the head becomes 0. They are
 // there after cp_async_commit, cp_async_wait and __syncthreads.
 template <int COUNT>
-__device__ __forceinline__ void load_rows(bf16* tile, const Rows& x, i64 first) {
+__device__ __forceinline__ void load_rows(bf16* tile, const Rows<bf16>& x, i64 first) {
   for (int i = threadIdx.x; i < COUNT * (HEAD / 8); i += ATTENTION_THREADS) {
     int row = i / (HEAD / 8);
     int column = i % (HEAD / 8) * 8;
@@ -45,7 +31,7 @@ __device__ __forceinline__ void load_rows(bf16* tile, const Rows& x, i64 first) 
 
 // Writes COUNT rows of a tile from `first` on, as far as the matrix and the head reach.
 template <int COUNT>
-__device__ __forceinline__ void store_rows(const Rows& x, i64 first, const bf16* tile) {
+__device__ __forceinline__ void store_rows(const Rows<bf16>& x, i64 first, const bf16* tile) {
   for (int i = threadIdx.x; i < COUNT * (HEAD / 8); i += ATTENTION_THREADS) {
     int row = i / (HEAD / 8);
     int column = i % (HEAD / 8) * 8;

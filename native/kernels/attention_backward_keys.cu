@@ -1,29 +1,8 @@
 // Gradients of attention with respect to keys and values, in bf16.
+#include "attention_queries.cuh"
 #include "attention_tile.cuh"
 
 namespace {
-
-// What the products need to know of STEP queries.
-struct QueryTerms {
-  float log_sum_exp[STEP];  // in units of log 2
-  float delta[STEP];        // sum of dout out
-  Interval seen[STEP];
-  RandomRow dropout[STEP];
-};
-
-// Where the block stands: a head of the group and a tile of the queries that see its keys.
-struct Position {
-  int head;
-  i64 row;
-
-  __device__ __forceinline__ void advance(i64 from, i64 to) {
-    row += STEP;
-    if (row >= to) {
-      row = from;
-      head++;
-    }
-  }
-};
 
 // Scores s become what dv is made of, P; dp becomes the gradients of the scores, P (dp - delta).
 __device__ __forceinline__ void gradients(
@@ -73,7 +52,7 @@ __device__ __forceinline__ void gradients(
 // dv = P^T dout, dk = scale dS^T q, with P = exp(scale q k^T + bias - log_sum_exp) and
 // dS = P (dout v^T - delta); dropout multiplies P before dv, and dout v^T, by its mask.
 //
-// A block owns OWN = 64 BANDS keys of a key head, a warp 16 BANDS of them. The queries that see these
+// A block owns OWN keys of a key head (a multiple of 64), a warp a quarter of them. The queries that see these
 // are one run of rows; the block goes over them STEP at a time, for one head of the group after the
 // other, so sums have a fixed order. Scores are computed transposed, keys by queries: as they come out
 // of one product they go into the next.
@@ -134,26 +113,17 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_keys(
   i64 tiles = from < to ? (to - from + STEP - 1) / STEP : 0;
   i64 steps = tiles * group;
 
+  auto options_of = [&](int head) {
+    return score_options(head, bias, radius, offset, seed, stream, threshold, kept);
+  };
   auto load = [&](Position p, int turn) {
     load_rows<STEP>(
         q_tile + turn * STEP * PITCH, rows_of(q, q_stride, queries, p.head, width), p.row);
     load_rows<STEP>(
         dout_tile + turn * STEP * PITCH, rows_of(dout, dout_stride, queries, p.head, width), p.row);
     cp_async_commit();
-    int i = threadIdx.x;
-    if (i < STEP) {
-      // A row behind the last one sees nothing, however far the keys go.
-      i64 row = p.row + i;
-      i64 place = p.head * queries + row;
-      bool there = row < queries;
-      QueryTerms& next = terms[turn];
-      next.seen[i] = there ? Interval{start[row], end[row]} : Interval{0x7fffffff, 0x7fffffff};
-      next.log_sum_exp[i] = there ? log_sum_exp[place] * LOG2_E : infinity();
-      next.delta[i] = there ? delta[place] : 0.0f;
-      if (DROPOUT) {
-        next.dropout[i] = random_row(*seed, (u32)stream, (u32)place);
-      }
-    }
+    load_terms(
+        terms[turn], p, log_sum_exp, delta, start, end, queries, options_of(p.head));
   };
   Position here = {key_head * group, from};
   Position ahead = here;
@@ -184,9 +154,7 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_keys(
       float dp[BANDS][STEP / 8][4];
       multiply_transposed(s, k_tile + own * PITCH, q_rows);
       multiply_transposed(dp, v_tile + own * PITCH, dout_rows);
-      ScoreOptions options =
-          score_options(here.head, bias, radius, offset, seed, stream, threshold, kept);
-      gradients(s, dp, rows, options, scale, here.row, key, seen.all);
+      gradients(s, dp, rows, options_of(here.head), scale, here.row, key, seen.all);
       add_product(dv_sum, s, dout_rows);
       add_product(dk_sum, dp, q_rows);
     }

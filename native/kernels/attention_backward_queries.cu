@@ -76,7 +76,7 @@ __device__ __forceinline__ void write_gradients(
 
 // dq = scale dS k, with dS as in attention_backward_keys; and the sums of dS by distance.
 //
-// A block owns OWN = 64 BANDS queries of a head, as in attention_forward, and computes what it sees
+// A block owns OWN queries of a head, as in attention_forward, and computes what it sees
 // again. With a bias to be learned there are fewer blocks than tiles: each takes every gridDim.x-th
 // tile and keeps its sums, which attention_bias_sum adds up in order.
 //
@@ -124,19 +124,15 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_queries(
   float* scores = (float*)(v_tile + 2 * STEP * PITCH);
 
   int head = blockIdx.y;
-  Rows q_rows = rows_of(q, q_stride, queries, head, width);
-  Rows dout_rows = rows_of(dout, dout_stride, queries, head, width);
-  Rows k_rows = rows_of(k, k_stride, keys, head / group, width);
-  Rows v_rows = rows_of(v, v_stride, keys, head / group, width);
+  Rows<bf16> q_rows = rows_of(q, q_stride, queries, head, width);
+  Rows<bf16> dout_rows = rows_of(dout, dout_stride, queries, head, width);
+  Rows<bf16> k_rows = rows_of(k, k_stride, keys, head / group, width);
+  Rows<bf16> v_rows = rows_of(v, v_stride, keys, head / group, width);
   ScoreOptions options =
       score_options(head, bias, radius, offset, seed, stream, threshold, kept);
   bool learn_bias = BIAS && bias_sums != nullptr;
   if (learn_bias) {
-    i64 distances = 2 * (i64)radius + 1;
-    bias_sums += (head * (i64)gridDim.x + blockIdx.x) * distances;
-    for (i64 i = threadIdx.x; i < distances; i += ATTENTION_THREADS) {
-      bias_sums[i] = 0;
-    }
+    bias_sums = clear_sums(bias_sums, head, radius);
   }
 
   int lane = threadIdx.x % WARP;

@@ -109,7 +109,7 @@ __device__ __forceinline__ void drop(
 
 // out = softmax(scale q k^T + bias) v over each query's interval, and the scores' log-sum-exp.
 //
-// A block owns OWN = 64 BANDS queries of a head, a warp 16 BANDS of them, and runs over the keys that
+// A block owns OWN queries of a head (a multiple of 64), a warp a quarter of them, and runs over the keys that
 // these see, STEP at a time: the next ones are on their way while a step computes. Blocks with the
 // last queries come first: in causal attention they have most to do.
 //
@@ -153,9 +153,9 @@ extern "C" __global__ __launch_bounds__(128) void attention_forward(
 
   int head = blockIdx.y;
   i64 first = (i64)(gridDim.x - 1 - blockIdx.x) * OWN;
-  Rows q_rows = rows_of(q, q_stride, queries, head, width);
-  Rows k_rows = rows_of(k, k_stride, keys, head / group, width);
-  Rows v_rows = rows_of(v, v_stride, keys, head / group, width);
+  Rows<bf16> q_rows = rows_of(q, q_stride, queries, head, width);
+  Rows<bf16> k_rows = rows_of(k, k_stride, keys, head / group, width);
+  Rows<bf16> v_rows = rows_of(v, v_stride, keys, head / group, width);
   int from = start[first];
   int to = interval_at(start, end, first + OWN - 1, queries).end;
 

@@ -3,6 +3,7 @@ package dev.culebra.runtime.cuda;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
@@ -15,9 +16,11 @@ import dev.culebra.runtime.kernel.Norm;
 final class CudaKernels implements Kernels {
 
   private final CudaMatmul matmul;
+  private final CudaAttention attention;
 
   CudaKernels(Launcher launcher, CudaMatmul matmul) {
     this.matmul = matmul;
+    attention = new CudaAttention(launcher);
   }
 
   @Override
@@ -110,8 +113,9 @@ final class CudaKernels implements Kernels {
       Matrix q,
       Matrix k,
       Matrix v,
-      Intervals intervals) {
-    throw new UnsupportedOperationException();
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attention(shape, out, logSumExp, q, k, v, intervals, options);
   }
 
   @Override
@@ -120,14 +124,17 @@ final class CudaKernels implements Kernels {
       Matrix dq,
       Matrix dk,
       Matrix dv,
+      Buffer dbias,
       Matrix dout,
       Matrix q,
       Matrix k,
       Matrix v,
       Matrix out,
       Buffer logSumExp,
-      Intervals intervals) {
-    throw new UnsupportedOperationException();
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attentionBackward(
+        shape, dq, dk, dv, dbias, dout, q, k, v, out, logSumExp, intervals, options);
   }
 
   @Override
