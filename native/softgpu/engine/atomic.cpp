@@ -47,6 +47,19 @@ T apply(int operation, T* at, T value, T compare) {
   return old;
 }
 
+template <class T>
+T checked(int operation, T* at, T value, T compare, Site site) {
+  Thread& thread = current();
+  Checker& checker = thread.worker->checker;
+  auto address = reinterpret_cast<std::uintptr_t>(at);
+  checker.check(thread, address, sizeof(T), Access::atomic, {nullptr, &site});
+  T old = apply(operation, at, value, compare);
+  if (!checker.is_shared(address)) {
+    checker.synchronize(thread);
+  }
+  return old;
+}
+
 }  // namespace
 
 }  // namespace softgpu::engine
@@ -55,18 +68,21 @@ using namespace softgpu::engine;
 
 #define SOFTGPU_ENTRY extern "C" [[gnu::visibility("default")]]
 
-SOFTGPU_ENTRY unsigned softgpu_atomic32(int operation, unsigned* at, unsigned value, unsigned compare, const char*, int) {
-  return apply(operation, at, value, compare);
+SOFTGPU_ENTRY unsigned softgpu_atomic32(int operation, unsigned* at, unsigned value, unsigned compare, const char* file, int line) {
+  return checked(operation, at, value, compare, {"an atomic operation", file, line});
 }
 
 SOFTGPU_ENTRY unsigned long long softgpu_atomic64(int operation, unsigned long long* at, unsigned long long value, unsigned long long compare,
-                                                 const char*, int) {
-  return apply(operation, at, value, compare);
+                                                 const char* file, int line) {
+  return checked(operation, at, value, compare, {"an atomic operation", file, line});
 }
 
-SOFTGPU_ENTRY void softgpu_fence() {}
+SOFTGPU_ENTRY void softgpu_fence() {
+  Thread& thread = current();
+  thread.worker->checker.fence(thread);
+}
 
 SOFTGPU_ENTRY void softgpu_trap(const char* file, int line) {
   Site site{"__trap", file, line};
-  fail(current(), 719, "__trap was called", &site);
+  fail(current(), 719, "__trap was called", {nullptr, &site});
 }

@@ -37,7 +37,7 @@ void run_thread() {
   warp.alive &= ~(1u << thread.lane);
   for (const Collective& c : warp.pending) {
     if (c.mask >> thread.lane & 1) {
-      fail(thread, 719, "ends, but the mask of " + describe(c.site) + " names it: the other lanes wait for ever", nullptr);
+      fail(thread, 719, "ends, but the mask of " + describe(c.site) + " names it: the other lanes wait for ever", {});
     }
   }
   worker.alive--;
@@ -51,6 +51,7 @@ void release_barrier(Worker& worker) {
   barrier.all = barrier.true_count == static_cast<int>(barrier.arrived);
   barrier.true_count = 0;
   barrier.arrived = 0;
+  worker.checker.pass_barrier();
   for (unsigned w = 0; w * warp_lanes < worker.launch->threads; w++) {
     unsigned waiting = worker.warps[w].barrier;
     if (waiting != 0) {
@@ -79,6 +80,7 @@ void start(Worker& worker, unsigned linear, Dim3 block) {
   thread.linear = linear;
   thread.warp_synced = 0;
   thread.waiting = {};
+  thread.fenced = false;
   thread.group = 0;
   thread.copies = &worker.copies[linear];
   thread.copies->clear();
@@ -95,11 +97,11 @@ void report_deadlock(Worker& worker) {
       Thread& waiting = *worker.warps[w].threads[std::countr_zero(c.arrived)];
       Thread& other = *worker.warps[w].threads[std::countr_zero(missing)];
       std::string where = other.waiting.line == 0 ? " never comes" : " waits at " + describe(other.waiting);
-      fail(waiting, 719, "waits for ever in " + describe(c.site) + ": " + describe(other) + ", whom the mask names," + where, &c.site);
+      fail(waiting, 719, "waits for ever in " + describe(c.site) + ": " + describe(other) + ", whom the mask names," + where, {nullptr, &c.site});
     }
   }
   Thread& any = at_barrier != nullptr ? *at_barrier : *worker.warps[0].threads[0];
-  fail(any, 719, "deadlock: the block's threads wait for one another", at_barrier != nullptr ? &worker.barrier.site : nullptr);
+  fail(any, 719, "deadlock: the block's threads wait for one another", {nullptr, at_barrier != nullptr ? &worker.barrier.site : nullptr});
 }
 
 }  // namespace
@@ -130,6 +132,7 @@ void Worker::run_block(std::uint64_t index) {
   ready_warps = 0;
   barrier = {};
   random = Random(launch->seed * 0x9e3779b97f4a7c15u + index);
+  checker.begin_block(index);
   Dim3 place = position(index, launch->grid);
   for (unsigned w = 0; w * warp_lanes < launch->threads; w++) {
     unsigned lanes = launch->threads - w * warp_lanes;
@@ -161,7 +164,7 @@ extern "C" [[gnu::visibility("default")]] int softgpu_barrier(int predicate, int
     barrier.first = &thread;
   } else if (!(barrier.site == site)) {
     fail(thread, 719, "divergent barrier: it came to " + describe(site) + ", but " + describe(*barrier.first) + " waits at " + describe(barrier.site),
-         &site);
+         {nullptr, &site});
   }
   barrier.arrived++;
   barrier.true_count += predicate;

@@ -24,6 +24,7 @@ void poison_shared(const Launch& launch, unsigned char* block) {
 void run_blocks(Worker& worker, Launch& launch) {
   worker.launch = &launch;
   unsigned char* shared = launch.program.shared_block();
+  worker.checker.begin_launch(launch, shared);
   for (;;) {
     std::uint64_t turn = launch.next.fetch_add(1);
     if (turn >= launch.blocks || launch.failed) {
@@ -92,14 +93,17 @@ std::string describe(const Thread& thread) { return "thread " + in_parentheses(t
 
 std::string describe(const Site& site) { return std::string(site.what) + " at " + site.file + ":" + std::to_string(site.line); }
 
-void fail(Thread& thread, int code, const std::string& what, const Site* site) {
+void fail(Thread& thread, int code, const std::string& what, Where where) {
   Launch& launch = *thread.worker->launch;
   {
-    std::string text = "kernel " + launch.kernel.name + ", block " + in_parentheses(thread.index[3], thread.index[4], thread.index[5]) + ", " +
-                       describe(thread) + (site == nullptr ? "" : ", " + std::string(site->file) + ":" + std::to_string(site->line)) + ": " + what;
+    std::string who = "kernel " + launch.kernel.name + ", block " + in_parentheses(thread.index[3], thread.index[4], thread.index[5]) + ", " +
+                      describe(thread);
+    if (where.site != nullptr) {
+      who += ", " + std::string(where.site->file) + ":" + std::to_string(where.site->line);
+    }
     std::lock_guard lock(launch.mutex);
-    if (!launch.fault) {
-      launch.fault = Fault{code, std::move(text)};
+    if (!launch.finding) {
+      launch.finding = Finding{code, std::move(who), what, where.code};
     }
     launch.failed = true;
   }
@@ -139,6 +143,7 @@ std::optional<Fault> run(Program& program, const KernelInfo& kernel, Dim3 grid, 
                 {},
                 {},
                 {},
+                {},
                 {}};
   if (launch.threads == 0 || launch.threads > max_block_threads || blocks == 0) {
     return Fault{1, "kernel " + kernel.name + ": a grid of " + std::to_string(blocks) + " blocks of " + std::to_string(launch.threads) + " threads"};
@@ -146,8 +151,14 @@ std::optional<Fault> run(Program& program, const KernelInfo& kernel, Dim3 grid, 
   if (dynamic_shared > dynamic_capacity) {
     return Fault{1, "kernel " + kernel.name + ": " + std::to_string(dynamic_shared) + " bytes of dynamic shared memory"};
   }
+  GlobalShadow::get().begin_launch();
   pool.run(launch);
-  return launch.fault;
+  if (!launch.finding) {
+    return std::nullopt;
+  }
+  const Finding& found = *launch.finding;
+  std::string line = found.address == nullptr ? "" : ", " + program.line_of(found.address);
+  return Fault{found.code, found.who + line + ": " + found.what};
 }
 
 }  // namespace softgpu

@@ -104,9 +104,13 @@ extern "C" [[gnu::visibility("default")]] Floats softgpu_mma(unsigned a0, unsign
 extern "C" [[gnu::visibility("default")]] Words softgpu_ldmatrix(const void* row, int matrices, int transposed, const char* file, int line) {
   Thread& thread = current();
   auto address = reinterpret_cast<std::uintptr_t>(row);
+  Site site{"ldmatrix", file, line};
+  if (thread.lane < static_cast<unsigned>(matrices) * 8) {
+    thread.worker->checker.check_vector(thread, address, 16, Access::read, site);
+  }
   thread.warp->operand[0][thread.lane] = static_cast<std::uint32_t>(address);
   thread.warp->operand[1][thread.lane] = static_cast<std::uint32_t>(address >> 32);
-  meet(thread, whole_warp, {"ldmatrix", file, line},
+  meet(thread, whole_warp, site,
        [&](Warp& warp, unsigned) { load_matrices(warp, matrices, transposed != 0); });
   Words out;
   std::memcpy(&out, thread.result, sizeof out);

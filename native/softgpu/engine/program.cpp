@@ -7,7 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <sstream>
+
+#include "process.h"
+#include "thread.h"
 
 namespace softgpu {
 
@@ -105,7 +110,9 @@ void Program::read_symbols(const unsigned char* image, std::size_t bytes) {
   }
   auto* segments = at<Elf64_Phdr>(image, bytes, header->e_phoff, header->e_phnum);
   for (int i = 0; i < header->e_phnum; i++) {
-    if (segments[i].p_type == PT_TLS) {
+    if (segments[i].p_type == PT_LOAD) {
+      image_bytes_ = segments[i].p_vaddr + segments[i].p_memsz;
+    } else if (segments[i].p_type == PT_TLS) {
       shared_bytes_ = segments[i].p_memsz;
     }
   }
@@ -157,6 +164,25 @@ void Program::read_kernels() {
   }
   marker_offset_ = marker->offset;
   shared_.erase(marker);
+  Dl_info info{};
+  dladdr(reinterpret_cast<void*>(shared_marker_), &info);
+  image_begin_ = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+  image_end_ = image_begin_ + image_bytes_;
+}
+
+std::string Program::line_of(const void* return_address) const {
+  std::uintptr_t call = reinterpret_cast<std::uintptr_t>(return_address) - 1 - image_begin_;
+  Finished tool = run_process({"addr2line", "-s", "-i", "-e", path_, hex(call)}, "/");
+  if (tool.status != 0) {
+    return "line unknown (addr2line is missing)";
+  }
+  std::istringstream lines(tool.output);
+  std::string line, text;
+  while (std::getline(lines, line)) {
+    line = line.substr(0, line.find(' '));
+    text += text.empty() ? line : ", called at " + line;
+  }
+  return text;
 }
 
 std::shared_ptr<Program> load(const void* image, std::size_t bytes) { return std::make_shared<Program>(image, bytes); }

@@ -42,8 +42,11 @@ class Program {
   // The calling OS thread's own block of shared memory, as long as `shared_bytes`.
   unsigned char* shared_block() const { return shared_marker_() - marker_offset_; }
   std::size_t shared_bytes() const { return shared_bytes_; }
-  // The file that the line numbers can be read from.
-  const std::string& path() const { return path_; }
+  // Where its own constants lie.
+  std::uintptr_t image_begin() const { return image_begin_; }
+  std::uintptr_t image_end() const { return image_end_; }
+  // The line of the call that returns to this address: "norm.cu:17", with the callers of inlined functions.
+  std::string line_of(const void* return_address) const;
 
  private:
   void read_symbols(const unsigned char* image, std::size_t bytes);
@@ -57,6 +60,8 @@ class Program {
   std::size_t shared_bytes_ = 0;
   unsigned char* (*shared_marker_)() = nullptr;
   std::size_t marker_offset_ = 0;
+  std::size_t image_bytes_ = 0;
+  std::uintptr_t image_begin_ = 0, image_end_ = 0;
 };
 
 }  // namespace softgpu

@@ -108,6 +108,24 @@ void read_dynamic_shared(Reader& reader, Declarations& found) {
   }
 }
 
+// The names that the compiler's instrumentation calls, each a jump into the engine.
+std::string stubs() {
+  std::string code;
+  auto add = [&](const std::string& name, const std::string& target) {
+    code += "extern \"C\" void " + target + "();\n";
+    code += "asm(\".text\\n.globl " + name + "\\n.hidden " + name + "\\n.type " + name + ",@function\\n" + name + ": jmp *" + target +
+            "@GOTPCREL(%rip)\\n\");\n";
+  };
+  for (const char* bytes : {"1", "2", "4", "8", "16", "_range"}) {
+    add(std::string("__tsan_read") + bytes, std::string("softgpu_read") + bytes);
+    add(std::string("__tsan_write") + bytes, std::string("softgpu_write") + bytes);
+  }
+  add("__ubsan_handle_type_mismatch_v1", "softgpu_type_mismatch");
+  add("__ubsan_handle_out_of_bounds", "softgpu_out_of_bounds");
+  code += "extern \"C\" __attribute__((visibility(\"hidden\"))) void __tsan_init() {}\n";
+  return code;
+}
+
 }  // namespace
 
 Declarations scan(std::string_view preprocessed) {
@@ -138,6 +156,7 @@ std::string epilogue(const Declarations& declarations) {
   code +=
       "__attribute__((tls_model(\"global-dynamic\"))) thread_local unsigned char softgpu_shared_marker[16];\n"
       "extern \"C\" __attribute__((visibility(\"default\"), used)) unsigned char* softgpu_shared_marker_address() { return softgpu_shared_marker; }\n";
+  code += stubs();
   if (!declarations.dynamic_shared.empty()) {
     // All names of dynamic shared memory are one place.
     std::string bytes = std::to_string(dynamic_capacity);

@@ -10,7 +10,9 @@
 
 #include "../kernel_engine.h"
 #include "../random.h"
+#include "checker.h"
 #include "fiber.h"
+#include "publications.h"
 
 namespace softgpu::engine {
 
@@ -22,6 +24,13 @@ struct Site {
   const char* file = nullptr;
   int line = 0;
   bool operator==(const Site& o) const { return line == o.line && what == o.what && file == o.file; }
+};
+
+// A fault as it is found; the line of a code address is looked up when the grid has ended.
+struct Finding {
+  int code;
+  std::string who, what;
+  const void* address;  // in the program's code; null if `who` names the line already
 };
 
 // One grid on its way, shared by the workers.
@@ -39,8 +48,9 @@ struct Launch {
   std::uint64_t stride, offset;  // the order of blocks: (i * stride + offset) mod blocks
   std::atomic<std::uint64_t> next{0};
   std::atomic<bool> failed{false};
+  Publications publications;
   std::mutex mutex;
-  std::optional<Fault> fault;
+  std::optional<Finding> finding;  // the first one
 };
 
 struct PendingCopy {
@@ -61,7 +71,9 @@ struct Thread {
   Worker* worker;
   unsigned lane, linear;
   std::uint64_t result[2];    // of a collective, for this lane
-  std::uint64_t warp_synced;  // the clock at its last __syncwarp
+  std::uint64_t warp_synced;  // the time after its last __syncwarp
+  std::uint64_t fence_time, fence_barrier;  // at its last __threadfence: the time, and the time of the barrier before
+  bool fenced;
   Site waiting;               // where it stands while it waits
   unsigned group;             // cp.async groups committed
   std::vector<PendingCopy>* copies;
@@ -110,6 +122,7 @@ struct Worker {
   Warp warps[warp_lanes];
   Barrier barrier;
   Random random;
+  Checker checker;
   Stacks stacks{max_block_threads};
   std::vector<PendingCopy> copies[max_block_threads];
 
@@ -117,7 +130,7 @@ struct Worker {
 };
 
 // Ends the launch with a fault, from a fibre.
-[[noreturn]] void fail(Thread& thread, int code, const std::string& what, const Site* site);
+[[noreturn]] void fail(Thread& thread, int code, const std::string& what, Where where);
 
 // Lets other threads of the block run; returns when this one is ready again.
 void suspend(Thread& thread);
@@ -130,5 +143,6 @@ void leave_barrier(Worker& worker);
 
 std::string describe(const Thread& thread);
 std::string describe(const Site& site);
+std::string hex(std::uint64_t value);  // 0x...
 
 }  // namespace softgpu::engine

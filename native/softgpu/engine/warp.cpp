@@ -5,16 +5,6 @@
 
 namespace softgpu::engine {
 
-namespace {
-
-std::string hex(unsigned mask) {
-  char text[16];
-  std::snprintf(text, sizeof text, "0x%x", mask);
-  return text;
-}
-
-}  // namespace
-
 Collective& join(Thread& thread, unsigned mask, const Site& site) {
   Warp& warp = *thread.warp;
   for (Collective& c : warp.pending) {
@@ -23,10 +13,10 @@ Collective& join(Thread& thread, unsigned mask, const Site& site) {
     }
   }
   if ((mask >> thread.lane & 1) == 0) {
-    fail(thread, 719, std::string(site.what) + " with a mask of " + hex(mask) + ", which does not name its own lane " + std::to_string(thread.lane), &site);
+    fail(thread, 719, std::string(site.what) + " with a mask of " + hex(mask) + ", which does not name its own lane " + std::to_string(thread.lane), {nullptr, &site});
   }
   if ((mask & ~warp.alive) != 0) {
-    fail(thread, 719, std::string(site.what) + " with a mask of " + hex(mask) + ", but only the lanes " + hex(warp.alive) + " of the warp are alive", &site);
+    fail(thread, 719, std::string(site.what) + " with a mask of " + hex(mask) + ", but only the lanes " + hex(warp.alive) + " of the warp are alive", {nullptr, &site});
   }
   for (const Collective& c : warp.pending) {
     if ((c.mask & mask) != 0) {
@@ -34,7 +24,7 @@ Collective& join(Thread& thread, unsigned mask, const Site& site) {
       fail(thread, 719,
            std::string(site.what) + " with a mask of " + hex(mask) + ", but " + describe(other) + " waits at " + describe(c.site) + " with a mask of " +
                hex(c.mask) + ": lanes of one mask must be in the same call",
-           &site);
+           {nullptr, &site});
     }
   }
   warp.pending.push_back({mask, 0, site});
@@ -80,7 +70,10 @@ using namespace softgpu::engine;
 
 SOFTGPU_ENTRY void softgpu_warp_barrier(unsigned mask, const char* file, int line) {
   Thread& thread = current();
-  meet(thread, mask, {"__syncwarp", file, line}, [](Warp&, unsigned) {});
+  meet(thread, mask, {"__syncwarp", file, line}, [&](Warp& warp, unsigned lanes) {
+    std::uint64_t now = thread.worker->checker.pass_warp_barrier();
+    for_each_lane(lanes, [&](unsigned lane) { warp.threads[lane]->warp_synced = now; });
+  });
 }
 
 SOFTGPU_ENTRY unsigned long long softgpu_shuffle(unsigned mask, unsigned long long value, int kind_and_width, int amount, const char* file, int line) {
@@ -90,7 +83,7 @@ SOFTGPU_ENTRY unsigned long long softgpu_shuffle(unsigned mask, unsigned long lo
   int width = kind_and_width & 0xff;
   Site site{shuffle_names[kind], file, line};
   if (width < 1 || width > 32 || (width & (width - 1)) != 0) {
-    fail(thread, 719, std::string(site.what) + " with a width of " + std::to_string(width) + "; it must be 1, 2, 4, 8, 16 or 32", &site);
+    fail(thread, 719, std::string(site.what) + " with a width of " + std::to_string(width) + "; it must be 1, 2, 4, 8, 16 or 32", {nullptr, &site});
   }
   warp.operand[0][thread.lane] = static_cast<std::uint32_t>(value);
   warp.operand[1][thread.lane] = static_cast<std::uint32_t>(value >> 32);
@@ -100,7 +93,7 @@ SOFTGPU_ENTRY unsigned long long softgpu_shuffle(unsigned mask, unsigned long lo
       unsigned source = w.operand[2][lane];
       if (source >= warp_lanes || (lanes >> source & 1) == 0) {
         fail(*w.threads[lane], 719, std::string(site.what) + " reads lane " + std::to_string(source) + ", which the mask " + hex(lanes) + " does not name",
-             &site);
+             {nullptr, &site});
       }
       w.threads[lane]->result[0] = static_cast<std::uint64_t>(w.operand[1][source]) << 32 | w.operand[0][source];
     });

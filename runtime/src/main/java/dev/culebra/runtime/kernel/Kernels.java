@@ -32,7 +32,7 @@ public interface Kernels {
    */
   void copy(Buffer y, Buffer x);
 
-  /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. */
+  /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. Both F32 or both of the compute type. */
   void axpby(Buffer y, float a, Buffer x, float b);
 
   // Matrices
@@ -298,6 +298,9 @@ public interface Kernels {
 
   // Checks
 
-  /** count[0] += number of elements of x that are infinite or NaN; count is F32. */
+  /**
+   * count[0] += number of elements of x that are infinite or NaN; count is F32, x is F32 or of the
+   * compute type.
+   */
   void countNonFinite(Buffer count, Buffer x);
 }
