@@ -37,8 +37,7 @@ record BenchCases(
     long parameters) {
 
   /** GPT-2's small model, 65,536 tokens: what a GPU is measured with. */
-  static final BenchCases GPT2 =
-      new BenchCases(64, 1024, 768, 12, 50_304, 8192, 124_439_808);
+  static final BenchCases GPT2 = new BenchCases(64, 1024, 768, 12, 50_304, 8192, 124_439_808);
 
   /** A step that a CPU does in a moment. */
   static final BenchCases SMALL = new BenchCases(8, 256, 384, 6, 8192, 512, 13_000_000);
@@ -238,8 +237,7 @@ record BenchCases(
 
   private BenchCase embeddingBackward(Memory memory, Kernels kernels, int unit) {
     Matrix y = Matrix.of(memory.draws(rows() * width), rows(), width);
-    Matrix table =
-        Matrix.of(memory.zeros(DType.F32, vocabulary * width), vocabulary, width);
+    Matrix table = Matrix.of(memory.zeros(DType.F32, vocabulary * width), vocabulary, width);
     Buffer index = memory.integers(rows(), i -> memory.zipf(vocabulary));
     return new BenchCase(
         "embedding backward",

@@ -57,8 +57,7 @@ public record DeviceSurvey(List<Entry> devices, List<Library> libraries, List<Pa
     devices.addAll(software ? List.of(opened("soft")) : nvidia());
     for (LibraryStatus status : CudaLibraries.survey()) {
       libraries.add(
-          new Library(
-              status.name(), status.loaded(), status.description(), status.attempts()));
+          new Library(status.name(), status.loaded(), status.description(), status.attempts()));
     }
     if (!software) {
       devices.add(new Entry("soft", true, "a CUDA device in software, for tests: --device soft"));

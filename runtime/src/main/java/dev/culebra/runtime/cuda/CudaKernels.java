@@ -3,6 +3,7 @@ package dev.culebra.runtime.cuda;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
@@ -14,25 +15,41 @@ import dev.culebra.runtime.kernel.Norm;
 /** The operations of a CUDA device: which class does which. */
 final class CudaKernels implements Kernels {
 
+  private final CudaElementwise elementwise;
   private final CudaMatmul matmul;
+  private final CudaRows rows;
+  private final CudaNorm norm;
+  private final CudaRotary rotary;
+  private final CudaAttention attention;
+  private final CudaCrossEntropy crossEntropy;
+  private final CudaReductions reductions;
+  private final CudaOptimizers optimizers;
 
   CudaKernels(Launcher launcher, CudaMatmul matmul) {
+    elementwise = new CudaElementwise(launcher);
     this.matmul = matmul;
+    rows = new CudaRows(launcher);
+    norm = new CudaNorm(launcher);
+    rotary = new CudaRotary(launcher);
+    attention = new CudaAttention(launcher);
+    crossEntropy = new CudaCrossEntropy(launcher);
+    reductions = new CudaReductions(launcher);
+    optimizers = new CudaOptimizers(launcher);
   }
 
   @Override
   public void fill(Buffer x, float value) {
-    throw new UnsupportedOperationException();
+    elementwise.fill(x, value);
   }
 
   @Override
   public void copy(Buffer y, Buffer x) {
-    throw new UnsupportedOperationException();
+    elementwise.copy(y, x);
   }
 
   @Override
   public void axpby(Buffer y, float a, Buffer x, float b) {
-    throw new UnsupportedOperationException();
+    elementwise.axpby(y, a, x, b);
   }
 
   @Override
@@ -42,17 +59,17 @@ final class CudaKernels implements Kernels {
 
   @Override
   public void addColumnSums(Buffer sum, Matrix x) {
-    throw new UnsupportedOperationException();
+    rows.addColumnSums(sum, x);
   }
 
   @Override
   public void gatherRows(Matrix y, Matrix table, Buffer index, boolean accumulate) {
-    throw new UnsupportedOperationException();
+    rows.gatherRows(y, table, index, accumulate);
   }
 
   @Override
   public void scatterAddRows(Matrix table, Matrix y, Buffer index) {
-    throw new UnsupportedOperationException();
+    rows.scatterAddRows(table, y, index);
   }
 
   @Override
@@ -65,7 +82,7 @@ final class CudaKernels implements Kernels {
       Buffer residual,
       Buffer gamma,
       Buffer beta) {
-    throw new UnsupportedOperationException();
+    norm.norm(kind, y, statistics, sum, x, residual, gamma, beta);
   }
 
   @Override
@@ -79,27 +96,27 @@ final class CudaKernels implements Kernels {
       Buffer statistics,
       Buffer gamma,
       boolean accumulate) {
-    throw new UnsupportedOperationException();
+    norm.normBackward(kind, ds, dgamma, dbeta, dy, s, statistics, gamma, accumulate);
   }
 
   @Override
   public void geluBackward(Buffer dx, Buffer dy, Buffer x) {
-    throw new UnsupportedOperationException();
+    elementwise.geluBackward(dx, dy, x);
   }
 
   @Override
   public void swiglu(Matrix y, Matrix x) {
-    throw new UnsupportedOperationException();
+    elementwise.swiglu(y, x);
   }
 
   @Override
   public void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
-    throw new UnsupportedOperationException();
+    elementwise.swigluBackward(dx, dy, x);
   }
 
   @Override
   public void rotary(Matrix x, int headSize, Buffer position, Buffer table, boolean inverse) {
-    throw new UnsupportedOperationException();
+    rotary.rotary(x, headSize, position, table, inverse);
   }
 
   @Override
@@ -110,8 +127,9 @@ final class CudaKernels implements Kernels {
       Matrix q,
       Matrix k,
       Matrix v,
-      Intervals intervals) {
-    throw new UnsupportedOperationException();
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attention(shape, out, logSumExp, q, k, v, intervals, options);
   }
 
   @Override
@@ -120,30 +138,33 @@ final class CudaKernels implements Kernels {
       Matrix dq,
       Matrix dk,
       Matrix dv,
+      Buffer dbias,
       Matrix dout,
       Matrix q,
       Matrix k,
       Matrix v,
       Matrix out,
       Buffer logSumExp,
-      Intervals intervals) {
-    throw new UnsupportedOperationException();
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attentionBackward(
+        shape, dq, dk, dv, dbias, dout, q, k, v, out, logSumExp, intervals, options);
   }
 
   @Override
   public void crossEntropy(
       CrossEntropy options, Buffer loss, Matrix logits, Buffer target, Buffer scale) {
-    throw new UnsupportedOperationException();
+    crossEntropy.crossEntropy(options, loss, logits, target, scale);
   }
 
   @Override
   public void addSum(Buffer result, Buffer x, Buffer scale) {
-    throw new UnsupportedOperationException();
+    reductions.addSum(result, x, scale);
   }
 
   @Override
   public void globalNorm(Buffer stepValues, Buffer gradient, float maxNorm) {
-    throw new UnsupportedOperationException();
+    optimizers.globalNorm(stepValues, gradient, maxNorm);
   }
 
   @Override
@@ -156,18 +177,18 @@ final class CudaKernels implements Kernels {
       Buffer v,
       long decayed,
       Buffer stepValues) {
-    throw new UnsupportedOperationException();
+    optimizers.adamW(options, weights, computeWeights, gradient, m, v, decayed, stepValues);
   }
 
   @Override
   public void muonMomentum(
       Buffer update, Buffer m, Buffer gradient, float beta, Buffer stepValues) {
-    throw new UnsupportedOperationException();
+    optimizers.muonMomentum(update, m, gradient, beta, stepValues);
   }
 
   @Override
   public void normalize(Buffer y, Buffer x) {
-    throw new UnsupportedOperationException();
+    optimizers.normalize(y, x);
   }
 
   @Override
@@ -178,16 +199,16 @@ final class CudaKernels implements Kernels {
       float factor,
       float decay,
       Buffer stepValues) {
-    throw new UnsupportedOperationException();
+    optimizers.muonUpdate(weights, computeWeights, update, factor, decay, stepValues);
   }
 
   @Override
   public void countNonFinite(Buffer count, Buffer x) {
-    throw new UnsupportedOperationException();
+    reductions.countNonFinite(count, x);
   }
 
   @Override
   public void dropout(Dropout options, Buffer y, Buffer x, Buffer stepValues) {
-    throw new UnsupportedOperationException();
+    elementwise.dropout(options, y, x, stepValues);
   }
 }

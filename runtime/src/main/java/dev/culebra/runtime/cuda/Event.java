@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cuda;
 
+import dev.culebra.bindings.EventElapsedTime;
 import dev.culebra.bindings.cuda.Cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,7 +51,8 @@ final class Event implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment milliseconds = arena.allocate(ValueLayout.JAVA_FLOAT);
       Driver.check(
-          Cuda.cuEventElapsedTime_v2(milliseconds, start.handle(), handle()), "cuEventElapsedTime");
+          EventElapsedTime.cuEventElapsedTime(milliseconds, start.handle(), handle()),
+          "cuEventElapsedTime");
       return milliseconds.get(ValueLayout.JAVA_FLOAT, 0);
     }
   }
