@@ -1,4 +1,5 @@
 // Products of cublasLt against double precision, its refusals, its workspace, and where operands may lie.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -102,6 +103,8 @@ struct Product {
     int count = 0;
     ok(cublasLtMatmulAlgoGetHeuristic(lt, desc, a.layout, b.layout, c.layout, c.layout, preference, 8, results.data(), &count));
     results.resize(static_cast<std::size_t>(count));
+    // Any may come first; here the one with a workspace is last.
+    std::stable_sort(results.begin(), results.end(), [](const auto& x, const auto& y) { return x.workspaceSize < y.workspaceSize; });
     return results;
   }
 
