@@ -14,10 +14,23 @@ __device__ __forceinline__ u32 mix_bits(u32 x) {
   return x ^ (x >> 16);
 }
 
-// Two keyed rounds. With one, the masks of two streams would be one mask, permuted. What depends on
-// seed and stream alone is computed once by a thread that draws many values.
-__device__ __forceinline__ u32 random_bits(u32 seed, u32 stream, u64 index) {
+// The random bits of one stream whose indices have the same upper half: what depends on these is
+// computed once by a thread that draws many values.
+struct RandomRow {
+  u32 key;
+  u32 offset;
+
+  // Two keyed rounds. With one, the masks of two streams would be one mask, permuted.
+  __device__ __forceinline__ u32 bits(u32 low) const {
+    return mix_bits(mix_bits(low ^ key) + offset);
+  }
+};
+
+__device__ __forceinline__ RandomRow random_row(u32 seed, u32 stream, u32 high) {
   const u32 first = mix_bits(seed ^ 0x9e3779b9u) + stream;
-  const u32 second = mix_bits(mix_bits(first) + static_cast<u32>(index >> 32));
-  return mix_bits(mix_bits(static_cast<u32>(index) ^ second) + mix_bits(first ^ 0x85ebca6bu));
+  return {mix_bits(mix_bits(first) + high), mix_bits(first ^ 0x85ebca6bu)};
+}
+
+__device__ __forceinline__ u32 random_bits(u32 seed, u32 stream, u64 index) {
+  return random_row(seed, stream, static_cast<u32>(index >> 32)).bits(static_cast<u32>(index));
 }

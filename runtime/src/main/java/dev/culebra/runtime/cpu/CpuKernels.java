@@ -3,6 +3,7 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
@@ -131,8 +132,9 @@ final class CpuKernels implements Kernels {
       Matrix q,
       Matrix k,
       Matrix v,
-      Intervals intervals) {
-    attention.attention(shape, out, logSumExp, q, k, v, intervals);
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attention(shape, out, logSumExp, q, k, v, intervals, options);
   }
 
   @Override
@@ -141,14 +143,17 @@ final class CpuKernels implements Kernels {
       Matrix dq,
       Matrix dk,
       Matrix dv,
+      Buffer dbias,
       Matrix dout,
       Matrix q,
       Matrix k,
       Matrix v,
       Matrix out,
       Buffer logSumExp,
-      Intervals intervals) {
-    attention.attentionBackward(shape, dq, dk, dv, dout, q, k, v, out, logSumExp, intervals);
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attentionBackward(
+        shape, dq, dk, dv, dbias, dout, q, k, v, out, logSumExp, intervals, options);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.culebra.runtime.cuda;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
@@ -19,6 +20,7 @@ final class CudaKernels implements Kernels {
   private final CudaRows rows;
   private final CudaNorm norm;
   private final CudaRotary rotary;
+  private final CudaAttention attention;
   private final CudaCrossEntropy crossEntropy;
   private final CudaReductions reductions;
   private final CudaOptimizers optimizers;
@@ -29,6 +31,7 @@ final class CudaKernels implements Kernels {
     rows = new CudaRows(launcher);
     norm = new CudaNorm(launcher);
     rotary = new CudaRotary(launcher);
+    attention = new CudaAttention(launcher);
     crossEntropy = new CudaCrossEntropy(launcher);
     reductions = new CudaReductions(launcher);
     optimizers = new CudaOptimizers(launcher);
@@ -124,8 +127,9 @@ final class CudaKernels implements Kernels {
       Matrix q,
       Matrix k,
       Matrix v,
-      Intervals intervals) {
-    throw new UnsupportedOperationException();
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attention(shape, out, logSumExp, q, k, v, intervals, options);
   }
 
   @Override
@@ -134,14 +138,17 @@ final class CudaKernels implements Kernels {
       Matrix dq,
       Matrix dk,
       Matrix dv,
+      Buffer dbias,
       Matrix dout,
       Matrix q,
       Matrix k,
       Matrix v,
       Matrix out,
       Buffer logSumExp,
-      Intervals intervals) {
-    throw new UnsupportedOperationException();
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attentionBackward(
+        shape, dq, dk, dv, dbias, dout, q, k, v, out, logSumExp, intervals, options);
   }
 
   @Override

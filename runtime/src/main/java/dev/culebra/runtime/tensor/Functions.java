@@ -2,6 +2,7 @@ package dev.culebra.runtime.tensor;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Intervals;
@@ -185,7 +186,15 @@ public final class Functions {
     rotate(kernels, heads, shape, rotation, false);
     Tensor out = tape.tensor(name, qkv.rows(), (long) shape.heads() * shape.headSize());
     Buffer logSumExp = tape.floats(name + " log-sum-exp", shape.heads() * shape.queries());
-    kernels.attention(shape, out.matrix(), logSumExp, heads.q, heads.k, heads.v, intervals);
+    kernels.attention(
+        shape,
+        out.matrix(),
+        logSumExp,
+        heads.q,
+        heads.k,
+        heads.v,
+        intervals,
+        AttentionOptions.NONE);
     tape.record(
         name,
         () -> {
@@ -199,13 +208,15 @@ public final class Functions {
               gradients.q,
               gradients.k,
               gradients.v,
+              null,
               Matrix.of(tape.gradient(out), out.rows(), out.width()),
               heads.q,
               heads.k,
               heads.v,
               out.matrix(),
               logSumExp,
-              intervals);
+              intervals,
+              AttentionOptions.NONE);
           rotate(kernels, gradients, shape, rotation, true);
         },
         List.of(out),
