@@ -38,7 +38,7 @@ __device__ __forceinline__ void load_row(float (&x)[PIECES][SHARE], const REAL* 
 // the mean of squared differences from the mean. Not centred (RMS): the mean is 0. residual, with s, and
 // beta may be null; both are dense, x and y have strides; any alignment.
 // Grid rows / ROWS, BLOCK threads. Reads x and residual, writes s and y, once each.
-extern "C" __global__ __launch_bounds__(BLOCK) void norm_forward(
+extern "C" __global__ __launch_bounds__(BLOCK, 1) void norm_forward(
     REAL* __restrict__ y, i64 y_stride, float* __restrict__ statistics, REAL* __restrict__ s,
     const REAL* __restrict__ x, i64 x_stride, const REAL* __restrict__ residual,
     const REAL* __restrict__ gamma, const REAL* __restrict__ beta, i64 rows, int cols,
@@ -159,7 +159,7 @@ __device__ __forceinline__ void store_sums(float* partial, const float (&sum)[PI
 // Grid as many blocks as run at once, at most rows / ROWS, BLOCK threads; block b takes the rows
 // b ROWS, ... and every gridDim.x ROWS further. Strides, any alignment. Reads dy, s (and ds), writes ds.
 #if WARPS <= 4
-extern "C" __global__ __launch_bounds__(BLOCK) void norm_backward(
+extern "C" __global__ __launch_bounds__(BLOCK, 1) void norm_backward(
     REAL* ds, i64 ds_stride, float* __restrict__ partials, const REAL* __restrict__ dy,
     i64 dy_stride, const REAL* __restrict__ s, i64 s_stride, const float* __restrict__ statistics,
     const REAL* __restrict__ gamma, i64 rows, int cols, int centred, int accumulate) {
@@ -183,7 +183,7 @@ extern "C" __global__ __launch_bounds__(BLOCK) void norm_backward(
 }
 #else
 // The same for wide rows, without the sums: grid rows, BLOCK threads.
-extern "C" __global__ __launch_bounds__(BLOCK) void norm_backward_rows(
+extern "C" __global__ __launch_bounds__(BLOCK, 1) void norm_backward_rows(
     REAL* ds, i64 ds_stride, const REAL* __restrict__ dy, i64 dy_stride,
     const REAL* __restrict__ s, i64 s_stride, const float* __restrict__ statistics,
     const REAL* __restrict__ gamma, int cols, int centred, int accumulate) {

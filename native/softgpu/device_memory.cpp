@@ -62,6 +62,7 @@ bool map_poison(std::uintptr_t begin, std::size_t bytes) {
 }
 
 void unmap(std::uintptr_t begin, std::size_t bytes) {
+  if (bytes == 0) return;
   void* at = mmap(reinterpret_cast<void*>(begin), bytes, PROT_NONE, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) std::abort();
 }

@@ -129,6 +129,13 @@ void Checker::report_place(Thread& thread, std::uintptr_t address, unsigned byte
     default:
       break;
   }
+  constexpr std::size_t near = 4096;
+  if (address - shared_base_ < shared_bytes_ + near) {
+    report_shared(thread, address - shared_base_, bytes, access, where, 0);
+  }
+  if (shared_base_ - address <= near) {
+    fail(thread, illegal_address, "out of bounds: " + what + ", before the beginning of shared memory", where);
+  }
   auto distance = address ^ reinterpret_cast<std::uintptr_t>(&thread);
   fail(thread, illegal_address, (distance < max_block_threads * stack_bytes ? "another thread's local memory: " : "no device memory: ") + what + ", " + note, where);
 }

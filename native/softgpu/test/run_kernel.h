@@ -196,7 +196,7 @@ inline Range lookup(std::uintptr_t address) {
   }
   auto& [begin, allocation] = *std::prev(after);
   if (address >= allocation.end) {
-    return {address < allocation.end + 256 ? Space::guard : Space::none, begin, allocation.end, "behind an array"};
+    return {address < allocation.end + 256 ? Space::guard : Space::none, begin, allocation.end, "an array"};
   }
   return {allocation.space, begin, allocation.end, "an array"};
 }

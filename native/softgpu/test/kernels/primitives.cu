@@ -113,3 +113,13 @@ extern "C" __global__ void votes(int* out, unsigned long long* total) {
   int up = __shfl_up_sync(0xffffffffu, t, 1), down = __shfl_down_sync(0xffffffffu, t, 1);
   out[4 + t] = low * 10000 + up * 100 + down;
 }
+
+// Nothing but barriers.
+extern "C" __global__ void barriers(int count, float* out) {
+  for (int i = 0; i < count; i++) {
+    __syncthreads();
+  }
+  if (threadIdx.x == 0 && blockIdx.x == 0) {
+    *out = (float)count;
+  }
+}

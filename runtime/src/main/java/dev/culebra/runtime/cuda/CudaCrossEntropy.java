@@ -12,10 +12,12 @@ import dev.culebra.runtime.kernel.Matrix;
 final class CudaCrossEntropy {
 
   private static final String NAME = "crossEntropy";
-  private static final int MAX_THREADS = 512;
+
+  /** The most threads of a row. */
+  static final int MAX_THREADS = 512;
 
   /** Vectors of 16 bytes beside the kernel's own shared memory within 99 KiB. */
-  private static final int CACHED_VECTORS = ((99 << 10) - 256) / 16;
+  static final int CACHED_VECTORS = ((99 << 10) - 256) / 16;
 
   private final Launcher launcher;
   private final Grids grids;

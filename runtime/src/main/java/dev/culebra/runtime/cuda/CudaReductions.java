@@ -13,7 +13,9 @@ final class CudaReductions {
   private static final int BLOCK_VALUES = 16_384;
 
   private static final int THREADS = 256;
-  private static final int LAST_THREADS = 1024;
+
+  /** Threads of the only block of the second stage. */
+  static final int LAST_THREADS = 1024;
 
   private final Launcher launcher;
   private final Grids grids;

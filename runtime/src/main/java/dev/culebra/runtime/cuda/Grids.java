@@ -11,7 +11,7 @@ final class Grids {
   static final int THREADS = 256;
 
   /** The most threads that share the columns of a row. */
-  private static final int ROW_THREADS = 128;
+  static final int ROW_THREADS = 128;
 
   private static final int WARP = 32;
 
