@@ -121,9 +121,9 @@ public final class SentencePairs {
       throw new BadInputException(
           task == Task.NEXT_SENTENCE
               ? "Next sentence prediction needs at least two documents, to draw a sentence that"
-                    + " does not follow"
+                  + " does not follow"
               : "Sentence order prediction needs documents of at least two sentences, or a second"
-                    + " document");
+                  + " document");
     }
     int other = index;
     for (int tries = 0; tries < TRIES && other == index; tries++) {

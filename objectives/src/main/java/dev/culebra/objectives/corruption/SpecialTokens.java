@@ -7,9 +7,9 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.IntUnaryOperator;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /** The special tokens of a vocabulary, by what they are for, and how large the vocabulary is. */
 public final class SpecialTokens {
@@ -63,33 +63,37 @@ public final class SpecialTokens {
    * @param sentinels how many sentinels there shall be at least
    */
   public static SpecialTokens in(Tokenizer tokenizer, int sentinels) {
-    List<String> added = new ArrayList<>();
-    Map<Special, Integer> ids = new EnumMap<>(Special.class);
-    for (Special special : Special.values()) {
-      Optional<Integer> known =
-          special.names().stream()
-              .map(tokenizer::id)
-              .filter(OptionalInt::isPresent)
-              .map(OptionalInt::getAsInt)
-              .findFirst();
-      ids.put(special, known.orElseGet(() -> add(special.names().getFirst(), tokenizer, added)));
-    }
-    IntUnaryOperator sentinel =
-        i -> {
-          String name = sentinelName(i);
-          return tokenizer.id(name).orElseGet(() -> add(name, tokenizer, added));
-        };
-    int[] spans = new int[sentinels];
-    for (int i = 0; i < sentinels; i++) {
-      spans[i] = sentinel.applyAsInt(i);
-    }
-    return new SpecialTokens(
-        Math.addExact(tokenizer.vocabularySize(), added.size()), ids, spans, added);
+    return complete(tokenizer.vocabularySize(), sentinels, tokenizer::id);
   }
 
-  private static int add(String name, Tokenizer tokenizer, List<String> added) {
-    added.add(name);
-    return Math.addExact(tokenizer.vocabularySize(), added.size() - 1);
+  /** All special tokens behind the end of a vocabulary that has none. */
+  public static SpecialTokens behind(int vocabulary, int sentinels) {
+    return complete(vocabulary, sentinels, name -> OptionalInt.empty());
+  }
+
+  private static SpecialTokens complete(
+      int vocabulary, int sentinels, Function<String, OptionalInt> known) {
+    List<String> added = new ArrayList<>();
+    ToIntFunction<List<String>> find =
+        names ->
+            names.stream()
+                .map(known)
+                .flatMapToInt(OptionalInt::stream)
+                .findFirst()
+                .orElseGet(
+                    () -> {
+                      added.add(names.getFirst());
+                      return Math.addExact(vocabulary, added.size() - 1);
+                    });
+    Map<Special, Integer> ids = new EnumMap<>(Special.class);
+    for (Special special : Special.values()) {
+      ids.put(special, find.applyAsInt(special.names()));
+    }
+    int[] spans = new int[sentinels];
+    for (int i = 0; i < sentinels; i++) {
+      spans[i] = find.applyAsInt(List.of(sentinelName(i)));
+    }
+    return new SpecialTokens(Math.addExact(vocabulary, added.size()), ids, spans, added);
   }
 
   /** What T5 calls the sentinel of the i-th hidden span. */
