@@ -1,4 +1,6 @@
 // cuBLASLt's handles, descriptors and heuristics; cublas's properties and texts.
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "lt_objects.h"
@@ -93,6 +95,13 @@ cublasLtMatmulHeuristicResult_t describe(const LtAlgorithm& algorithm, const LtP
   return result;
 }
 
+std::array<LtAlgorithm::Kind, 3> order_for(const LtProblem& problem) {
+  std::array kinds = {LtAlgorithm::plain, LtAlgorithm::chunked, LtAlgorithm::split_depth};
+  Random shape(static_cast<std::uint64_t>(problem.m() * 1000003 + problem.n() * 1009 + problem.k()));
+  std::rotate(kinds.begin(), kinds.begin() + shape.below(kinds.size()), kinds.end());
+  return kinds;
+}
+
 // Creates an object and gives its handle.
 template <class T>
 int create(Table<T>& table, Handle* handle, T object) {
@@ -172,7 +181,8 @@ SOFTGPU_EXPORT int cublasLtMatmulPreferenceSetAttribute(Handle handle, int numbe
   });
 }
 
-// Offers every algorithm whose workspace the preference allows, the plain one first.
+// Offers every algorithm whose workspace the preference allows. Which one comes first depends on the shape alone: each gets its share of a program's
+// products, and a product always gets the same.
 SOFTGPU_EXPORT int cublasLtMatmulAlgoGetHeuristic(Handle handle, Handle desc, Handle a, Handle b, Handle c, Handle d, Handle preference_handle,
                                                   int requested, cublasLtMatmulHeuristicResult_t* results, int* count) {
   return cublas_call("cublasLtMatmulAlgoGetHeuristic", [&] {
@@ -182,7 +192,7 @@ SOFTGPU_EXPORT int cublasLtMatmulAlgoGetHeuristic(Handle handle, Handle desc, Ha
     if (requested < 1) throw Refusal{kInvalid, "no algorithm requested"};
     given(results, "heuristicResultsArray", kInvalid);
     const LtProblem problem = lt_problem(desc, a, b, c, d);
-    for (const auto kind : {LtAlgorithm::plain, LtAlgorithm::chunked, LtAlgorithm::split_depth}) {
+    for (const LtAlgorithm::Kind kind : order_for(problem)) {
       LtAlgorithm algorithm = {kind, {}};
       std::copy(preference->alignment, preference->alignment + 4, algorithm.alignment);
       const bool allowed = kind != LtAlgorithm::split_depth || preference->reductions != 0;

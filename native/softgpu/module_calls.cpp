@@ -82,10 +82,11 @@ SOFTGPU_EXPORT CUresult cuModuleUnload(Handle handle) {
   return driver_call(
       "cuModuleUnload", Needs::context,
       [&] {
-        modules().get(handle);
+        const auto module = modules().get(handle);
         refuse_unsafe("unloading a module");
         Device::get().finish_all();
-        for (const auto& [name, function] : modules().take(handle)->functions) functions().take(function);
+        for (const auto& [name, function] : module->functions) functions().take(function);
+        modules().take(handle);
         return CUDA_SUCCESS;
       },
       handle);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "build_id.h"
 #include "device.h"
 
 namespace softgpu {
@@ -52,10 +53,11 @@ SOFTGPU_EXPORT const char* nvrtcGetErrorString(int result) {
   }
 }
 
+// The minor version is this build's number, so that a cache of compiled kernels, which goes by the version, never mixes builds.
 SOFTGPU_EXPORT int nvrtcVersion(int* major, int* minor) {
   return nvrtc_call("nvrtcVersion", [&] {
     *given(major, "major", kInvalid) = 13;
-    *given(minor, "minor", kInvalid) = 0;
+    *given(minor, "minor", kInvalid) = build_number();
     return NVRTC_SUCCESS;
   });
 }

@@ -94,7 +94,7 @@ int launch(Handle function, unsigned blocks, unsigned threads, unsigned shared, 
 }
 
 const char* const kAddSource = R"(#include "softgpu_device.h"
-extern "C" __global__ void __launch_bounds__(256) add(float* y, int n, float value) {
+extern "C" __global__ __launch_bounds__(256) void add(float* y, int n, float value) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < n) y[i] += value;
 }

@@ -6,7 +6,7 @@ using namespace test;
 namespace {
 
 const char* const kSources = R"(#include "softgpu_device.h"
-extern "C" __global__ void __launch_bounds__(64) bounded(int* y) {
+extern "C" __global__ __launch_bounds__(64) void bounded(int* y) {
   y[threadIdx.x] = 1;
 }
 extern "C" __global__ void shared_sum(float* y) {
