@@ -34,7 +34,8 @@ final class Graph implements AutoCloseable {
     try {
       executable =
           Driver.handle(
-              "cuGraphInstantiate", out -> Cuda.cuGraphInstantiateWithFlags(out, graph, 0));
+              "cuGraphInstantiateWithFlags",
+              out -> Cuda.cuGraphInstantiateWithFlags(out, graph, 0));
     } catch (RuntimeException e) {
       try {
         destroy(graph);
