@@ -9,18 +9,20 @@ namespace {
 
 [[noreturn]] void report_deadlock(Worker& worker);
 
-// The next fibre to run: mostly of the same warp, its lanes in any order.
+}  // namespace
+
 Thread& choose(Worker& worker, Warp* near) {
   constexpr unsigned patience = 16;  // turns, on average, before another warp gets one
-  if (near == nullptr || near->ready == 0 || worker.random.one_in(patience)) {
+  std::uint64_t dice = worker.random.next();
+  if (near == nullptr || near->ready == 0 || (dice >> 32) % patience == 0) {
     if (worker.ready_warps == 0) {
       report_deadlock(worker);
     }
-    unsigned turn = static_cast<unsigned>(worker.random.next() % warp_lanes);
+    unsigned turn = static_cast<unsigned>(dice >> 16) % warp_lanes;
     unsigned number = (turn + std::countr_zero(std::rotr(worker.ready_warps, static_cast<int>(turn)))) % warp_lanes;
     near = &worker.warps[number];
   }
-  unsigned turn = static_cast<unsigned>(worker.random.next() % warp_lanes);
+  unsigned turn = static_cast<unsigned>(dice) % warp_lanes;
   unsigned lane = (turn + std::countr_zero(std::rotr(near->ready, static_cast<int>(turn)))) % warp_lanes;
   near->ready &= ~(1u << lane);
   if (near->ready == 0) {
@@ -28,6 +30,8 @@ Thread& choose(Worker& worker, Warp* near) {
   }
   return *near->threads[lane];
 }
+
+namespace {
 
 void run_thread() {
   Thread& thread = current();
@@ -110,13 +114,6 @@ void wake(Worker& worker, Warp& warp, unsigned lanes) {
   warp.ready |= lanes;
   if (warp.ready != 0) {
     worker.ready_warps |= 1u << warp.number;
-  }
-}
-
-void suspend(Thread& thread) {
-  Thread& next = choose(*thread.worker, thread.warp);
-  if (&next != &thread) {
-    switch_fiber(thread.fiber, next.fiber);
   }
 }
 

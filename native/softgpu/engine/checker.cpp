@@ -24,6 +24,11 @@ void Checker::begin_launch(Launch& launch, unsigned char* shared_block) {
   image_begin_ = launch.program.image_begin();
   image_end_ = launch.program.image_end();
   std::fill(std::begin(pages_), std::end(pages_), Page{});
+  if (layout_of_ == launch.program.id() && layout_dynamic_ == launch.dynamic_shared) {
+    return;  // laid out as before
+  }
+  layout_of_ = launch.program.id();
+  layout_dynamic_ = launch.dynamic_shared;
   std::size_t cells = shared_bytes_ / 2 + 16;  // an access may begin at the last byte
   variable_.assign(cells, 0);
   if (shared_written_.size() < cells) {

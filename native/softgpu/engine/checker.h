@@ -84,6 +84,8 @@ class Checker {
   std::uintptr_t shared_base_ = 0;
   std::size_t shared_bytes_ = 0;
   std::uintptr_t image_begin_ = 0, image_end_ = 0;  // the program's own constants
+  std::uint64_t layout_of_ = 0;  // the program and the dynamic bytes that `variable_` describes
+  std::size_t layout_dynamic_ = 0;
   std::vector<std::uint8_t> variable_;              // of every two bytes of shared memory: 1 + the variable's index, 0 for none
   std::vector<Stamp> shared_written_, shared_read_;
   Page pages_[cached_pages];

@@ -120,7 +120,7 @@ std::string host_compiler() {
 }
 
 std::vector<std::string> compile_command() {
-  std::vector<std::string> command = {host_compiler(), "-x", "c++", "-std=c++20", "-O2", "-g1", "-fPIC", "-fvisibility=hidden", "-nostdinc", "-w",
+  std::vector<std::string> command = {host_compiler(), "-x", "c++", "-std=c++20", "-O1", "-g1", "-fPIC", "-fvisibility=hidden", "-nostdinc", "-w",
                                       "-fno-exceptions", "-fno-rtti", "-fno-gnu-unique", "-fno-extern-tls-init", "-fno-strict-aliasing", "-fno-math-errno",
                                       "-fno-trapping-math", "-ffp-contract=off", "-fno-asynchronous-unwind-tables", "-fsanitize=thread", "-fsanitize=alignment,bounds", "--param", "tsan-instrument-func-entry-exit=0", "-D__shared__=thread_local",
                                       "-D__global__=", "-D__launch_bounds__(...)="};

@@ -32,41 +32,12 @@ Stacks::~Stacks() { munmap(mapping_, mapped_); }
 
 #ifdef __x86_64__
 
-// Saves what the calling convention asks a function to keep; the rest the compiler has saved already.
-asm(R"(
-.text
-.globl softgpu_switch
-.hidden softgpu_switch
-.type softgpu_switch, @function
-softgpu_switch:
-  pushq %rbp
-  pushq %rbx
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
-  movq %rsp, (%rdi)
-  movq (%rsi), %rsp
-  popq %r15
-  popq %r14
-  popq %r13
-  popq %r12
-  popq %rbx
-  popq %rbp
-  popq %rcx
-  jmpq *%rcx
-.size softgpu_switch, .-softgpu_switch
-)");
-
 void prepare(Fiber& fiber, void* record, void (*entry)()) {
   // As if `entry` had been called: above it a return address that is never used, ending at a multiple of 16 bytes.
   auto* top = reinterpret_cast<void**>(reinterpret_cast<std::uintptr_t>(record) & ~std::uintptr_t{63});
   top[-1] = nullptr;
   top[-2] = reinterpret_cast<void*>(entry);
-  for (int i = 3; i <= 8; i++) {
-    top[-i] = nullptr;
-  }
-  fiber.state = top - 8;
+  fiber.state = top - 2;
 }
 
 #else

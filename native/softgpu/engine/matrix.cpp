@@ -46,6 +46,16 @@ void multiply(const std::uint32_t (&operand)[10][warp_lanes], float (&d)[16][8])
   }
 }
 
+// Apart from softgpu_mma, so that the lanes that only wait have small frames.
+[[gnu::noinline]] void multiply(Warp& warp) {
+  float d[16][8];
+  multiply(warp.operand, d);
+  for (unsigned l = 0; l < warp_lanes; l++) {
+    const float own[4] = {d[l / 4][l % 4 * 2], d[l / 4][l % 4 * 2 + 1], d[l / 4 + 8][l % 4 * 2], d[l / 4 + 8][l % 4 * 2 + 1]};
+    std::memcpy(warp.threads[l]->result, own, sizeof own);
+  }
+}
+
 struct Floats {
   float v[4];
 };
@@ -53,7 +63,7 @@ struct Words {
   std::uint32_t v[4];
 };
 
-void load_matrices(Warp& warp, int matrices, bool transposed) {
+[[gnu::noinline]] void load_matrices(Warp& warp, int matrices, bool transposed) {
   for (unsigned lane = 0; lane < warp_lanes; lane++) {
     std::uint32_t words[4] = {};
     for (int m = 0; m < matrices; m++) {
@@ -88,14 +98,7 @@ extern "C" [[gnu::visibility("default")]] Floats softgpu_mma(unsigned a0, unsign
   for (unsigned i = 0; i < 10; i++) {
     operand[i][lane] = brought[i];
   }
-  meet(thread, whole_warp, {"mma_bf16", file, line}, [](Warp& warp, unsigned) {
-    float d[16][8];
-    multiply(warp.operand, d);
-    for (unsigned l = 0; l < warp_lanes; l++) {
-      const float own[4] = {d[l / 4][l % 4 * 2], d[l / 4][l % 4 * 2 + 1], d[l / 4 + 8][l % 4 * 2], d[l / 4 + 8][l % 4 * 2 + 1]};
-      std::memcpy(warp.threads[l]->result, own, sizeof own);
-    }
-  });
+  meet(thread, whole_warp, {"mma_bf16", file, line}, [](Warp& warp, unsigned) { multiply(warp); });
   Floats out;
   std::memcpy(&out, thread.result, sizeof out);
   return out;

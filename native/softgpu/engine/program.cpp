@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <sstream>
@@ -63,6 +64,8 @@ bool belongs_to_another(const std::string& symbol, const std::string& kernel, co
 }  // namespace
 
 Program::Program(const void* image, std::size_t bytes) {
+  static std::atomic<std::uint64_t> count{0};
+  id_ = ++count;
   read_symbols(static_cast<const unsigned char*>(image), bytes);
   publish_engine();
   file_ = memfd_create("softgpu-program", MFD_CLOEXEC);

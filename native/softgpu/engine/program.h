@@ -37,6 +37,7 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
+  std::uint64_t id() const { return id_; }  // from 1, never given twice
   const std::vector<engine::LoadedKernel>& kernels() const { return kernels_; }
   const std::vector<engine::SharedVariable>& shared() const { return shared_; }
   // The calling OS thread's own block of shared memory, as long as `shared_bytes`.
@@ -52,6 +53,7 @@ class Program {
   void read_symbols(const unsigned char* image, std::size_t bytes);
   void read_kernels();
 
+  std::uint64_t id_;
   int file_ = -1;
   void* handle_ = nullptr;
   std::string path_;

@@ -129,7 +129,7 @@ void Checker::report_place(Thread& thread, std::uintptr_t address, unsigned byte
     default:
       break;
   }
-  constexpr std::size_t near = 4096;
+  constexpr std::size_t near = 256;
   if (address - shared_base_ < shared_bytes_ + near) {
     report_shared(thread, address - shared_base_, bytes, access, where, 0);
   }

@@ -132,8 +132,16 @@ struct Worker {
 // Ends the launch with a fault, from a fibre.
 [[noreturn]] void fail(Thread& thread, int code, const std::string& what, Where where);
 
+// The next thread to run: mostly of the same warp, its lanes in any order. Faults when all wait.
+Thread& choose(Worker& worker, Warp* near);
+
 // Lets other threads of the block run; returns when this one is ready again.
-void suspend(Thread& thread);
+[[gnu::always_inline]] inline void suspend(Thread& thread) {
+  Thread& next = choose(*thread.worker, thread.warp);
+  if (&next != &thread) {
+    switch_fiber(thread.fiber, next.fiber);
+  }
+}
 
 // Makes lanes able to run.
 void wake(Worker& worker, Warp& warp, unsigned lanes);

@@ -15,7 +15,7 @@ Collective& join(Thread& thread, unsigned mask, const Site& site);
 void finish(Warp& warp, Collective& collective);
 
 template <class Complete>
-void meet(Thread& thread, unsigned mask, const Site& site, Complete complete) {
+[[gnu::always_inline]] inline void meet(Thread& thread, unsigned mask, const Site& site, Complete complete) {
   Collective& collective = join(thread, mask, site);
   collective.arrived |= 1u << thread.lane;
   thread.waiting = site;

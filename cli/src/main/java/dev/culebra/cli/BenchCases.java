@@ -6,6 +6,7 @@ import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Intervals;
@@ -170,7 +171,8 @@ record BenchCases(
         h.qkv.columns(0, width),
         h.qkv.columns(width, width),
         h.qkv.columns(2 * width, width),
-        h.seen);
+        h.seen,
+        AttentionOptions.NONE);
   }
 
   private BenchCase attentionBackward(Memory memory, Kernels kernels, int unit) {
@@ -189,13 +191,15 @@ record BenchCases(
                 gradient.columns(0, width),
                 gradient.columns(width, width),
                 gradient.columns(2 * width, width),
+                null,
                 dout,
                 h.qkv.columns(0, width),
                 h.qkv.columns(width, width),
                 h.qkv.columns(2 * width, width),
                 h.out,
                 h.logSumExp,
-                h.seen));
+                h.seen,
+                AttentionOptions.NONE));
   }
 
   private BenchCase geluBackward(Memory memory, Kernels kernels, int unit) {

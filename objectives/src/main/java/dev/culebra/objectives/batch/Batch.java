@@ -7,11 +7,11 @@ import java.util.Arrays;
  * One packed micro-batch on the host: {@code sequences x context} rows, flattened, in arrays of
  * fixed size that are filled again and again (nothing is allocated after construction).
  *
- * <p>Row r holds an input id, its position, the interval of flattened keys it may see, and a label
- * or {@link #IGNORE}. A segment is a run of rows that belong to one piece of one document; a run of
- * padding is a segment of its own. Building goes {@link #begin}, then {@link #beginSegment} and
- * {@link #add} for each segment, {@link #pad}, and {@link #finish}. All arrays are int32, indexed
- * by flattened row.
+ * <p>Row r holds an input id, its type and position, the interval of flattened keys it may see, and
+ * a label or {@link #IGNORE}. A segment is a run of rows that belong to one piece of one document;
+ * a run of padding is a segment of its own. Building goes {@link #begin}, then {@link
+ * #beginSegment} and {@link #add} for each segment, {@link #pad}, and {@link #finish}. All arrays
+ * are int32, indexed by flattened row.
  */
 public final class Batch {
   /** The label of a row that is not scored. */
@@ -23,6 +23,7 @@ public final class Batch {
   private final int sequences;
   private final int context;
   private final int[] ids;
+  private final int[] types;
   private final int[] positions;
   private final int[] labels;
   private final int[] labelPositions;
@@ -42,6 +43,7 @@ public final class Batch {
     this.context = context;
     int capacity = Math.multiplyExact(sequences, context);
     this.ids = new int[capacity];
+    this.types = new int[capacity];
     this.positions = new int[capacity];
     this.labels = new int[capacity];
     this.labelPositions = new int[capacity];
@@ -74,8 +76,14 @@ public final class Batch {
    * @param label the id to predict here, or {@link #IGNORE}
    */
   public void add(int id, int position, int start, int end, int label) {
+    add(id, 0, position, start, end, label);
+  }
+
+  /** Appends a row of a type: 0, or 1 in the second of two texts. */
+  void add(int id, int type, int position, int start, int end, int label) {
     attention.add(start, end);
     ids[rows] = id;
+    types[rows] = type;
     positions[rows] = position;
     labels[rows] = label;
     if (label != IGNORE) {
@@ -92,6 +100,7 @@ public final class Batch {
     for (int i = 0; i < count; i++) {
       attention.addEmpty();
       ids[rows] = id;
+      types[rows] = 0;
       positions[rows] = 0;
       labels[rows] = IGNORE;
       rows++;
@@ -127,6 +136,11 @@ public final class Batch {
   /** The input ids, one per row. */
   public int[] ids() {
     return ids;
+  }
+
+  /** The types, one per row: 1 in the second of two texts, 0 elsewhere. */
+  public int[] types() {
+    return types;
   }
 
   /** The positions, one per row, below {@link #context()}. */

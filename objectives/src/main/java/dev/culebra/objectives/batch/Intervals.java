@@ -88,6 +88,26 @@ public final class Intervals {
     }
   }
 
+  /**
+   * Appends, for each row of self-attention, the part of its interval that lies near it: from
+   * {@code before} keys before the row to {@code after} keys behind it. {@code (w - 1, 0)} is a
+   * causal window of w keys, {@code (w, w)} a local window to both sides.
+   */
+  public void addWindowed(Intervals whole, int before, int after) {
+    if (before < 0 || after < 0) {
+      throw new IllegalArgumentException("A window of -" + before + " to +" + after + " keys");
+    }
+    for (int i = 0; i < whole.rows; i++) {
+      int start = Math.max(whole.starts[i], i - before);
+      int end = (int) Math.min(whole.ends[i], (long) i + after + 1);
+      if (start < end) {
+        add(start, end);
+      } else {
+        addEmpty();
+      }
+    }
+  }
+
   /** How many rows there are. */
   public int rows() {
     return rows;

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code objective_vectors.json}: what the reference implementations answered. */
-final class Vectors {
+public final class Vectors {
   private static final JsonNode ROOT = read();
 
   private Vectors() {}
@@ -21,16 +21,22 @@ final class Vectors {
     }
   }
 
-  static JsonNode section(String name) {
+  public static JsonNode section(String name) {
     return ROOT.required(name);
   }
 
-  static int[] ints(JsonNode array) {
+  public static int[] ints(JsonNode array) {
     return StreamSupport.stream(array.spliterator(), false).mapToInt(JsonNode::intValue).toArray();
   }
 
+  public static double[] doubles(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false)
+        .mapToDouble(JsonNode::doubleValue)
+        .toArray();
+  }
+
   /** Numbers 0 and 1, whole or not, as truth. */
-  static boolean[] flags(JsonNode array) {
+  public static boolean[] flags(JsonNode array) {
     boolean[] flags = new boolean[array.size()];
     for (int i = 0; i < flags.length; i++) {
       flags[i] = array.get(i).doubleValue() != 0;

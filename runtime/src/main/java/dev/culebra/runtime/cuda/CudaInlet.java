@@ -28,6 +28,7 @@ final class CudaInlet implements Inlet {
       this.pinned = resources.add(PinnedMemory.allocate(place.bytes()));
       this.sent = resources.add(Event.open());
       this.taken = resources.add(Event.open());
+      taken.record(device.stream()); // the places were just cleared there
     } catch (RuntimeException e) {
       try (resources) {
         throw e;

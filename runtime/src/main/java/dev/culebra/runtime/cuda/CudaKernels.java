@@ -115,6 +115,11 @@ final class CudaKernels implements Kernels {
   }
 
   @Override
+  public void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues) {
+    elementwise.dropout(dropout, y, x, stepValues);
+  }
+
+  @Override
   public void rotary(Matrix x, int headSize, Buffer position, Buffer table, boolean inverse) {
     rotary.rotary(x, headSize, position, table, inverse);
   }
@@ -205,10 +210,5 @@ final class CudaKernels implements Kernels {
   @Override
   public void countNonFinite(Buffer count, Buffer x) {
     reductions.countNonFinite(count, x);
-  }
-
-  @Override
-  public void dropout(Dropout options, Buffer y, Buffer x, Buffer stepValues) {
-    elementwise.dropout(options, y, x, stepValues);
   }
 }

@@ -1,0 +1,64 @@
+package dev.culebra.cli;
+
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.corruption.Text;
+import dev.culebra.objectives.corruption.TextMarks;
+import dev.culebra.objectives.token.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/**
+ * How {@code inspect} cuts a text into tokens and writes them: by white space, or by a tokenizer.
+ *
+ * @param specials the special tokens, those that the vocabulary lacks behind its end
+ * @param read cuts a text
+ * @param write the name of an id that is not special
+ */
+record Lexicon(SpecialTokens specials, Function<String, Text> read, IntFunction<String> write) {
+
+  private static final int SENTINELS = 100;
+
+  /** Words between white space; the vocabulary is the words of these texts. */
+  static Lexicon words(List<String> texts) {
+    List<String> known = new ArrayList<>();
+    for (String text : texts) {
+      Arrays.stream(split(text)).filter(word -> !known.contains(word)).forEach(known::add);
+    }
+    return new Lexicon(
+        SpecialTokens.behind(known.size(), SENTINELS), text -> marked(text, known), known::get);
+  }
+
+  /** The tokens of a tokenizer. */
+  static Lexicon of(Tokenizer tokenizer) {
+    TextMarks marks = TextMarks.of(tokenizer);
+    return new Lexicon(
+        SpecialTokens.in(tokenizer, SENTINELS),
+        text -> marks.text(tokenizer.encode(text)),
+        tokenizer::token);
+  }
+
+  private static String[] split(String text) {
+    return text.isBlank() ? new String[0] : text.strip().split("\\s+");
+  }
+
+  private static Text marked(String text, List<String> known) {
+    String[] words = split(text);
+    BitSet starts = new BitSet();
+    starts.set(0, words.length);
+    BitSet stops = new BitSet();
+    for (int i = 0; i < words.length; i++) {
+      stops.set(i, TextMarks.isStop(words[i]));
+    }
+    return Text.of(Arrays.stream(words).mapToInt(known::indexOf).toArray(), starts, stops);
+  }
+
+  /** An id as it is written. */
+  String name(int id) {
+    int added = id - (specials.vocabulary() - specials.added().size());
+    return added < 0 ? write.apply(id) : specials.added().get(added);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.culebra.objectives.corruption;
+
+import dev.culebra.runtime.BadInputException;
+import java.util.List;
+
+/** One of several corruptions, drawn for each sample. */
+public final class Mixture implements Corruption {
+  private final List<Corruption> parts;
+  private final Weights weights;
+
+  /**
+   * A mixture.
+   *
+   * @throws BadInputException if there is not one weight per part
+   */
+  public Mixture(List<? extends Corruption> parts, Weights weights) {
+    if (parts.size() != weights.size()) {
+      throw new BadInputException(
+          "A mixture of %d objectives has %d weights: give one for each"
+              .formatted(parts.size(), weights.size()));
+    }
+    this.parts = List.copyOf(parts);
+    this.weights = weights;
+  }
+
+  /** The most that any part needs, so that the drawn shares do not depend on the text. */
+  @Override
+  public int minimum() {
+    return parts.stream().mapToInt(Corruption::minimum).max().orElseThrow();
+  }
+
+  @Override
+  public Example corrupt(Text text, Draws draws) {
+    return parts.get(draws.pick(weights)).corrupt(text, draws);
+  }
+}

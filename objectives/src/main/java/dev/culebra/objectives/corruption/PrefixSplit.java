@@ -1,0 +1,78 @@
+package dev.culebra.objectives.corruption;
+
+import dev.culebra.runtime.BadInputException;
+
+/**
+ * Prefix language modelling: the first k tokens are given, the rest is to be written (Raffel et al.
+ * 2020, {@code prefix_lm} of T5). k is uniform over 1 .. length-1, or a fixed share of the length.
+ *
+ * <p>T5's own layout ends input and output of an encoder-decoder with the end token, and begins a
+ * decoder with the padding token, which then counts to the visible part: k+1 rows.
+ */
+public final class PrefixSplit implements Corruption {
+  private final SpecialTokens specials;
+  private final Arrangement arrangement;
+  private final boolean framed;
+  private final double share;
+
+  private PrefixSplit(
+      SpecialTokens specials, Arrangement arrangement, boolean framed, double share) {
+    this.specials = specials;
+    this.arrangement = arrangement;
+    this.framed = framed;
+    this.share = share;
+  }
+
+  /** The bare halves, for one decoder: the last given token is asked for the first hidden one. */
+  public static PrefixSplit plain(SpecialTokens specials) {
+    return new PrefixSplit(specials, Arrangement.DECODER, false, Double.NaN);
+  }
+
+  /** As T5 does, with its end and start tokens. */
+  public static PrefixSplit t5(SpecialTokens specials, Arrangement arrangement) {
+    return new PrefixSplit(specials, arrangement, true, Double.NaN);
+  }
+
+  /** Gives a fixed share of each text, rounded, instead of a drawn one. */
+  public PrefixSplit withShare(double given) {
+    if (!(given > 0 && given < 1)) {
+      throw new BadInputException(
+          "A prefix cannot be the share %s of a text: it must lie between 0 and 1"
+              .formatted(given));
+    }
+    return new PrefixSplit(specials, arrangement, framed, given);
+  }
+
+  @Override
+  public int minimum() {
+    return 2;
+  }
+
+  @Override
+  public Example corrupt(Text text, Draws draws) {
+    text.requireAtLeast(minimum(), "a prefix and a continuation");
+    int length = text.length();
+    int k =
+        Double.isNaN(share)
+            ? 1 + draws.below(length - 1)
+            : Math.clamp(Math.round(share * length), 1, length - 1);
+    Target input = part(text, 0, k);
+    Target output = part(text, k, length);
+    if (!framed) {
+      return Arrangement.layWithoutStart(input, output);
+    }
+    if (arrangement == Arrangement.ENCODER_DECODER) {
+      input.add(specials.id(Special.END));
+      output.add(specials.id(Special.END));
+    }
+    return arrangement.lay(input, output, specials.id(Special.PAD));
+  }
+
+  private static Target part(Text text, int from, int to) {
+    Target part = new Target(to - from + 1);
+    for (int i = from; i < to; i++) {
+      part.add(text.token(i), i);
+    }
+    return part;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.culebra.objectives.corruption;
+
+import dev.culebra.runtime.BadInputException;
+
+/**
+ * Given pairs of input and output, such as translations and summaries (Sutskever et al. 2014),
+ * written by teacher forcing. Both sides end with the end token.
+ *
+ * @param specials the special tokens
+ * @param arrangement for which architecture
+ */
+public record SourceTarget(SpecialTokens specials, Arrangement arrangement) {
+
+  /**
+   * The sample of a pair. The original is the source followed by the target.
+   *
+   * @throws BadInputException if a side is empty
+   */
+  public Example example(Text source, Text target) {
+    if (source.length() == 0 || target.length() == 0) {
+      throw new BadInputException(
+          "The %s of a pair is empty: leave the pair out"
+              .formatted(source.length() == 0 ? "source" : "target"));
+    }
+    int end = specials.id(Special.END);
+    Target input = copy(source, 0).add(end);
+    Target output = copy(target, source.length()).add(end);
+    return arrangement.lay(input, output, specials.id(Special.PAD));
+  }
+
+  private static Target copy(Text text, int origin) {
+    Target copy = new Target(text.length() + 1);
+    for (int i = 0; i < text.length(); i++) {
+      copy.add(text.token(i), Math.addExact(origin, i));
+    }
+    return copy;
+  }
+}

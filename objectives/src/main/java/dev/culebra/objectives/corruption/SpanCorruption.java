@@ -1,0 +1,144 @@
+package dev.culebra.objectives.corruption;
+
+import dev.culebra.objectives.corruption.NoiseMask.Placement;
+import java.util.OptionalInt;
+
+/**
+ * Span corruption (Raffel et al. 2020): hidden spans are replaced by one sentinel each, and the
+ * target lists them, each after its sentinel.
+ */
+public final class SpanCorruption implements Corruption {
+  private final SpecialTokens specials;
+  private final SpanLengths lengths;
+  private final Style style;
+  private final OptionalInt mode;
+
+  /**
+   * How samples look.
+   *
+   * @param arrangement for which architecture
+   * @param placement where spans may lie
+   * @param wholeSpan whether even a short text loses one span of mean length
+   * @param closed whether the target ends with one more sentinel
+   * @param ended whether input and target end with the end token
+   */
+  private record Style(
+      Arrangement arrangement,
+      Placement placement,
+      boolean wholeSpan,
+      boolean closed,
+      boolean ended) {}
+
+  private SpanCorruption(
+      SpecialTokens specials, SpanLengths lengths, Style style, OptionalInt mode) {
+    this.specials = specials;
+    this.lengths = lengths;
+    this.style = style;
+    this.mode = mode;
+  }
+
+  /** As T5's code does: no closing sentinel, end tokens, the last tokens always hidden. */
+  public static SpanCorruption t5(SpecialTokens specials, SpanLengths lengths) {
+    Style style = new Style(Arrangement.ENCODER_DECODER, Placement.LAST, false, false, true);
+    return new SpanCorruption(specials, lengths, style, OptionalInt.empty());
+  }
+
+  /** T5 with its option {@code random_roll}: the mask is turned by a random offset. */
+  public static SpanCorruption t5Rolled(SpecialTokens specials, SpanLengths lengths) {
+    Style style = new Style(Arrangement.ENCODER_DECODER, Placement.ROLLED, false, false, true);
+    return new SpanCorruption(specials, lengths, style, OptionalInt.empty());
+  }
+
+  /**
+   * As Hugging Face's documents write it: spans anywhere, the target closed by one more sentinel.
+   */
+  public static SpanCorruption hf(SpecialTokens specials, SpanLengths lengths) {
+    Style style = new Style(Arrangement.ENCODER_DECODER, Placement.ANYWHERE, false, true, true);
+    return new SpanCorruption(specials, lengths, style, OptionalInt.empty());
+  }
+
+  /** As textbooks print it: like {@link #hf}, without end tokens, one whole span at least. */
+  public static SpanCorruption plain(SpecialTokens specials, SpanLengths lengths) {
+    Style style = new Style(Arrangement.ENCODER_DECODER, Placement.ANYWHERE, true, true, false);
+    return new SpanCorruption(specials, lengths, style, OptionalInt.empty());
+  }
+
+  /** Closes the target with one more sentinel, or not. */
+  public SpanCorruption withClosing(boolean closed) {
+    Style closing =
+        new Style(style.arrangement, style.placement, style.wholeSpan, closed, style.ended);
+    return new SpanCorruption(specials, lengths, closing, mode);
+  }
+
+  /** Lays samples out for an architecture. */
+  public SpanCorruption withArrangement(Arrangement arrangement) {
+    Style laid =
+        new Style(arrangement, style.placement, style.wholeSpan, style.closed, style.ended);
+    return new SpanCorruption(specials, lengths, laid, mode);
+  }
+
+  /** Puts UL2's mode token before the input. */
+  SpanCorruption withMode(int token) {
+    return new SpanCorruption(specials, lengths, style, OptionalInt.of(token));
+  }
+
+  @Override
+  public int minimum() {
+    return style.placement == Placement.ANYWHERE ? 2 : 1;
+  }
+
+  @Override
+  public Example corrupt(Text text, Draws draws) {
+    text.requireAtLeast(minimum(), "span corruption");
+    SpanLengths.Counts counts =
+        style.wholeSpan ? lengths.ofAtLeastOneSpan(text.length()) : lengths.of(text.length());
+    return corrupt(text, NoiseMask.draw(text.length(), counts, style.placement, draws));
+  }
+
+  /** The sample that hides the tokens of a mask. */
+  Example corrupt(Text text, boolean[] hidden) {
+    Target input = new Target(text.length() + 2);
+    mode.ifPresent(input::add);
+    Target output = new Target(text.length() + 2);
+    int kept = replaceRuns(text, hidden, true, input);
+    int sentinels =
+        style.placement == Placement.ANYWHERE
+            ? list(text, hidden, output)
+            : replaceRuns(text, hidden, false, output);
+    if (style.closed && style.placement != Placement.ROLLED) {
+      output.add(specials.sentinel(Math.max(kept, sentinels)));
+    }
+    if (style.ended) {
+      input.add(specials.id(Special.END));
+      output.add(specials.id(Special.END));
+    }
+    return style.arrangement.lay(input, output, specials.id(Special.PAD));
+  }
+
+  /** Copies a text with each run of {@code hidden == replaced} replaced by the next sentinel. */
+  private int replaceRuns(Text text, boolean[] hidden, boolean replaced, Target to) {
+    int runs = 0;
+    for (int i = 0; i < text.length(); i++) {
+      if (hidden[i] != replaced) {
+        to.add(text.token(i), i);
+      } else if (i == 0 || hidden[i - 1] != replaced) {
+        to.add(specials.sentinel(runs++));
+      }
+    }
+    return runs;
+  }
+
+  /** Lists the hidden runs, each after its sentinel. */
+  private int list(Text text, boolean[] hidden, Target to) {
+    int runs = 0;
+    for (int i = 0; i < text.length(); i++) {
+      if (hidden[i]) {
+        if (i == 0 || !hidden[i - 1]) {
+          to.add(specials.sentinel(runs++));
+        }
+        to.add(text.token(i), i);
+      }
+    }
+    return runs;
+  }
+}

@@ -1,0 +1,65 @@
+package dev.culebra.objectives.corruption;
+
+import dev.culebra.objectives.token.Tokenizer;
+import java.util.BitSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * Which tokens of a vocabulary begin a word and which end a sentence, told by how they are written.
+ *
+ * <p>Word pieces continue a word if they begin with {@code ##}, SentencePiece's pieces begin one
+ * with {@code ▁}; tokens of byte-level BPE begin one if they begin with white space or follow some.
+ * A sentence ends with a token that ends with a full stop, an exclamation or a question mark,
+ * closing quotes and brackets aside.
+ */
+public final class TextMarks {
+  private static final Pattern STOP = Pattern.compile("(?s).*[.!?]['\"’”)\\]]*\\s*");
+
+  private final BitSet begins = new BitSet();
+  private final BitSet endsBlank = new BitSet();
+  private final BitSet stops = new BitSet();
+
+  private TextMarks(List<String> written, List<String> decoded) {
+    boolean pieces = written.stream().anyMatch(token -> token.startsWith("##"));
+    boolean metaspace = written.stream().anyMatch(token -> token.startsWith("▁"));
+    for (int id = 0; id < written.size(); id++) {
+      String token = written.get(id);
+      String text = decoded.get(id);
+      stops.set(id, isStop(text));
+      if (pieces) {
+        begins.set(id, !token.startsWith("##"));
+      } else if (metaspace) {
+        begins.set(id, token.startsWith("▁"));
+      } else if (!text.isEmpty()) {
+        begins.set(id, Character.isWhitespace(text.codePointAt(0)));
+        endsBlank.set(id, Character.isWhitespace(text.codePointBefore(text.length())));
+      }
+    }
+  }
+
+  /** The marks of a tokenizer's vocabulary. */
+  public static TextMarks of(Tokenizer tokenizer) {
+    List<Integer> ids = IntStream.range(0, tokenizer.vocabularySize()).boxed().toList();
+    return new TextMarks(
+        ids.stream().map(tokenizer::token).toList(),
+        ids.stream().map(id -> tokenizer.decode(new int[] {id})).toList());
+  }
+
+  /** Whether a piece of text ends a sentence. */
+  public static boolean isStop(String text) {
+    return STOP.matcher(text).matches();
+  }
+
+  /** A text with its words and sentences marked. */
+  public Text text(int[] tokens) {
+    BitSet words = new BitSet();
+    BitSet ends = new BitSet();
+    for (int i = 0; i < tokens.length; i++) {
+      words.set(i, begins.get(tokens[i]) || i > 0 && endsBlank.get(tokens[i - 1]));
+      ends.set(i, stops.get(tokens[i]));
+    }
+    return Text.of(tokens, words, ends);
+  }
+}

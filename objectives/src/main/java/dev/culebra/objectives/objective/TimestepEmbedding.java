@@ -1,0 +1,35 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.runtime.BadInputException;
+
+/**
+ * How a denoiser is told the step: cosines, then sines, of the step at frequencies from 1 down to
+ * almost 1/10000 (guided-diffusion's {@code timestep_embedding}, DiT).
+ */
+public final class TimestepEmbedding {
+  private static final double LONGEST_PERIOD = 10_000;
+
+  private TimestepEmbedding() {}
+
+  /**
+   * Fills {@code into} with the embedding of a step; a last odd place is 0.
+   *
+   * @throws BadInputException if there are fewer than two places
+   */
+  public static void embed(double step, float[] into) {
+    int half = into.length / 2;
+    if (half == 0) {
+      throw new BadInputException(
+          "A timestep embedding of width %d has no frequency: give at least 2"
+              .formatted(into.length));
+    }
+    for (int i = 0; i < half; i++) {
+      double angle = step * Math.exp(-Math.log(LONGEST_PERIOD) * i / half);
+      into[i] = (float) Math.cos(angle);
+      into[half + i] = (float) Math.sin(angle);
+    }
+    if (into.length % 2 == 1) {
+      into[into.length - 1] = 0;
+    }
+  }
+}

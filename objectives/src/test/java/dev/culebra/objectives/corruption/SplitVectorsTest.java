@@ -1,0 +1,107 @@
+package dev.culebra.objectives.corruption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culebra.objectives.batch.Vectors;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Prefixes, causal rows and gaps against T5, PyTorch's tril and bigcode's Megatron-LM. */
+class SplitVectorsTest {
+  private static final SpecialTokens T5 =
+      SpecialTokens.of(2000, Map.of(Special.PAD, 0, Special.END, 1));
+
+  @Test
+  void splitsForAnEncoderDecoderAsT5Does() {
+    JsonNode vector = Vectors.section("prefix_lm_t5_encoder_decoder");
+    int k = vector.required("k").intValue();
+    Script script = new Script().numbers(k - 1);
+    Example example =
+        PrefixSplit.t5(T5, Arrangement.ENCODER_DECODER)
+            .corrupt(Text.of(Vectors.ints(vector.required("tokens"))), script);
+    assertThat(example.encoder().ids()).isEqualTo(Vectors.ints(vector.required("inputs")));
+    assertThat(example.decoder().labels()).isEqualTo(Vectors.ints(vector.required("targets")));
+    assertThat(example.decoder().ids()).isEqualTo(Vectors.ints(vector.required("decoder_input")));
+  }
+
+  @Test
+  void splitsForADecoderAsT5Does() {
+    JsonNode vector = Vectors.section("packing").required("t5_prefix_decoder_only_split3_len6");
+    int[] target = Vectors.ints(vector.required("decoder_target"));
+    Example example =
+        PrefixSplit.t5(T5, Arrangement.DECODER).corrupt(Text.of(target), new Script().numbers(2));
+    Sequence decoder = example.decoder();
+    assertThat(decoder.ids()).isEqualTo(Vectors.ints(vector.required("decoder_input")));
+    boolean[] scored = Vectors.flags(vector.required("loss_weights"));
+    boolean[] visible =
+        Vectors.flags(vector.required("decoder_causal_attention(bidirectional inputs)"));
+    for (int row = 0; row < target.length; row++) {
+      assertThat(decoder.label(row)).isEqualTo(scored[row] ? target[row] : Sequence.IGNORE);
+      assertThat(row < decoder.end(0)).isEqualTo(visible[row]);
+    }
+  }
+
+  @Test
+  void seesWhatATriangleShows() {
+    JsonNode mask = Vectors.section("causal_lm").required("mask_T4");
+    Sequence decoder = CausalText.plain(T5).corrupt(Samples.counting(5), new Script()).decoder();
+    for (int row = 0; row < 4; row++) {
+      boolean[] seen = Vectors.flags(mask.get(row));
+      for (int key = 0; key < 4; key++) {
+        assertThat(key >= decoder.start(row) && key < decoder.end(row)).isEqualTo(seen[key]);
+      }
+    }
+  }
+
+  private static final JsonNode FIM = Vectors.section("fim");
+
+  private static Example fill(Script script, boolean characters) {
+    JsonNode ids = FIM.required("ids");
+    SpecialTokens specials =
+        SpecialTokens.of(
+            1100,
+            Map.of(
+                Special.PREFIX, ids.required("prefix").intValue(),
+                Special.SUFFIX, ids.required("suffix").intValue(),
+                Special.MIDDLE, ids.required("middle").intValue()));
+    FillInMiddle fim = FillInMiddle.of(specials, 0.5, 0.5);
+    String text = FIM.required("text").stringValue();
+    Example example =
+        characters
+            ? fim.corrupt(text, part -> part.chars().toArray(), script)
+            : fim.corrupt(Text.of(text.chars().toArray()), script);
+    script.assertUsedUp();
+    return example;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.4, 0.6, PSM", "0.4, 0.4, SPM_variant2", "0.6, 0, not_applied"})
+  void fillsTheMiddleAsBigcodeDoes(double applied, double suffixFirst, String name) {
+    int[] cuts = Vectors.ints(FIM.required("boundaries_unsorted"));
+    for (boolean characters : new boolean[] {false, true}) {
+      Script script = new Script().units(applied);
+      if (applied < 0.5) {
+        script.numbers(cuts).units(suffixFirst);
+      }
+      assertTokens(fill(script, characters), Vectors.ints(FIM.required(name)));
+    }
+  }
+
+  @Test
+  void mayFillNothing() {
+    Script script = new Script().units(0.1, 0.9).numbers(3, 3);
+    assertTokens(fill(script, false), Vectors.ints(FIM.required("empty_middle")));
+  }
+
+  private static void assertTokens(Example example, int[] tokens) {
+    Sequence decoder = example.decoder();
+    assertThat(decoder.length()).isEqualTo(tokens.length - 1);
+    for (int row = 0; row < decoder.length(); row++) {
+      assertThat(decoder.id(row)).isEqualTo(tokens[row]);
+      assertThat(decoder.label(row)).isEqualTo(tokens[row + 1]);
+    }
+  }
+}
