@@ -57,7 +57,7 @@ public final class TextMarks {
     BitSet words = new BitSet();
     BitSet ends = new BitSet();
     for (int i = 0; i < tokens.length; i++) {
-      words.set(i, begins.get(tokens[i]) || i > 0 && endsBlank.get(tokens[i - 1]));
+      words.set(i, begins.get(tokens[i]) || (i > 0 && endsBlank.get(tokens[i - 1])));
       ends.set(i, stops.get(tokens[i]));
     }
     return Text.of(tokens, words, ends);
