@@ -7,13 +7,18 @@ usage() {
   cat <<'EOF'
 Usage: bindings/generate.sh LIBRARY [HEADERS]
 
-Writes src/generated/java/dev/culebra/bindings/LIBRARY anew from the library's C header,
-with the names listed in includes/LIBRARY.txt, and stamps/LIBRARY.stamp, which records the
-tools, the header and a checksum of every file. Commit all of it; never edit it by hand.
+Writes src/generated/java/dev/culebra/bindings/LIBRARY anew from the library's C headers,
+with the names listed in includes/LIBRARY/CLASS.txt for each class, and stamps/LIBRARY.stamp,
+which records the tools, the headers and a checksum of every file. Commit all of it; never
+edit it by hand.
 
-LIBRARY   openblas  OpenBLAS (cblas.h)
-HEADERS   the folder that holds the header.
-          Default for openblas: the headers inside the bytedeco jar that bindings/pom.xml names.
+LIBRARY   cuda      NVIDIA's driver (cuda.h)
+          nvrtc     NVIDIA's run-time compiler (nvrtc.h)
+          cublas    cuBLAS and cuBLASLt (cublas_api.h, cublasLt.h)
+          openblas  OpenBLAS (cblas.h)
+HEADERS   the folder that holds the headers.
+          Default for openblas: the headers inside the bytedeco jar that bindings/pom.xml names;
+          for the others: the folder include of $CUDA_HOME, else of /usr/local/cuda.
 
 JEXTRACT  environment: the jextract to run (default: the one on the PATH)
 MVN       environment: the Maven that finds the jar (default: mvn)
@@ -53,48 +58,92 @@ bytedeco_headers() {
   find "$scratch/jar" -type d -name include
 }
 
-# Per library: its header, the name of the Java class, and the header and macro that say the version.
+toolkit_headers() {
+  echo "${CUDA_HOME:-/usr/local/cuda}/include"
+}
+
+# Per library: the Java classes, each with its header, and the header and macros that say the version.
 case $library in
+  cuda)
+    [ -n "$headers" ] || headers=$(toolkit_headers)
+    classes="Cuda:cuda.h"
+    version_header=cuda.h
+    version_macros=CUDA_VERSION
+    ;;
+  nvrtc)
+    # nvrtc.h does not say its version; the driver's header of the same toolkit does.
+    [ -n "$headers" ] || headers=$(toolkit_headers)
+    classes="Nvrtc:nvrtc.h"
+    version_header=cuda.h
+    version_macros=CUDA_VERSION
+    ;;
+  cublas)
+    [ -n "$headers" ] || headers=$(toolkit_headers)
+    classes="Cublas:cublas_api.h CublasLt:cublasLt.h"
+    version_header=cublas_api.h
+    version_macros="CUBLAS_VER_MAJOR CUBLAS_VER_MINOR CUBLAS_VER_PATCH CUBLAS_VER_BUILD"
+    ;;
   openblas)
     [ -n "$headers" ] || headers=$(bytedeco_headers openblas)
-    header=cblas.h
-    class=Cblas
+    classes="Cblas:cblas.h"
     version_header=openblas_config.h
-    version_macro=OPENBLAS_VERSION
+    version_macros=OPENBLAS_VERSION
     ;;
   *)
     usage >&2
     fail "unknown library '$library'."
     ;;
 esac
-for file in $header $version_header; do
+files=$(for class in $classes; do echo "${class#*:}"; done; echo "$version_header")
+files=$(echo "$files" | awk '!seen[$0]++')
+for file in $files; do
   [ -f "$headers/$file" ] || fail "no $file in the folder '$headers': name the folder that holds it."
 done
-version=$(awk -v macro="$version_macro" '$1 == "#define" && $2 == macro {
-  $1 = $2 = ""; gsub(/"/, ""); sub(/^ +/, ""); sub(/ +$/, ""); print }' "$headers/$version_header")
-[ -n "$version" ] || fail "$version_header in '$headers' does not define $version_macro."
+
+# The value of a macro without quotes, such as 13000 or OpenBLAS 0.3.31.
+value() {
+  awk -v macro="$1" '$1 == "#define" && $2 == macro {
+    $1 = $2 = ""; gsub(/"/, ""); sub(/^ +/, ""); sub(/ +$/, ""); print }' "$headers/$version_header"
+}
+
+version=
+for macro in $version_macros; do
+  part=$(value "$macro")
+  [ -n "$part" ] || fail "$version_header in '$headers' does not define $macro."
+  version="${version:+$version }$macro $part"
+done
 
 package=dev.culebra.bindings.$library
-includes=includes/$library.txt
+includes=includes/$library
 sources=src/generated/java
 target=$sources/$(echo "$package" | tr . /)
 stamp=stamps/$library.stamp
 
+# What the headers themselves include: their neighbours, and the C++ core libraries of the toolkit.
+set -- -I "$headers"
+[ ! -d "$headers/cccl" ] || set -- "$@" -I "$headers/cccl"
+
 rm -rf "$target"
 mkdir -p "$sources" stamps
-"$jextract" "@$includes" --output "$sources" --target-package "$package" \
-  --header-class-name "$class" "$headers/$header"
+for class in $classes; do
+  "$jextract" "@$includes/${class%:*}.txt" "$@" --output "$sources" --target-package "$package" \
+    --header-class-name "${class%:*}" "$headers/${class#*:}" > "$scratch/log" 2>&1 \
+    || { cat "$scratch/log" >&2; fail "jextract failed on ${class#*:}."; }
+  # jextract says nothing of a name that no header declares.
+  awk '/^--/ { print $2 }' "$includes/${class%:*}.txt" | while read -r name; do
+    grep -qwrF -e "$name" "$target" || fail "$includes/${class%:*}.txt: ${class#*:} has no $name."
+  done
+done
 
 # The stamp is a file for `sha256sum --check`, run in the folder bindings.
 {
   echo "# Written by bindings/generate.sh $library; the test GeneratedSourcesTest checks it."
   "$jextract" --version 2>&1 | sed 's/^/# tool: /'
-  echo "# header: $header of $version"
-  for file in $header $version_header; do
+  echo "# version: $version_header defines $version"
+  for file in $files; do
     echo "# header sha256: $(sha256sum < "$headers/$file" | cut -d ' ' -f 1)  $file"
   done
-  sha256sum "$includes"
-  find "$target" -type f | sort | while read -r file; do sha256sum "$file"; done
+  find "$includes" "$target" -type f | sort | while read -r file; do sha256sum "$file"; done
 } > "$scratch/stamp"
 mv "$scratch/stamp" "$stamp"
-echo "generate.sh: wrote $(find "$target" -type f | wc -l) files for $version, and bindings/$stamp"
+echo "generate.sh: wrote $(find "$target" -type f | wc -l) files ($version), and bindings/$stamp"

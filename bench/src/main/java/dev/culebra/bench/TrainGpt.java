@@ -103,7 +103,9 @@ final class TrainGpt implements Callable<Integer> {
                 new CausalLanguageModel(decoder, CrossEntropy.PLAIN, 32 << 20),
                 optimizer,
                 1f,
-                sequences * context)) {
+                1,
+                sequences * context,
+                seed)) {
       decoder.parameters().initialize(seed);
       Batch batch = new Batch(sequences, context);
       SplittableRandom random = new SplittableRandom(seed);

@@ -1,12 +1,15 @@
 package dev.culebra.bindings;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Looks for one native library in an ordered list of places, and keeps every attempt with its
@@ -16,7 +19,8 @@ import java.util.Optional;
  * tried: if it cannot be loaded, that is an error and no other place is asked. Otherwise the first
  * file that loads ends the search. Files are loaded by absolute path, so that the system's loader
  * gives its real reason when it refuses one. Libraries that must be loaded before are taken from
- * the same folder if they are there; else the system's loader looks for them.
+ * the same folder if they are there (the folder of the file itself, if a symbolic link's has none);
+ * else the system's loader looks for them.
  *
  * <p>What is loaded stays loaded: a dependency of a refused file does too.
  */
@@ -25,20 +29,41 @@ final class LibrarySearch {
   private final String library;
   private final List<String> fileNames;
   private final List<String> dependencies;
+  private final Function<Path, Optional<String>> objection;
   private final List<Attempt> attempts = new ArrayList<>();
   private Path loaded;
+
+  /** A search for a library that needs no other. */
+  LibrarySearch(String library, List<String> fileNames) {
+    this(library, fileNames, List.of());
+  }
 
   /**
    * A search for one library.
    *
    * @param library its name for people
    * @param fileNames the file names to try in each folder, best first
-   * @param dependencies the file names of libraries to be loaded before, in order
+   * @param dependencies the file names of libraries to be loaded before, in order; {@code *} stands
+   *     for any characters
    */
   LibrarySearch(String library, List<String> fileNames, List<String> dependencies) {
+    this(library, fileNames, dependencies, _ -> Optional.empty());
+  }
+
+  /**
+   * A search that refuses some files.
+   *
+   * @param objection why a file that is there must not be loaded, if it must not
+   */
+  LibrarySearch(
+      String library,
+      List<String> fileNames,
+      List<String> dependencies,
+      Function<Path, Optional<String>> objection) {
     this.library = library;
     this.fileNames = List.copyOf(fileNames);
     this.dependencies = List.copyOf(dependencies);
+    this.objection = objection;
   }
 
   /**
@@ -91,6 +116,7 @@ final class LibrarySearch {
     Path absolute = file.toAbsolutePath();
     Optional<String> problem =
         SharedObject.problem(absolute)
+            .or(() -> objection.apply(absolute))
             .or(() -> loadDependencies(absolute))
             .or(() -> load(absolute));
     if (problem.isPresent()) {
@@ -116,15 +142,32 @@ final class LibrarySearch {
 
   private Optional<String> loadDependencies(Path file) {
     for (String name : dependencies) {
-      Path dependency = file.resolveSibling(name);
-      if (Files.exists(dependency)) {
+      for (Path dependency : besides(file, name)) {
         Optional<String> problem = SharedObject.problem(dependency).or(() -> load(dependency));
         if (problem.isPresent()) {
-          return Optional.of("its dependency " + name + ": " + problem.get());
+          return Optional.of("its dependency " + dependency.getFileName() + ": " + problem.get());
         }
       }
     }
     return Optional.empty();
+  }
+
+  private static List<Path> besides(Path file, String name) {
+    List<Path> found = matches(file.getParent(), name);
+    return found.isEmpty() ? matches(followLinks(file).getParent(), name) : found;
+  }
+
+  /** What a folder holds under a name, where {@code *} stands for any characters; sorted. */
+  static List<Path> matches(Path folder, String name) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, name)) {
+      files.forEach(found::add);
+    } catch (IOException | DirectoryIteratorException e) {
+      // A folder that is not there, or cannot be listed, offers nothing.
+      return List.of();
+    }
+    found.sort(null);
+    return found;
   }
 
   private static Optional<String> load(Path file) {

@@ -51,4 +51,18 @@ record NativeLibrary(
       throw e;
     }
   }
+
+  /**
+   * What to throw when the library does not tell its version.
+   *
+   * @param call the function that was asked
+   * @param code what it returned
+   */
+  NativeLibraryException silent(String call, int code) {
+    return new NativeLibraryException(
+        "%s (%s) does not tell its version: %s returned %d; set the property %s or the environment variable %s to another file."
+            .formatted(path, name, call, code, property, variable),
+        attempts,
+        null);
+  }
 }

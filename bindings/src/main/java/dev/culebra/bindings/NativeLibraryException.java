@@ -9,7 +9,10 @@ import java.util.List;
  * <p>The message says which library, why, and which property or environment variable to set.
  */
 public sealed class NativeLibraryException extends RuntimeException
-    permits LibraryNotFoundException, MissingSymbolException {
+    permits CompilerNotFoundException,
+        LibraryBuildException,
+        LibraryNotFoundException,
+        MissingSymbolException {
 
   private final transient List<Attempt> attempts;
 

@@ -3,6 +3,7 @@
  *
  * <p>Each subpackage is what jextract wrote for one library (see {@code bindings/README.md}). A
  * generated class works as soon as this package has loaded its library: {@link
- * dev.culebra.bindings.OpenBlasLibrary#load}.
+ * dev.culebra.bindings.OpenBlasLibrary#load}, {@link dev.culebra.bindings.CudaLibraries#nvidia} or
+ * {@link dev.culebra.bindings.CudaLibraries#software()}.
  */
 package dev.culebra.bindings;

@@ -27,7 +27,7 @@ final class GeneratedSources {
    */
   static List<String> problems(Path module) throws IOException {
     Set<String> libraries = new TreeSet<>();
-    libraries.addAll(names(module.resolve("includes"), ".txt"));
+    libraries.addAll(names(module.resolve("includes"), ""));
     libraries.addAll(names(module.resolve("stamps"), ".stamp"));
     libraries.addAll(names(module.resolve(PACKAGES), ""));
     List<String> problems = new ArrayList<>();
@@ -57,7 +57,7 @@ final class GeneratedSources {
 
   private static TreeMap<String, String> checksums(Path module, String library) throws IOException {
     TreeMap<String, String> checksums = new TreeMap<>();
-    Path includes = module.resolve("includes/" + library + ".txt");
+    Path includes = module.resolve("includes/" + library);
     Path generated = module.resolve(PACKAGES + "/" + library);
     for (Path root : List.of(includes, generated)) {
       if (Files.exists(root)) {

@@ -38,12 +38,12 @@ final class GeneratedSourcesTest {
   @Test
   void anEditedIncludeListIsNamed() throws IOException {
     copyModule();
-    append("includes/openblas.txt");
+    append("includes/openblas/Cblas.txt");
 
     assertThat(GeneratedSources.problems(copy))
         .singleElement()
         .asString()
-        .startsWith("bindings/includes/openblas.txt ");
+        .startsWith("bindings/includes/openblas/Cblas.txt ");
   }
 
   @Test
@@ -70,11 +70,12 @@ final class GeneratedSourcesTest {
   }
 
   private void copyModule() throws IOException {
-    for (String folder : new String[] {"includes", "stamps", PACKAGE}) {
-      Files.createDirectories(copy.resolve(folder));
-      try (Stream<Path> files = Files.list(MODULE.resolve(folder))) {
-        for (Path file : files.toList()) {
-          Files.copy(file, copy.resolve(folder).resolve(file.getFileName()));
+    for (String file : new String[] {"includes/openblas", "stamps/openblas.stamp", PACKAGE}) {
+      try (Stream<Path> files = Files.walk(MODULE.resolve(file))) {
+        for (Path source : files.filter(Files::isRegularFile).toList()) {
+          Path target = copy.resolve(MODULE.relativize(source));
+          Files.createDirectories(target.getParent());
+          Files.copy(source, target);
         }
       }
     }

@@ -98,7 +98,7 @@ final class OpenBlasSearchTest {
   void processesThatStartAtOnceShareOneCopy() throws Exception {
     List<ChildJvm> processes = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      processes.add(ChildJvm.start(Map.of(), cache()));
+      processes.add(ChildJvm.start(OpenBlasProgram.class, List.of(), Map.of(), cache()));
     }
 
     for (ChildJvm process : processes) {
@@ -175,6 +175,6 @@ final class OpenBlasSearchTest {
       throws Exception {
     Map<String, String> all = new HashMap<>(cache());
     all.putAll(environment);
-    return ChildJvm.start(properties, all).lines();
+    return ChildJvm.start(OpenBlasProgram.class, List.of(), properties, all).lines();
   }
 }

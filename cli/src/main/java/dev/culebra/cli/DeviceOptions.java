@@ -2,6 +2,7 @@ package dev.culebra.cli;
 
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Precision;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
@@ -22,9 +23,17 @@ final class DeviceOptions {
       defaultValue = "0")
   int threads;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "Numbers to compute in: fp32, tf32 or bf16 (default: fp32 on the CPU, bf16 on CUDA"
+              + " devices).")
+  Precision precision;
+
   /** Opens the device; where {@code auto} chose, says what and why. */
   Device open(PrintWriter err) {
-    Devices.Choice choice = Devices.open(device, threads);
+    Devices.Choice choice = Devices.open(device, new Devices.Options(threads, precision, true));
     if (device.equals("auto")) {
       err.println("device      " + choice.reason());
     }

@@ -22,6 +22,13 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example:  culebra doctor --json"})
 final class DoctorCommand implements Runnable {
 
+  @Option(
+      names = "--soft",
+      description =
+          "Look at the software CUDA device instead of NVIDIA's libraries: one process cannot load"
+              + " both.")
+  boolean software;
+
   @Option(names = "--json", description = "Write one JSON object instead of tables.")
   boolean json;
 
@@ -29,7 +36,7 @@ final class DoctorCommand implements Runnable {
 
   @Override
   public void run() {
-    DeviceSurvey survey = DeviceSurvey.take();
+    DeviceSurvey survey = DeviceSurvey.take(software);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Output.json(report(survey)));

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       InspectCommand.class,
       TokenizerCommand.class,
+      BenchCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     },

@@ -71,6 +71,19 @@ final class TrainCommand implements Callable<Integer> {
   String threads;
 
   @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "Numbers to compute in: auto, fp32, tf32 or bf16 (default:"
+              + " ${bundle:default.run.precision}; auto is fp32 on the CPU, bf16 on CUDA devices).")
+  String precision;
+
+  @Option(
+      names = "--no-graph",
+      description = "On a CUDA device, launch a step's kernels one by one.")
+  boolean noGraph;
+
+  @Option(
       names = "--steps",
       paramLabel = "N",
       description = "Optimiser steps (default: ${bundle:default.schedule.steps}).")
@@ -109,7 +122,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new BadInputException(
           folder + " holds a run already: continue it with --resume, or name another --out");
     }
-    Devices.Choice choice = Devices.open(recipe.get(Settings.DEVICE), recipe.get(Settings.THREADS));
+    Devices.Choice choice = Devices.open(recipe.get(Settings.DEVICE), recipe.deviceOptions());
     err.println("device      " + choice.reason());
     try (Device opened = choice.device()) {
       return train(recipe, folder, opened, err);
@@ -136,6 +149,10 @@ final class TrainCommand implements Callable<Integer> {
     recipe = set(recipe, Settings.DEVICE.key(), device, "--device");
     recipe = set(recipe, Settings.THREADS.key(), threads, "--threads");
     recipe = set(recipe, Settings.SEED.key(), seed, "--seed");
+    recipe = set(recipe, Settings.PRECISION.key(), precision, "--precision");
+    if (noGraph) {
+      recipe = recipe.with(Settings.GRAPH, false);
+    }
     if (steps != null) {
       recipe = withSteps(recipe, err);
     }

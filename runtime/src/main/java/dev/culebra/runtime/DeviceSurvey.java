@@ -2,11 +2,14 @@ package dev.culebra.runtime;
 
 import dev.culebra.bindings.Attempt;
 import dev.culebra.bindings.Caches;
-import dev.culebra.bindings.CudaDriver;
-import dev.culebra.bindings.LibraryNotFoundException;
+import dev.culebra.bindings.CudaLibraries;
+import dev.culebra.bindings.LibraryStatus;
 import dev.culebra.bindings.NativeLibraryException;
 import dev.culebra.bindings.OpenBlasLibrary;
+import dev.culebra.runtime.cuda.CudaDevice;
+import dev.culebra.runtime.cuda.CudaException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.NoSuchDeviceException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,24 +42,45 @@ public record DeviceSurvey(List<Entry> devices, List<Library> libraries, List<Pa
    */
   public record Library(String name, boolean loaded, String description, List<Attempt> attempts) {}
 
-  /** Loads every library and opens every device once. */
-  public static DeviceSurvey take() {
+  /**
+   * Loads every library and opens every device once, except the software CUDA device: it shares no
+   * process with NVIDIA's libraries, so it is described unless it is asked for.
+   *
+   * @param software whether to look at the software device instead of NVIDIA's
+   */
+  public static DeviceSurvey take(boolean software) {
     List<Entry> devices = new ArrayList<>();
     List<Library> libraries = new ArrayList<>();
     Library blas = openBlas();
     libraries.add(blas);
-    devices.add(blas.loaded ? cpu() : new Entry("cpu", false, "OpenBLAS is not loaded"));
-    Library driver = cudaDriver();
-    libraries.add(driver);
-    devices.add(
-        new Entry("cuda", false, driver.loaded ? Devices.NO_CUDA_KERNELS : driver.description));
-    devices.add(new Entry("soft", false, Devices.NO_SOFTWARE_DEVICE));
+    devices.add(blas.loaded ? opened("cpu") : new Entry("cpu", false, "OpenBLAS is not loaded"));
+    devices.addAll(software ? List.of(opened("soft")) : nvidia());
+    for (LibraryStatus status : CudaLibraries.survey()) {
+      libraries.add(
+          new Library(status.name(), status.loaded(), status.description(), status.attempts()));
+    }
+    if (!software) {
+      devices.add(new Entry("soft", true, "a CUDA device in software, for tests: --device soft"));
+    }
     return new DeviceSurvey(devices, libraries, Caches.folders());
   }
 
-  private static Entry cpu() {
-    try (Device device = Devices.open("cpu", 0).device()) {
-      return new Entry("cpu", true, device.description());
+  private static List<Entry> nvidia() {
+    Entry first = opened("cuda:0");
+    List<Entry> all = new ArrayList<>(List.of(first));
+    if (first.usable) {
+      for (int i = 1; i < CudaDevice.count(); i++) {
+        all.add(opened("cuda:" + i));
+      }
+    }
+    return all;
+  }
+
+  private static Entry opened(String name) {
+    try (Device device = Devices.open(name, Devices.Options.DEFAULT).device()) {
+      return new Entry(name, true, device.description());
+    } catch (NoSuchDeviceException | CudaException e) {
+      return new Entry(name, false, firstLine(e));
     }
   }
 
@@ -68,16 +92,6 @@ public record DeviceSurvey(List<Entry> devices, List<Library> libraries, List<Pa
       return new Library("OpenBLAS", true, description, blas.attempts());
     } catch (NativeLibraryException e) {
       return new Library("OpenBLAS", false, firstLine(e), e.attempts());
-    }
-  }
-
-  private static Library cudaDriver() {
-    String name = "NVIDIA driver";
-    try {
-      CudaDriver driver = CudaDriver.load();
-      return new Library(name, true, driver.path().toString(), driver.attempts());
-    } catch (LibraryNotFoundException e) {
-      return new Library(name, false, "no libcuda.so.1 could be loaded", e.attempts());
     }
   }
 

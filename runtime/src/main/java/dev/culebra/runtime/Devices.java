@@ -1,10 +1,15 @@
 package dev.culebra.runtime;
 
-import dev.culebra.bindings.CudaDriver;
-import dev.culebra.bindings.LibraryNotFoundException;
+import dev.culebra.bindings.CudaLibraries;
+import dev.culebra.bindings.NativeLibraryException;
 import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.cuda.CudaDevice;
+import dev.culebra.runtime.cuda.CudaOptions;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.NoSuchDeviceException;
+import dev.culebra.runtime.device.Precision;
+import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,14 +23,32 @@ public final class Devices {
   /** The names, for people. */
   public static final String NAMES = "auto, cpu, cuda, cuda:N or soft";
 
-  static final String NO_CUDA_KERNELS = "this version of Culebra has no CUDA kernels yet";
-  static final String NO_SOFTWARE_DEVICE =
-      "this version of Culebra has no software CUDA device (for tests) yet";
-
-  private static final Pattern CUDA = Pattern.compile("cuda(:\\d{1,4})?");
+  private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,4}))?");
   private static final String USE_CPU = "; use --device cpu";
 
   private Devices() {}
+
+  /**
+   * How a device is to work.
+   *
+   * @param threads CPU threads, the caller's among them; 0 for as many as there are cores
+   * @param precision the numbers to compute in; null for the device's usual ones: float32 on the
+   *     CPU, bfloat16 on a CUDA device
+   * @param graphs whether a CUDA device replays repeated work as a graph
+   */
+  public record Options(int threads, Precision precision, boolean graphs) {
+
+    /** All cores, the usual precision, graphs. */
+    public static final Options DEFAULT = new Options(0, null, true);
+
+    /** Checks the range. */
+    public Options {
+      if (threads < 0) {
+        throw new BadInputException(
+            "threads must be 0 (all cores) or more, not " + threads + ": set another number");
+      }
+    }
+  }
 
   /**
    * An opened device.
@@ -39,48 +62,79 @@ public final class Devices {
    * Opens a device.
    *
    * @param name one of {@link #NAMES}
-   * @param threads CPU threads, the caller's among them; 0 for as many as there are cores
-   * @throws BadInputException if that is no device's name
+   * @throws BadInputException if that is no device's name, or it does not compute in that precision
    * @throws NoSuchDeviceException if there is no such device, with everything that was looked for
-   * @throws dev.culebra.bindings.NativeLibraryException if the CPU's OpenBLAS cannot be loaded
+   * @throws NativeLibraryException if the CPU's OpenBLAS cannot be loaded
    */
-  public static Choice open(String name, int threads) {
-    if (threads < 0) {
-      throw new BadInputException(
-          "threads must be 0 (all cores) or more, not " + threads + ": set another number");
+  public static Choice open(String name, Options options) {
+    Matcher cuda = CUDA.matcher(name);
+    if (cuda.matches()) {
+      int ordinal = cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1));
+      return choice(nvidia(name, ordinal, options), "as asked");
     }
     return switch (name) {
-      case "auto" -> choice(cpu(threads), "chosen because " + NO_CUDA_KERNELS);
-      case "cpu" -> choice(cpu(threads), "as asked");
-      case "soft" ->
-          throw new NoSuchDeviceException(
-              "there is no device 'soft': " + NO_SOFTWARE_DEVICE + USE_CPU);
-      case String cuda when CUDA.matcher(cuda).matches() -> throw noCuda(cuda);
+      case "auto" -> automatic(options);
+      case "cpu" -> choice(cpu(options), "as asked");
+      case "soft" -> choice(software(options), "as asked");
       default -> throw new BadInputException("there is no device '" + name + "': name " + NAMES);
     };
   }
 
-  private static Device cpu(int threads) {
-    return CpuDevice.open(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+  private static Choice automatic(Options options) {
+    try {
+      return choice(nvidia("cuda:0", 0, options), "chosen because it is there");
+    } catch (NoSuchDeviceException e) {
+      String why = e.getMessage().lines().findFirst().orElse("").replace(USE_CPU, "");
+      return choice(cpu(options), "chosen because " + why);
+    }
+  }
+
+  private static Device cpu(Options options) {
+    if (options.precision != null && options.precision != Precision.FP32) {
+      throw new BadInputException(
+          "the CPU computes in fp32, not in "
+              + options.precision.name().toLowerCase(Locale.ROOT)
+              + ": leave the precision out or choose a CUDA device");
+    }
+    return CpuDevice.open(
+        options.threads == 0 ? Runtime.getRuntime().availableProcessors() : options.threads);
+  }
+
+  private static Device nvidia(String name, int ordinal, Options options) {
+    try {
+      CudaLibraries.nvidia();
+    } catch (NativeLibraryException e) {
+      throw new NoSuchDeviceException(
+          "there is no device '" + name + "'" + USE_CPU + ". " + e.getMessage());
+    }
+    int devices = CudaDevice.count();
+    if (ordinal >= devices) {
+      throw new NoSuchDeviceException(
+          "there is no device '"
+              + name
+              + "': NVIDIA's driver is here and offers "
+              + (devices == 1 ? "one device, cuda:0" : devices + " devices")
+              + USE_CPU);
+    }
+    return CudaDevice.open("cuda:" + ordinal, ordinal, cuda(options));
+  }
+
+  private static Device software(Options options) {
+    try {
+      CudaLibraries.software();
+    } catch (NativeLibraryException e) {
+      throw new NoSuchDeviceException(
+          "there is no device 'soft'" + USE_CPU + ". " + e.getMessage());
+    }
+    return CudaDevice.open("soft", 0, cuda(options));
+  }
+
+  private static CudaOptions cuda(Options options) {
+    return new CudaOptions(
+        options.precision == null ? Precision.BF16 : options.precision, options.graphs);
   }
 
   private static Choice choice(Device device, String why) {
     return new Choice(device, device.name() + ", " + why + ": " + device.description());
-  }
-
-  private static NoSuchDeviceException noCuda(String name) {
-    try {
-      return new NoSuchDeviceException(
-          "there is no device '"
-              + name
-              + "': NVIDIA's driver is here ("
-              + CudaDriver.load().path()
-              + "), but "
-              + NO_CUDA_KERNELS
-              + USE_CPU);
-    } catch (LibraryNotFoundException e) {
-      return new NoSuchDeviceException(
-          "there is no device '" + name + "'" + USE_CPU + ". " + e.getMessage());
-    }
   }
 }

@@ -4,6 +4,7 @@ import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
@@ -92,7 +93,8 @@ public final class KvCache implements AutoCloseable {
         q,
         keys.rows(0, length + n),
         values.rows(0, length + n),
-        intervals);
+        intervals,
+        AttentionOptions.NONE);
     logSumExp.release();
     return out;
   }

@@ -4,50 +4,62 @@ import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
-import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Inlet;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.tensor.LanguageHead;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** A batch's fixed place on a device: every step uploads into the same buffers. */
+/**
+ * A batch's fixed place on a device: every step refills the same buffer.
+ *
+ * <p>{@link #load} checks a batch and starts to copy it; {@link #deliver} puts it in place of the
+ * one before. The next batch may be loaded while the device works on this one.
+ */
 public final class DeviceBatch implements AutoCloseable {
 
-  private final Device device;
+  /** Ids, positions, interval starts and ends, label positions and targets. */
+  private static final int PARTS = 6;
+
+  /**
+   * What the operations on a batch depend on beside its content.
+   *
+   * @param rows rows, padding included
+   * @param labels rows that go through the head
+   */
+  public record Shape(long rows, long labels) {}
+
   private final int vocabulary;
+  private final int capacity;
+  private final long rowGroup;
   private final int[] targets;
-  private final Buffer ids;
-  private final Buffer positions;
-  private final Buffer starts;
-  private final Buffer ends;
-  private final Buffer labelPositions;
-  private final Buffer labelTargets;
-  private long rows;
-  private long labels;
+  private final Inlet inlet;
+  private Shape loaded;
+  private Shape current = new Shape(0, 0);
 
   /** Room for {@code capacity} rows of ids below {@code vocabulary}. */
   public DeviceBatch(Device device, int capacity, int vocabulary) {
-    this.device = device;
     this.vocabulary = vocabulary;
+    this.capacity = capacity;
+    this.rowGroup = device.rowGroup();
     this.targets = new int[capacity];
-    this.ids = device.allocate("batch ids", DType.I32, capacity);
-    this.positions = device.allocate("batch positions", DType.I32, capacity);
-    this.starts = device.allocate("batch interval starts", DType.I32, capacity);
-    this.ends = device.allocate("batch interval ends", DType.I32, capacity);
-    this.labelPositions = device.allocate("batch label positions", DType.I32, capacity);
-    this.labelTargets = device.allocate("batch targets", DType.I32, capacity);
+    this.inlet = device.inlet("batch", Math.multiplyExact((long) PARTS, capacity));
+  }
+
+  /** Loads {@code batch} and puts it in place at once. */
+  public void upload(Batch batch) {
+    load(batch);
+    deliver();
   }
 
   /**
-   * Copies {@code batch} to the device.
+   * Starts to copy {@code batch}, which may be reused at once.
    *
    * @throws BadInputException if a token id is outside the vocabulary
    */
-  public void upload(Batch batch) {
-    rows = batch.rows();
-    labels = batch.labelCount();
+  public void load(Batch batch) {
     int n = batch.rows();
     for (int i = 0; i < n; i++) {
       checkId(batch.ids()[i], i);
@@ -58,12 +70,16 @@ public final class DeviceBatch implements AutoCloseable {
       targets[i] = batch.labels()[row];
       checkId(targets[i], row);
     }
-    upload(ids, batch.ids(), n);
-    upload(positions, batch.positions(), n);
-    upload(starts, batch.attention().starts(), n);
-    upload(ends, batch.attention().ends(), n);
-    upload(labelPositions, batch.labelPositions(), targets.length);
-    upload(labelTargets, targets, targets.length);
+    MemorySegment host = inlet.host();
+    write(host, 0, batch.ids(), n);
+    write(host, 1, batch.positions(), n);
+    write(host, 2, batch.attention().starts(), n);
+    write(host, 3, batch.attention().ends(), n);
+    write(host, 4, batch.labelPositions(), capacity);
+    write(host, 5, targets, capacity);
+    inlet.send();
+    long labels = Math.ceilDiv(batch.labelCount(), rowGroup) * rowGroup;
+    loaded = new Shape(n, Math.min(capacity, labels));
   }
 
   private void checkId(int id, int row) {
@@ -79,32 +95,42 @@ public final class DeviceBatch implements AutoCloseable {
     }
   }
 
-  private void upload(Buffer target, int[] source, int count) {
-    device.upload(target.slice(0, count), MemorySegment.ofArray(source).asSlice(0, 4L * count));
+  private void write(MemorySegment host, int part, int[] source, int count) {
+    long bytes = (long) count * Integer.BYTES;
+    MemorySegment.copy(
+        MemorySegment.ofArray(source), 0, host, (long) part * capacity * Integer.BYTES, bytes);
+  }
+
+  /** Puts the loaded batch in place, after all work given to the device before. */
+  public void deliver() {
+    inlet.deliver();
+    current = loaded;
+  }
+
+  /** The shape of the batch in place. */
+  public Shape shape() {
+    return current;
   }
 
   /** What a decoder reads of the batch. */
   public Decoder.Input input() {
+    long rows = current.rows();
     return new Decoder.Input(
-        ids.slice(0, rows),
-        positions.slice(0, rows),
-        new Intervals(starts.slice(0, rows), ends.slice(0, rows)),
-        rows);
+        part(0, rows), part(1, rows), new Intervals(part(2, rows), part(3, rows)), rows);
   }
 
-  /** The labelled rows. */
+  /** The labelled rows, rounded up by rows without a label to what the device computes together. */
   public LanguageHead.Labels labels() {
-    return new LanguageHead.Labels(labelPositions, labelTargets, labels);
+    return new LanguageHead.Labels(part(4, capacity), part(5, capacity), current.labels());
+  }
+
+  private Buffer part(int part, long count) {
+    return inlet.buffer().slice((long) part * capacity, count);
   }
 
   /** Frees the buffers. */
   @Override
   public void close() {
-    if (ids.alive()) {
-      for (Buffer buffer :
-          new Buffer[] {ids, positions, starts, ends, labelPositions, labelTargets}) {
-        buffer.release();
-      }
-    }
+    inlet.close();
   }
 }

@@ -8,6 +8,7 @@ import dev.culebra.objectives.objective.DeviceBatch;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.LanguageHead;
@@ -152,10 +153,11 @@ public final class Generator implements AutoCloseable {
     batch.upload(host);
     try (Tape tape = Tape.forwardOnly(device)) {
       Tensor hidden = decoder.forward(tape, batch.input(), cache);
-      Tensor all = head.logits(tape, hidden);
+      Buffer all = head.logits(tape, hidden);
       device.download(
           MemorySegment.ofArray(logits),
-          all.data().slice((ids.length - 1L) * logits.length, logits.length));
+          all.slice((ids.length - 1L) * logits.length, logits.length));
+      all.release();
     }
     cache.advance(ids.length);
   }

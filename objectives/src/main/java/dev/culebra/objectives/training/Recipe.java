@@ -3,6 +3,8 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.architecture.DecoderShape;
 import dev.culebra.objectives.architecture.Family;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.Devices;
+import dev.culebra.runtime.device.Precision;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.optim.Schedule;
@@ -184,6 +186,15 @@ public final class Recipe {
         get(Settings.BETA2).floatValue(),
         get(Settings.ADAM_EPSILON).floatValue(),
         get(Settings.WEIGHT_DECAY).floatValue());
+  }
+
+  /** How the device is to work. */
+  public Devices.Options deviceOptions() {
+    String precision = get(Settings.PRECISION);
+    return new Devices.Options(
+        get(Settings.THREADS),
+        precision.equals("auto") ? null : Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
+        get(Settings.GRAPH));
   }
 
   /** The cross entropy's options. */

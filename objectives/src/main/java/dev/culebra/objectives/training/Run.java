@@ -201,7 +201,14 @@ public final class Run {
             step == 0 ? JsonLines.create(metricsFile) : JsonLines.resume(metricsFile, step);
         Prefetch batches = new Prefetch(data.training(recipe), step, 2);
         TrainingStep training =
-            new TrainingStep(device, model, optimizer, recipe.maxNorm(), capacity);
+            new TrainingStep(
+                device,
+                model,
+                optimizer,
+                recipe.maxNorm(),
+                recipe.get(Settings.ACCUMULATION),
+                capacity,
+                recipe.get(Settings.SEED));
         Scorer scorer = new Scorer(device, model, heldOut.newBatch())) {
       long done = steps(step, batches, training, scorer, heldOut, metrics);
       if (done < recipe.get(Settings.STEPS)) {
@@ -227,19 +234,22 @@ public final class Run {
     double peak = recipe.learningRate();
     listener.started(from, steps);
     long saved = from;
+    long next = from < steps ? load(training, batches) : 0;
     for (long step = from; step < steps; step++) {
       long begin = System.nanoTime();
-      List<Batch> micro = Arrays.asList(batches.next());
+      long tokens = next;
       double learningRate = peak * schedule.factor(step);
-      TrainingStep.Result result = training.run(step, learningRate, micro);
+      training.start(step, learningRate);
+      if (step + 1 < steps) {
+        next = load(training, batches); // copied while the device computes
+      }
+      TrainingStep.Result result = training.finish();
       if (!result.finite()) {
-        throw new NonFiniteException(
-            step + 1, result, training.firstNonFinite(step, micro), kept(saved));
+        throw new NonFiniteException(step + 1, result, training.firstNonFinite(step), kept(saved));
       }
       if (result.labels() == 0) {
         listener.note("step " + (step + 1) + " has no label: its loss is 0 and it teaches nothing");
       }
-      long tokens = micro.stream().mapToLong(Batch::rows).sum();
       RunListener.Step done =
           new RunListener.Step(
               step + 1,
@@ -270,6 +280,13 @@ public final class Run {
       }
     }
     return steps;
+  }
+
+  /** Gives the next step its batches; returns how many tokens they have. */
+  private static long load(TrainingStep training, Prefetch batches) {
+    List<Batch> micro = Arrays.asList(batches.next());
+    training.load(micro);
+    return micro.stream().mapToLong(Batch::rows).sum();
   }
 
   private static String kept(long saved) {

@@ -132,6 +132,13 @@ public final class Settings {
       integer("run.threads", 0, 0, 4096, "CPU threads; 0 for all cores");
   public static final Setting<String> DEVICE =
       text("run.device", "auto", "auto, cpu, cuda[:n] or soft");
+  public static final Setting<String> PRECISION =
+      choice(
+          "run.precision",
+          List.of("auto", "fp32", "tf32", "bf16"),
+          "numbers to compute in; auto is fp32 on the CPU, bf16 on CUDA devices");
+  public static final Setting<Boolean> GRAPH =
+      flag("run.graph", true, "whether a CUDA device replays the step as one graph");
   public static final Setting<Long> SEED = whole("run.seed", 1, "seed of weights and data order");
 
   private Settings() {}

@@ -10,8 +10,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * One backward attention; a task is a group of rows and a key head, and runs over blocks of keys,
- * the query heads that share them, and a few rows at a time, in order.
+ * One backward attention; a task is a slice of the groups of rows and a key head, and runs, group
+ * by group, over blocks of keys, the query heads that share them, and a few rows at a time, in
+ * order.
  *
  * <p>For every block and rows, with D = row sum of dout * out:
  *
@@ -22,13 +23,19 @@ import jdk.incubator.vector.VectorMask;
  *   dQ += scale dS K
  *   dK += scale dS^T Q</pre>
  *
+ * <p>The bias's gradient is the sum of the dS of a distance. Dropout multiplies dout V^T by its
+ * mask and, before dV, P.
+ *
  * <p>Rows are copied to and from dense ones: the rows of a head lie far apart, and OpenBLAS would
  * wait for each of them. The scale is put into the copy of Q.
  */
 final class AttentionBackward implements CpuPool.Task {
 
   private final AttentionTiles tiles;
+  private final int slices;
   private final CpuPool pool;
+  private final BiasGradient biasGradient;
+  private final ScoreOptions options;
   private final int kvHeads;
   private final int headsPerKey;
   private final long headSize;
@@ -49,18 +56,24 @@ final class AttentionBackward implements CpuPool.Task {
   AttentionBackward(
       Attention attention,
       AttentionTiles tiles,
+      int slices,
       CpuPool pool,
       Matrix dq,
       Matrix dk,
       Matrix dv,
+      BiasGradient biasGradient,
       Matrix dout,
       Matrix q,
       Matrix k,
       Matrix v,
       Matrix out,
       Buffer logSumExp,
-      Intervals intervals) {
+      Intervals intervals,
+      ScoreOptions options) {
     this.tiles = tiles;
+    this.slices = slices;
+    this.biasGradient = biasGradient;
+    this.options = options;
     this.pool = pool;
     kvHeads = attention.kvHeads();
     headsPerKey = attention.heads() / attention.kvHeads();
@@ -82,11 +95,18 @@ final class AttentionBackward implements CpuPool.Task {
 
   @Override
   public void run(long task, int thread) {
-    int group = Math.toIntExact(task / kvHeads);
-    long top = tiles.tileStart(tiles.groupTile(group));
-    long bottom = tiles.tileStart(tiles.groupTile(group + 1));
-    new Group(top, bottom, task % kvHeads, thread)
-        .run(tiles.groupKey(group), tiles.groupKey(group + 1));
+    int slice = Math.toIntExact(task / kvHeads);
+    int last = firstGroup(slice + 1);
+    for (int group = firstGroup(slice); group < last; group++) {
+      long top = tiles.tileStart(tiles.groupTile(group));
+      long bottom = tiles.tileStart(tiles.groupTile(group + 1));
+      new Group(slice, top, bottom, task % kvHeads, thread)
+          .run(tiles.groupKey(group), tiles.groupKey(group + 1));
+    }
+  }
+
+  private int firstGroup(int slice) {
+    return Math.toIntExact((long) slice * tiles.groups() / slices);
   }
 
   private int start(long row) {
@@ -99,6 +119,7 @@ final class AttentionBackward implements CpuPool.Task {
 
   /** Rows {@code top} to {@code bottom} of the heads that share a key head. */
   private final class Group {
+    private final int slice;
     private final long top;
     private final long bottom;
     private final long firstHead;
@@ -113,7 +134,8 @@ final class AttentionBackward implements CpuPool.Task {
     private final MemorySegment sumK;
     private final MemorySegment sumV;
 
-    Group(long top, long bottom, long keyHead, int thread) {
+    Group(int slice, long top, long bottom, long keyHead, int thread) {
+      this.slice = slice;
       this.top = top;
       this.bottom = bottom;
       firstHead = keyHead * headsPerKey;
@@ -177,9 +199,15 @@ final class AttentionBackward implements CpuPool.Task {
         long unseen = Math.max(seen, Math.clamp(end(row) - key, low, high) - low);
         long at = (row - from) * KeyBlock.STRIDE;
         long width = KeyBlock.width(count);
+        options.addBias(p, at + seen, head, row, key + low + seen, unseen - seen);
+        options.drop(ds, at + seen, head, row, key + low + seen, unseen - seen);
         KeyBlock.hide(p, at, seen, unseen, width);
         float lse = Floats.get(logSumExp, head * queries + row);
         scoreGradients(p, ds, at, at + width, lse, Floats.get(d, row - from));
+        options.drop(p, at + seen, head, row, key + low + seen, unseen - seen);
+        if (biasGradient != null) {
+          biasGradient.add(slice, head, row, key + low + seen, ds, at + seen, unseen - seen);
+        }
       }
       transposeAndAdd(sumV, low, count, p, denseGradient, rows);
       transposeAndAdd(sumK, low, count, ds, denseQ, rows);

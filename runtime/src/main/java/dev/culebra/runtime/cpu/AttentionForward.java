@@ -13,8 +13,8 @@ import java.lang.foreign.ValueLayout;
  * <p>For every block of keys, and in it for every few rows: scores S = scale Q K^T, then row by row
  * within its interval the running maximum m, P = exp(S - m), the running sum l, and out = out
  * exp(m' - m) + P V. At the end out /= l, and log-sum-exp = m + log l. P is 0 outside the interval,
- * so a product with keys that a row does not see adds nothing to it, as long as all values are
- * finite.
+ * so a product with values that a row does not see adds nothing to it; where not all of these are
+ * finite, rows are multiplied one by one with what they see.
  *
  * <p>Queries and sums are copied to and from dense rows: the rows of a head lie far apart, and
  * OpenBLAS would wait for each of them.
@@ -38,6 +38,7 @@ final class AttentionForward implements CpuPool.Task {
   private final MemorySegment logSumExp;
   private final MemorySegment start;
   private final MemorySegment end;
+  private final ScoreOptions options;
 
   AttentionForward(
       Attention attention,
@@ -48,7 +49,8 @@ final class AttentionForward implements CpuPool.Task {
       Matrix q,
       Matrix k,
       Matrix v,
-      Intervals intervals) {
+      Intervals intervals,
+      ScoreOptions options) {
     this.tiles = tiles;
     this.pool = pool;
     heads = attention.heads();
@@ -63,6 +65,7 @@ final class AttentionForward implements CpuPool.Task {
     this.logSumExp = logSumExp.memory();
     start = intervals.start().memory();
     end = intervals.end().memory();
+    this.options = options;
   }
 
   @Override
@@ -93,6 +96,7 @@ final class AttentionForward implements CpuPool.Task {
     private final MemorySegment sums;
     private final MemorySegment max;
     private final MemorySegment total;
+    private boolean finite;
 
     Tile(long top, long bottom, long head, int thread) {
       this.top = top;
@@ -122,6 +126,8 @@ final class AttentionForward implements CpuPool.Task {
       for (long key = start(top); key < lastKey; key += KeyBlock.KEYS) {
         long keys = Math.min(KeyBlock.KEYS, lastKey - key);
         block.hold(key, keys, keyColumn);
+        boolean partial = start(bottom - 1) > key || end(top) < key + keys;
+        finite = !partial || v.finite(key, key + keys, keyColumn, headSize);
         for (long row = top; row < bottom; row += KeyBlock.ROWS) {
           rows(row, Math.min(bottom, row + KeyBlock.ROWS), key, keys);
         }
@@ -143,23 +149,38 @@ final class AttentionForward implements CpuPool.Task {
       boolean first = start(from) >= key;
       for (long row = from; row < to; row++) {
         long seen = Math.clamp(start(row) - key, low, high) - low;
-        long unseen = Math.clamp(end(row) - key, low, high) - low;
+        long unseen = Math.max(seen, Math.clamp(end(row) - key, low, high) - low);
         long i = row - top;
-        float shrink = exponentials((row - from) * KeyBlock.STRIDE, seen, unseen, high - low, i);
+        long at = (row - from) * KeyBlock.STRIDE;
+        options.addBias(scores, at + seen, head, row, key + low + seen, unseen - seen);
+        float shrink = exponentials(at, seen, unseen, high - low, i);
+        options.drop(scores, at + seen, head, row, key + low + seen, unseen - seen);
         if (shrink != 1 && !first) {
           View.multiply(sums, i * headSize, sums, i * headSize, headSize, shrink);
         }
+        if (!finite && seen < unseen) {
+          addValues(row, row + 1, at + seen, key + low + seen, unseen - seen, first);
+        } else if (!finite && first) {
+          sums.asSlice(i * headSize * Float.BYTES, headSize * Float.BYTES).fill((byte) 0);
+        }
       }
+      if (finite) {
+        addValues(from, to, 0, key + low, high - low, first);
+      }
+    }
+
+    /** Adds, or stores if it is the first, the product of scores and values. */
+    private void addValues(long from, long to, long at, long key, long keys, boolean first) {
       Blas.gemm(
           false,
           false,
           to - from,
           headSize,
-          high - low,
+          keys,
           1,
-          scores,
+          scores.asSlice(at * Float.BYTES),
           KeyBlock.STRIDE,
-          v.from(key + low, keyColumn),
+          v.from(key, keyColumn),
           v.stride(),
           first ? 0 : 1,
           sums.asSlice((from - top) * headSize * Float.BYTES),

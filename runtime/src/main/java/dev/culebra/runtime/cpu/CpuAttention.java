@@ -1,8 +1,10 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.kernel.Attention;
-import dev.culebra.runtime.kernel.Contract;
+import dev.culebra.runtime.kernel.AttentionContract;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Matrix;
 
@@ -12,12 +14,13 @@ import dev.culebra.runtime.kernel.Matrix;
  *
  * <p>Forward, every tile and head is a task. Backward, every group of rows that shares no keys with
  * others and every key head is a task, which is sequential inside; so keys' gradients are summed in
- * a fixed order, without locks.
+ * a fixed order, without locks. With a bias to be learned, a task has a slice of the groups.
  */
 final class CpuAttention {
 
   private final CpuPool pool;
   private final AttentionTiles tiles = new AttentionTiles(AttentionForward.TILE);
+  private final BiasGradient biasGradient = new BiasGradient();
 
   CpuAttention(CpuPool pool) {
     this.pool = pool;
@@ -31,16 +34,29 @@ final class CpuAttention {
       Matrix q,
       Matrix k,
       Matrix v,
-      Intervals intervals) {
-    checkQueries("attention", attention, "q", q);
-    checkKeys("attention", attention, "k", k);
-    checkKeys("attention", attention, "v", v);
-    checkQueries("attention", attention, "out", out);
-    checkRows("attention", attention, logSumExp, intervals);
+      Intervals intervals,
+      AttentionOptions options) {
+    AttentionContract contract = new AttentionContract("attention", attention, DType.F32);
+    contract.queries("q", q);
+    contract.keys("k", k);
+    contract.keys("v", v);
+    contract.queries("out", out);
+    contract.rows(logSumExp, intervals);
+    contract.options(options);
     cut(attention, intervals);
     pool.run(
         Math.multiplyExact((long) tiles.tiles(), attention.heads()),
-        new AttentionForward(attention, tiles, pool, out, logSumExp, q, k, v, intervals));
+        new AttentionForward(
+            attention,
+            tiles,
+            pool,
+            out,
+            logSumExp,
+            q,
+            k,
+            v,
+            intervals,
+            new ScoreOptions(attention, options)));
   }
 
   /** See {@link dev.culebra.runtime.kernel.Kernels#attentionBackward}. */
@@ -49,27 +65,53 @@ final class CpuAttention {
       Matrix dq,
       Matrix dk,
       Matrix dv,
+      Buffer dbias,
       Matrix dout,
       Matrix q,
       Matrix k,
       Matrix v,
       Matrix out,
       Buffer logSumExp,
-      Intervals intervals) {
-    checkQueries("attentionBackward", attention, "dq", dq);
-    checkKeys("attentionBackward", attention, "dk", dk);
-    checkKeys("attentionBackward", attention, "dv", dv);
-    checkQueries("attentionBackward", attention, "dout", dout);
-    checkQueries("attentionBackward", attention, "q", q);
-    checkKeys("attentionBackward", attention, "k", k);
-    checkKeys("attentionBackward", attention, "v", v);
-    checkQueries("attentionBackward", attention, "out", out);
-    checkRows("attentionBackward", attention, logSumExp, intervals);
+      Intervals intervals,
+      AttentionOptions options) {
+    AttentionContract contract = new AttentionContract("attentionBackward", attention, DType.F32);
+    contract.queries("dq", dq);
+    contract.keys("dk", dk);
+    contract.keys("dv", dv);
+    contract.queries("dout", dout);
+    contract.queries("q", q);
+    contract.keys("k", k);
+    contract.keys("v", v);
+    contract.queries("out", out);
+    contract.rows(logSumExp, intervals);
+    contract.options(options);
+    contract.dbias(dbias, options.bias());
     cut(attention, intervals);
+    BiasGradient gradient =
+        dbias == null ? null : biasGradient.begin(attention, options.bias(), tiles.groups());
+    int slices = gradient == null ? tiles.groups() : gradient.slices();
     pool.run(
-        Math.multiplyExact((long) tiles.groups(), attention.kvHeads()),
+        Math.multiplyExact((long) slices, attention.kvHeads()),
         new AttentionBackward(
-            attention, tiles, pool, dq, dk, dv, dout, q, k, v, out, logSumExp, intervals));
+            attention,
+            tiles,
+            slices,
+            pool,
+            dq,
+            dk,
+            dv,
+            gradient,
+            dout,
+            q,
+            k,
+            v,
+            out,
+            logSumExp,
+            intervals,
+            new ScoreOptions(attention, options)));
+    if (gradient != null) {
+      gradient.addTo(dbias.memory());
+    }
   }
 
   private void cut(Attention attention, Intervals intervals) {
@@ -78,27 +120,5 @@ final class CpuAttention {
         intervals.end().memory(),
         Math.toIntExact(attention.queries()),
         Math.toIntExact(attention.keys()));
-  }
-
-  private static void checkQueries(String name, Attention attention, String what, Matrix x) {
-    long cols = (long) attention.heads() * attention.headSize();
-    Contract.f32(name, what, x, attention.queries(), cols);
-  }
-
-  private static void checkKeys(String name, Attention attention, String what, Matrix x) {
-    long cols = (long) attention.kvHeads() * attention.headSize();
-    Contract.f32(name, what, x, attention.keys(), cols);
-  }
-
-  private static void checkRows(
-      String name, Attention attention, Buffer logSumExp, Intervals intervals) {
-    long queries = attention.queries();
-    if (queries > Integer.MAX_VALUE || attention.keys() > Integer.MAX_VALUE) {
-      throw Contract.wrong(
-          name, queries + " queries and " + attention.keys() + " keys are more than I32 can count");
-    }
-    Contract.f32(name, "logSumExp", logSumExp, attention.heads() * queries);
-    Contract.i32(name, "start", intervals.start(), queries);
-    Contract.i32(name, "end", intervals.end(), queries);
   }
 }

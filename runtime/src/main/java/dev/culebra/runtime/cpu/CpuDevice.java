@@ -3,16 +3,15 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Inlet;
+import dev.culebra.runtime.device.MemoryLedger;
 import dev.culebra.runtime.device.MemoryReport;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;
+import dev.culebra.runtime.device.Program;
 import dev.culebra.runtime.device.Workspace;
 import dev.culebra.runtime.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * The processor that runs this program, with a fixed number of its cores.
@@ -28,10 +27,8 @@ public final class CpuDevice implements Device {
   private final CpuKernels kernels;
   private final Workspace workspace = new Workspace(this::block);
   private final String description;
-  private final Map<Buffer, Arena> allocations = new HashMap<>();
+  private final MemoryLedger<Arena> ledger = new MemoryLedger<>();
   private final Arena blocks = Arena.ofShared();
-  private long held;
-  private long peak;
   private boolean closed;
 
   private CpuDevice(int threads) {
@@ -77,6 +74,12 @@ public final class CpuDevice implements Device {
     return DType.F32;
   }
 
+  /** One: rows that are not needed would cost what others cost. */
+  @Override
+  public long rowGroup() {
+    return 1;
+  }
+
   @Override
   public Kernels kernels() {
     checkOpen();
@@ -96,7 +99,7 @@ public final class CpuDevice implements Device {
     Arena arena = Arena.ofShared();
     try {
       Buffer buffer = new Buffer(name, dtype, length, reserve(arena, name, bytes), this::free);
-      allocations.put(buffer, arena);
+      ledger.put(buffer, arena);
       return buffer;
     } catch (RuntimeException e) {
       arena.close();
@@ -112,8 +115,7 @@ public final class CpuDevice implements Device {
   private MemorySegment reserve(Arena arena, String name, long bytes) {
     try {
       MemorySegment memory = arena.allocate(bytes, ALIGNMENT);
-      held += bytes;
-      peak = Math.max(peak, held);
+      ledger.taken(bytes);
       return memory;
     } catch (OutOfMemoryError e) {
       throw new OutOfDeviceMemoryException(name(), name, bytes, memory());
@@ -121,9 +123,9 @@ public final class CpuDevice implements Device {
   }
 
   private void free(Buffer buffer) {
-    Arena arena = allocations.remove(buffer);
+    Arena arena = ledger.remove(buffer);
     if (arena != null) {
-      held -= buffer.bytes();
+      ledger.returned(buffer.bytes());
       arena.close();
     }
   }
@@ -155,6 +157,17 @@ public final class CpuDevice implements Device {
     }
   }
 
+  /** Runs the work each time. */
+  @Override
+  public Program program() {
+    return Program.unrecorded();
+  }
+
+  @Override
+  public Inlet inlet(String name, long length) {
+    return new CpuInlet(this, name, length);
+  }
+
   @Override
   public void synchronize() {
     checkOpen();
@@ -163,17 +176,7 @@ public final class CpuDevice implements Device {
   /** Everything taken from the system; what the workspace holds in reserve is named too. */
   @Override
   public MemoryReport memory() {
-    List<MemoryReport.Holder> holders = new ArrayList<>();
-    Map<String, Long> byName = new HashMap<>();
-    allocations.keySet().forEach(b -> byName.merge(b.name(), b.bytes(), Long::sum));
-    byName.forEach((name, bytes) -> holders.add(new MemoryReport.Holder(name, bytes)));
-    MemoryReport step = workspace.report();
-    holders.addAll(step.holders());
-    long free = workspace.capacity() - step.used();
-    if (free > 0) {
-      holders.add(new MemoryReport.Holder("workspace, unused", free));
-    }
-    return new MemoryReport(holders, held, peak);
+    return ledger.report(workspace);
   }
 
   @Override
@@ -183,10 +186,8 @@ public final class CpuDevice implements Device {
     }
     closed = true;
     pool.close();
-    allocations.values().forEach(Arena::close);
-    allocations.clear();
+    ledger.clear().forEach(Arena::close);
     blocks.close();
-    held = 0;
   }
 
   private void checkOpen() {

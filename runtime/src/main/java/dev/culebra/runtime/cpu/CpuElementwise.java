@@ -7,8 +7,11 @@ import static dev.culebra.runtime.cpu.Floats.tail;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Contract;
+import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Matrix;
+import dev.culebra.runtime.kernel.StepValues;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -94,6 +97,23 @@ final class CpuElementwise {
           for (long i = from; i < to; i++) {
             swigluBackward(
                 target, i * dx.stride(), upper, i * dy.stride(), input, i * x.stride(), cols);
+          }
+        });
+  }
+
+  void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues) {
+    MemorySegment target = Contract.f32("dropout", "y", y);
+    MemorySegment source = Contract.f32("dropout", "x", x, y.length());
+    MemorySegment values = Contract.f32("dropout", "stepValues", stepValues, StepValues.COUNT);
+    int seed = values.getAtIndex(ValueLayout.JAVA_INT, StepValues.SEED);
+    float scale = dropout.scale();
+    pool.rows(
+        y.length(),
+        Pieces.ELEMENTS,
+        (from, to, thread) -> {
+          for (long i = from; i < to; i++) {
+            float value = dropout.keeps(seed, i) ? Floats.get(source, i) * scale : 0;
+            Floats.set(target, i, value);
           }
         });
   }

@@ -3,7 +3,9 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
@@ -113,6 +115,11 @@ final class CpuKernels implements Kernels {
   }
 
   @Override
+  public void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues) {
+    elementwise.dropout(dropout, y, x, stepValues);
+  }
+
+  @Override
   public void rotary(Matrix x, int headSize, Buffer position, Buffer table, boolean inverse) {
     rotary.rotary(x, headSize, position, table, inverse);
   }
@@ -125,8 +132,9 @@ final class CpuKernels implements Kernels {
       Matrix q,
       Matrix k,
       Matrix v,
-      Intervals intervals) {
-    attention.attention(shape, out, logSumExp, q, k, v, intervals);
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attention(shape, out, logSumExp, q, k, v, intervals, options);
   }
 
   @Override
@@ -135,14 +143,17 @@ final class CpuKernels implements Kernels {
       Matrix dq,
       Matrix dk,
       Matrix dv,
+      Buffer dbias,
       Matrix dout,
       Matrix q,
       Matrix k,
       Matrix v,
       Matrix out,
       Buffer logSumExp,
-      Intervals intervals) {
-    attention.attentionBackward(shape, dq, dk, dv, dout, q, k, v, out, logSumExp, intervals);
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attentionBackward(
+        shape, dq, dk, dv, dbias, dout, q, k, v, out, logSumExp, intervals, options);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
@@ -31,6 +32,23 @@ record View(MemorySegment data, long stride) {
     for (long row = from; row < to; row++) {
       data.asSlice(at(row, col) * Float.BYTES, cols * Float.BYTES).fill((byte) 0);
     }
+  }
+
+  /** Whether all values in {@code cols} columns of rows {@code from} to {@code to} are finite. */
+  boolean finite(long from, long to, long col, long cols) {
+    FloatVector sum = Floats.zero();
+    for (long row = from; row < to; row++) {
+      long at = at(row, col);
+      long i = 0;
+      for (; i <= cols - Floats.LANES; i += Floats.LANES) {
+        sum = Floats.load(data, at + i).fma(Floats.zero(), sum);
+      }
+      if (i < cols) {
+        sum = Floats.load(data, at + i, Floats.tail(i, cols)).fma(Floats.zero(), sum);
+      }
+    }
+    // 0 x is 0 for finite x, else NaN.
+    return Floats.sum(sum) == 0;
   }
 
   /** Writes factor * rows {@code from} to {@code to}, {@code cols} columns of each, densely. */

@@ -20,6 +20,12 @@ public interface Device extends AutoCloseable {
   /** The type in which activations and matrix products are computed. */
   DType computeType();
 
+  /**
+   * How many rows are computed together. A number of rows that varies from step to step is best
+   * rounded up to a multiple of this, which keeps the step's shape.
+   */
+  long rowGroup();
+
   /** The primitive operations on this device's buffers. */
   Kernels kernels();
 
@@ -39,6 +45,12 @@ public interface Device extends AutoCloseable {
 
   /** Copies the buffer into host memory of its size, after all earlier work on it. */
   void download(MemorySegment target, Buffer source);
+
+  /** Work that repeats, recorded and replayed where the device can. */
+  Program program();
+
+  /** A place of {@code length} I32 values that the host refills ahead of its use. */
+  Inlet inlet(String name, long length);
 
   /** Waits until all work given so far is done. */
   void synchronize();

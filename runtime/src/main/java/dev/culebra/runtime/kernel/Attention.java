@@ -12,7 +12,7 @@ package dev.culebra.runtime.kernel;
  * @param heads query heads
  * @param kvHeads key and value heads; divides {@code heads}
  * @param headSize values per head
- * @param scale factor of the dot products, usually 1 / sqrt(headSize)
+ * @param scale factor of the dot products, positive, usually 1 / sqrt(headSize)
  */
 public record Attention(
     long queries, long keys, int heads, int kvHeads, int headSize, float scale) {
@@ -31,6 +31,9 @@ public record Attention(
               + kvHeads
               + " key heads, head size "
               + headSize);
+    }
+    if (!(scale > 0 && scale < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("attention needs a positive scale, not " + scale);
     }
     if (heads % kvHeads != 0) {
       throw new IllegalArgumentException(

@@ -26,10 +26,13 @@ public interface Kernels {
   /** x[i] = value. F32 or compute type. */
   void fill(Buffer x, float value);
 
-  /** y[i] = x[i]; equal types and lengths. */
+  /**
+   * y[i] = x[i], of equal lengths; x and y may be of different types if these are F32 and the
+   * compute type: values are then rounded to the nearest, ties to even.
+   */
   void copy(Buffer y, Buffer x);
 
-  /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. */
+  /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. Both F32 or both of the compute type. */
   void axpby(Buffer y, float a, Buffer x, float b);
 
   // Matrices
@@ -135,6 +138,15 @@ public interface Kernels {
   /** Gradient of {@link #swiglu} with respect to x; dx N x 2C, dy N x C. */
   void swigluBackward(Matrix dx, Matrix dy, Matrix x);
 
+  /**
+   * y[i] = x[i] / (1 - rate) for the values that {@link Dropout#keeps} keeps, else 0. The same call
+   * on the gradient of y gives that of x. In place: y may be x.
+   *
+   * @param y of x's length
+   * @param stepValues holds the seed, {@link StepValues#SEED}
+   */
+  void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues);
+
   // Attention
 
   /**
@@ -155,11 +167,20 @@ public interface Kernels {
    * that sees nothing gives zeros. Nothing of size queries x keys is stored (Dao et al. 2022,
    * arXiv:2205.14135).
    *
+   * <p>With a {@link RelativeBias}, the bias of row i and key j is added to their scaled score.
+   * With dropout, each probability p[h, i, j] that the softmax gives is replaced by 0 or p / (1 -
+   * rate), as {@link Dropout#keeps} says of the index (h queries + i) 2^32 + j.
+   *
+   * <p>What a query does not see adds nothing to it, as long as it is finite: an infinite or NaN
+   * value may make its neighbours' results NaN too.
+   *
    * @param out queries x (heads * headSize)
-   * @param logSumExp F32, heads x queries: of the scaled scores; +infinity for an empty row
+   * @param logSumExp F32, heads x queries: of the scaled and biased scores; +infinity for an empty
+   *     row
    * @param q queries x (heads * headSize)
    * @param k keys x (kvHeads * headSize)
    * @param v keys x (kvHeads * headSize)
+   * @param options {@link AttentionOptions#NONE} for neither bias nor dropout
    */
   void attention(
       Attention attention,
@@ -168,23 +189,29 @@ public interface Kernels {
       Matrix q,
       Matrix k,
       Matrix v,
-      Intervals intervals);
+      Intervals intervals,
+      AttentionOptions options);
 
   /**
-   * Gradients of {@link #attention} with respect to q, k and v, from dout and what forward left.
+   * Gradients of {@link #attention} with respect to q, k, v and the bias, from dout and what
+   * forward left; options and the step's seed are those of forward.
+   *
+   * @param dbias F32, heads x (2 radius + 1), added to; null for none
    */
   void attentionBackward(
       Attention attention,
       Matrix dq,
       Matrix dk,
       Matrix dv,
+      Buffer dbias,
       Matrix dout,
       Matrix q,
       Matrix k,
       Matrix v,
       Matrix out,
       Buffer logSumExp,
-      Intervals intervals);
+      Intervals intervals,
+      AttentionOptions options);
 
   // Losses
 
@@ -271,6 +298,9 @@ public interface Kernels {
 
   // Checks
 
-  /** count[0] += number of elements of x that are infinite or NaN; count is F32. */
+  /**
+   * count[0] += number of elements of x that are infinite or NaN; count is F32, x is F32 or of the
+   * compute type.
+   */
   void countNonFinite(Buffer count, Buffer x);
 }

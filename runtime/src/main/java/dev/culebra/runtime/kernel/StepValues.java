@@ -28,6 +28,9 @@ public final class StepValues {
   /** Sum of the scaled losses of the step's rows. */
   public static final int LOSS = 6;
 
+  /** Seed of the step's random bits: the bits of an int, stored in the place of a float. */
+  public static final int SEED = 7;
+
   /** Number of values. */
   public static final int COUNT = 8;
 

@@ -2,6 +2,8 @@ package dev.culebra.runtime.tensor;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
+import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
@@ -184,7 +186,15 @@ public final class Functions {
     rotate(kernels, heads, shape, rotation, false);
     Tensor out = tape.tensor(name, qkv.rows(), (long) shape.heads() * shape.headSize());
     Buffer logSumExp = tape.floats(name + " log-sum-exp", shape.heads() * shape.queries());
-    kernels.attention(shape, out.matrix(), logSumExp, heads.q, heads.k, heads.v, intervals);
+    kernels.attention(
+        shape,
+        out.matrix(),
+        logSumExp,
+        heads.q,
+        heads.k,
+        heads.v,
+        intervals,
+        AttentionOptions.NONE);
     tape.record(
         name,
         () -> {
@@ -198,13 +208,15 @@ public final class Functions {
               gradients.q,
               gradients.k,
               gradients.v,
+              null,
               Matrix.of(tape.gradient(out), out.rows(), out.width()),
               heads.q,
               heads.k,
               heads.v,
               out.matrix(),
               logSumExp,
-              intervals);
+              intervals,
+              AttentionOptions.NONE);
           rotate(kernels, gradients, shape, rotation, true);
         },
         List.of(out),
@@ -246,6 +258,32 @@ public final class Functions {
           tape.kernels()
               .swigluBackward(
                   dx.matrix(), Matrix.of(tape.gradient(y), y.rows(), y.width()), x.matrix());
+        },
+        List.of(y));
+    return y;
+  }
+
+  /**
+   * x with some values dropped and the others scaled; x itself on a tape that does not record, for
+   * dropout belongs to training.
+   *
+   * @param stepValues holds the step's seed
+   */
+  public static Tensor dropout(
+      Tape tape, String name, Tensor x, Dropout dropout, Buffer stepValues) {
+    if (!tape.recording() || dropout.rate() == 0) {
+      return x;
+    }
+    Tensor y = tape.tensor(name, x.rows(), x.width());
+    tape.kernels().dropout(dropout, y.data(), x.data(), stepValues);
+    tape.record(
+        name,
+        () -> {
+          Buffer dy = tape.gradient(y);
+          Buffer dx = dy.exclusive() ? dy.retain() : tape.scratch(name + " gradient", dy.length());
+          tape.kernels().dropout(dropout, dx, dy, stepValues);
+          tape.pass(x, dx);
+          dx.release();
         },
         List.of(y));
     return y;

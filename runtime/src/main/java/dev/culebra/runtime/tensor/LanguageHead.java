@@ -49,7 +49,7 @@ public final class LanguageHead {
 
   /** Rows of a chunk under the byte budget, at least one group of rows. */
   public long chunkRows() {
-    long row = weight.matrix().rows() * Float.BYTES;
+    long row = weight.matrix().rows() * weight.value().dtype().bytes();
     return Math.max(1, budget / row / ROWS) * ROWS;
   }
 
@@ -107,10 +107,19 @@ public final class LanguageHead {
     }
   }
 
-  /** The logits of every row, N x V: for generation, where rows are few. */
-  public Tensor logits(Tape tape, Tensor hidden) {
-    Tensor logits = tape.tensor("logits", hidden.rows(), weight.matrix().rows());
-    tape.kernels().matmul(logits.matrix(), hidden.matrix(), weight.matrix().t(), Epilogue.STORE);
+  /**
+   * The logits of every row, N x V, F32: for generation, where rows are few. The caller releases
+   * them.
+   */
+  public Buffer logits(Tape tape, Tensor hidden) {
+    long vocabulary = weight.matrix().rows();
+    Buffer logits = tape.floats("logits", hidden.rows() * vocabulary);
+    tape.kernels()
+        .matmul(
+            Matrix.of(logits, hidden.rows(), vocabulary),
+            hidden.matrix(),
+            weight.matrix().t(),
+            Epilogue.STORE);
     return logits;
   }
 }

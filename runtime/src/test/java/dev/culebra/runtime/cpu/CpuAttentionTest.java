@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Matrix;
 import java.util.Random;
@@ -64,8 +65,21 @@ class CpuAttentionTest {
       Intervals intervals = new Intervals(Values.ints(start), Values.ints(end));
       try (CpuPool pool = new CpuPool(threads)) {
         CpuAttention attention = new CpuAttention(pool);
-        attention.attention(shape, out, logSumExp, q, k, v, intervals);
-        attention.attentionBackward(shape, dq, dk, dv, dout, q, k, v, out, logSumExp, intervals);
+        attention.attention(shape, out, logSumExp, q, k, v, intervals, AttentionOptions.NONE);
+        attention.attentionBackward(
+            shape,
+            dq,
+            dk,
+            dv,
+            null,
+            dout,
+            q,
+            k,
+            v,
+            out,
+            logSumExp,
+            intervals,
+            AttentionOptions.NONE);
       }
     }
 
@@ -184,6 +198,47 @@ class CpuAttentionTest {
   }
 
   @Test
+  void whatARowDoesNotSeeMayBeInfinite() {
+    // A window of 10 keys; values from 30 on are infinite or NaN.
+    int rows = 40;
+    int[] start = new int[rows];
+    int[] end = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      start[i] = Math.max(0, i - 9);
+      end[i] = i + 1;
+    }
+    Random random = new Random(1);
+    Matrix q = Values.randomMatrix(random, rows, 5);
+    Matrix v = Values.randomMatrix(random, rows, 5);
+    Matrix expected = attend(q, v, start, end);
+    for (int i = 30; i < rows; i++) {
+      Floats.set(v.data().memory(), i * v.stride() + 2, i % 2 == 0 ? Float.NaN : 1 / 0f);
+    }
+    Matrix actual = attend(q, v, start, end);
+    for (int i = 0; i < rows; i++) {
+      for (int c = 0; c < 5; c++) {
+        if (i < 30 || c != 2) {
+          assertThat(Values.at(actual, i, c))
+              .isCloseTo(Values.at(expected, i, c), org.assertj.core.data.Offset.offset(1e-6));
+        } else {
+          assertThat(Values.at(actual, i, c)).isNaN();
+        }
+      }
+    }
+  }
+
+  private static Matrix attend(Matrix q, Matrix v, int[] start, int[] end) {
+    Matrix out = Matrix.of(Values.floats(new float[start.length * 5]), start.length, 5);
+    Intervals intervals = new Intervals(Values.ints(start), Values.ints(end));
+    Buffer lse = Values.floats(new float[start.length]);
+    Attention shape = new Attention(start.length, start.length, 1, 1, 5, 1);
+    try (CpuPool pool = new CpuPool(1)) {
+      new CpuAttention(pool).attention(shape, out, lse, q, q, v, intervals, AttentionOptions.NONE);
+    }
+    return out;
+  }
+
+  @Test
   void refusesIntervalsThatAreNoIntervals() {
     refuses(
         new int[] {0, 0},
@@ -203,7 +258,8 @@ class CpuAttentionTest {
     try (CpuPool pool = new CpuPool(1)) {
       CpuAttention attention = new CpuAttention(pool);
       Attention shape = new Attention(2, 3, 1, 1, 2, 1);
-      assertThatThrownBy(() -> attention.attention(shape, q, lse, q, k, k, intervals))
+      assertThatThrownBy(
+              () -> attention.attention(shape, q, lse, q, k, k, intervals, AttentionOptions.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("attention: " + message);
     }

@@ -3,6 +3,7 @@ package dev.culebra.test.operations;
 import dev.culebra.test.operations.harness.Operation;
 import dev.culebra.test.operations.rows.ActivationRows;
 import dev.culebra.test.operations.rows.AttentionRows;
+import dev.culebra.test.operations.rows.DropoutRows;
 import dev.culebra.test.operations.rows.IndexRows;
 import dev.culebra.test.operations.rows.LossRows;
 import dev.culebra.test.operations.rows.MatmulRows;
@@ -29,6 +30,7 @@ final class OperationTable {
               IndexRows.ROWS,
               NormRows.ROWS,
               ActivationRows.ROWS,
+              DropoutRows.ROWS,
               RotaryRows.ROWS,
               AttentionRows.ROWS,
               LossRows.ROWS,

@@ -1,7 +1,5 @@
 package dev.culebra.test.operations;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.operations.TableTests.Scope;
 import dev.culebra.test.operations.harness.ContractCheck;
@@ -32,20 +30,19 @@ final class OperationTableTest {
   /** The device with each number of threads. */
   private static final List<Device> DEVICES = new ArrayList<>();
 
+  private static final DeviceUnderTest LANE = DeviceUnderTest.chosen();
+
   @BeforeAll
   static void open() {
-    DeviceUnderTest device = DeviceUnderTest.chosen();
-    for (int threads : device.threads()) {
-      Device opened = device.open(threads);
-      DEVICES.add(opened);
-      assertThat(opened.name()).as("the device that was opened").startsWith(device.name());
-    }
+    LANE.threads().forEach(threads -> DEVICES.add(LANE.open(threads)));
+    System.out.println("operation table: on " + DEVICES.getLast().description());
   }
 
   @AfterAll
   static void close() {
     DEVICES.forEach(Device::close);
     DEVICES.clear();
+    LANE.end();
   }
 
   @TestFactory

@@ -10,6 +10,7 @@ import dev.culebra.objectives.architecture.KvCache;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.objective.DeviceBatch;
 import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.Tape;
@@ -71,12 +72,12 @@ class KvCacheTest {
     try (DeviceBatch input = new DeviceBatch(device, 16, VOCABULARY);
         Tape tape = Tape.forwardOnly(device)) {
       input.upload(batch);
-      device.download(
-          MemorySegment.ofArray(logits),
+      Buffer computed =
           decoder
               .head(CrossEntropy.PLAIN, 1 << 20)
-              .logits(tape, decoder.forward(tape, input.input(), cache))
-              .data());
+              .logits(tape, decoder.forward(tape, input.input(), cache));
+      device.download(MemorySegment.ofArray(logits), computed);
+      computed.release();
     }
     return logits;
   }

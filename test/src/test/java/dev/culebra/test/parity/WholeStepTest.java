@@ -10,6 +10,7 @@ import dev.culebra.objectives.objective.CausalLanguageModel;
 import dev.culebra.objectives.objective.DeviceBatch;
 import dev.culebra.objectives.training.TrainingStep;
 import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.io.Safetensors;
@@ -54,7 +55,9 @@ class WholeStepTest {
                 new CausalLanguageModel(decoder, CrossEntropy.PLAIN, BUDGET),
                 optimizer,
                 golden.at("/optimizer/clip_norm").floatValue(),
-                72)) {
+                golden.at("/steps/0/micro_batches").size(),
+                72,
+                1)) {
       for (JsonNode expected : golden.get("steps")) {
         List<Batch> micro = new ArrayList<>();
         for (JsonNode part : expected.get("micro_batches")) {
@@ -151,16 +154,17 @@ class WholeStepTest {
         Arena arena = Arena.ofConfined()) {
       input.upload(batch);
       Tensor hidden = decoder.forward(tape, input.input());
-      Tensor logits = decoder.head(CrossEntropy.PLAIN, BUDGET).logits(tape, hidden);
-      MemorySegment actual = arena.allocate(logits.data().bytes(), 4);
-      MemorySegment wanted = arena.allocate(logits.data().bytes(), 4);
-      device.download(actual, logits.data());
+      Buffer logits = decoder.head(CrossEntropy.PLAIN, BUDGET).logits(tape, hidden);
+      MemorySegment actual = arena.allocate(logits.bytes(), 4);
+      MemorySegment wanted = arena.allocate(logits.bytes(), 4);
+      device.download(actual, logits);
       expected.readFloats(name, wanted);
-      for (long i = 0; i < logits.data().length(); i++) {
+      for (long i = 0; i < logits.length(); i++) {
         assertThat(actual.getAtIndex(ValueLayout.JAVA_FLOAT, i))
             .as("%s logit %d", name, i)
             .isCloseTo(wanted.getAtIndex(ValueLayout.JAVA_FLOAT, i), within(1e-4f));
       }
+      logits.release();
     }
   }
 

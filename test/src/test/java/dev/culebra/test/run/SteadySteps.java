@@ -30,7 +30,9 @@ final class SteadySteps {
                 new CausalLanguageModel(decoder, CrossEntropy.PLAIN, 1 << 16),
                 optimizer,
                 1,
-                SteadyStateTest.ROWS)) {
+                1,
+                SteadyStateTest.ROWS,
+                1)) {
       decoder.parameters().initialize(1);
       List<Batch> micro = List.of(SteadyStateTest.batch());
       int done = 0;

@@ -33,6 +33,7 @@ public final class Argument {
   private boolean present = true;
   private boolean belowF32;
   private boolean constant;
+  private boolean learned;
   private boolean freeRows;
   private boolean freeCols;
 
@@ -69,6 +70,12 @@ public final class Argument {
   /** Float32 if {@code f32}, else the compute type. */
   public Argument f32(boolean f32) {
     return f32 ? f32() : this;
+  }
+
+  /** Float32 whatever the compute type, and with a gradient on the wall. */
+  public Argument learned() {
+    learned = true;
+    return f32();
   }
 
   /** Integers, drawn from {@code ids}. */
@@ -185,9 +192,15 @@ public final class Argument {
     return dtype == null ? compute : dtype;
   }
 
-  /** Whether it holds values that have a gradient on the wall: those of the compute type. */
+  /**
+   * Whether it holds values that have a gradient on the wall, as those of the compute type have.
+   */
   boolean differentiable() {
-    return present && !constant && dtype == null && role != Role.RESULT && role != Role.ADDED;
+    return present
+        && !constant
+        && (dtype == null || learned)
+        && role != Role.RESULT
+        && role != Role.ADDED;
   }
 
   /** Whether fewer rows cannot be told from a right call. */

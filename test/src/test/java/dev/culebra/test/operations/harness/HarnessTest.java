@@ -2,11 +2,13 @@ package dev.culebra.test.operations.harness;
 
 import static dev.culebra.test.operations.harness.Argument.buffer;
 import static dev.culebra.test.operations.harness.Argument.matrix;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Precision;
 import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -228,8 +230,32 @@ final class HarnessTest {
   @Test
   void aDeviceThatIsNotKnownIsRefused() {
     assertThatThrownBy(() -> DeviceUnderTest.named("gpu"))
-        .hasMessage("no device 'gpu' to test: give -Dculebra.test.device=cpu");
-    assertThatThrownBy(() -> DeviceUnderTest.named(null)).hasMessageContaining("no device");
+        .hasMessage(
+            "no device 'gpu' to test: give -Dculebra.test.device=cpu, soft, soft:fp32, cuda,"
+                + " cuda:fp32, cuda:N or cuda:N:fp32");
+    assertThatThrownBy(() -> DeviceUnderTest.named("soft:1")).hasMessageContaining("no device");
+  }
+
+  @Test
+  void aDeviceIsNamedByWhatOpensIt() {
+    assertThat(DeviceUnderTest.named("cpu")).isEqualTo(new DeviceUnderTest.Cpu());
+    assertThat(DeviceUnderTest.named("soft")).isEqualTo(new SoftwareLane(Precision.BF16));
+    assertThat(DeviceUnderTest.named("soft:fp32")).isEqualTo(new SoftwareLane(Precision.FP32));
+    assertThat(DeviceUnderTest.named("cuda").name()).isEqualTo("cuda:0");
+    assertThat(DeviceUnderTest.named("cuda:2:fp32"))
+        .isEqualTo(new CudaLane("cuda:2", Precision.FP32));
+  }
+
+  /** A lane that ran elsewhere would pass for nothing. */
+  @Test
+  void anotherDeviceThanTheLanesFails() {
+    try (HostDevice host = new HostDevice("cpu", DType.F32, null)) {
+      assertThat(DeviceUnderTest.require(host, "cpu", Precision.FP32)).isSameAs(host);
+      assertThatThrownBy(() -> DeviceUnderTest.require(host, "cuda:0", Precision.FP32))
+          .hasMessage("the lane is for cuda:0 in FP32, but what opened is cpu (cpu)");
+      assertThatThrownBy(() -> DeviceUnderTest.require(host, "cpu", Precision.BF16))
+          .hasMessageContaining("the lane is for cpu in BF16");
+    }
   }
 
   // Bits

@@ -3,7 +3,9 @@ package dev.culebra.test.operations.harness;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Inlet;
 import dev.culebra.runtime.device.MemoryReport;
+import dev.culebra.runtime.device.Program;
 import dev.culebra.runtime.device.Workspace;
 import dev.culebra.runtime.kernel.Kernels;
 import java.lang.foreign.Arena;
@@ -41,6 +43,11 @@ public final class HostDevice implements Device {
   }
 
   @Override
+  public long rowGroup() {
+    return 1;
+  }
+
+  @Override
   public Kernels kernels() {
     return kernels;
   }
@@ -65,6 +72,16 @@ public final class HostDevice implements Device {
   @Override
   public void download(MemorySegment target, Buffer source) {
     target.copyFrom(source.memory());
+  }
+
+  @Override
+  public Program program() {
+    return Program.unrecorded();
+  }
+
+  @Override
+  public Inlet inlet(String name, long length) {
+    throw new UnsupportedOperationException("the table needs no inlets");
   }
 
   @Override

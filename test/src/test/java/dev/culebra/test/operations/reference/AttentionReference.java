@@ -1,6 +1,7 @@
 package dev.culebra.test.operations.reference;
 
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.Dropout;
 import java.util.Arrays;
 
 /** Rotary positions and attention. */
@@ -32,20 +33,51 @@ public final class AttentionReference {
     }
   }
 
-  /** Score of query i and key j in head h: scale q k^T. */
-  private static double score(Attention shape, double[] q, double[] k, int h, int i, int j) {
+  /**
+   * Bias and dropout.
+   *
+   * @param bias heads x (2 radius + 1), or null
+   * @param radius distances beyond count as this one
+   * @param offset distance of query and key of the same number
+   * @param dropout of probabilities, or null
+   * @param seed of dropout
+   */
+  public record Options(double[] bias, int radius, int offset, Dropout dropout, int seed) {
+
+    int cell(int h, int i, int j) {
+      int distance = Math.max(-radius, Math.min(radius, j - i - offset));
+      return h * (2 * radius + 1) + distance + radius;
+    }
+
+    /** What the probability of head h, query i and key j is multiplied by. */
+    double mask(Attention shape, int h, int i, int j) {
+      if (dropout == null) {
+        return 1;
+      }
+      long index = ((h * shape.queries() + i) << 32) + j;
+      return dropout.keeps(seed, index) ? 1 / (1 - (double) dropout.rate()) : 0;
+    }
+  }
+
+  /** Score of query i and key j in head h: scale q k^T, and the bias. */
+  private static double score(
+      Attention shape, Options options, double[] q, double[] k, int h, int i, int j) {
     int d = shape.headSize();
     int kvHead = h / (shape.heads() / shape.kvHeads());
     double dot = 0;
     for (int c = 0; c < d; c++) {
       dot += q[(i * shape.heads() + h) * d + c] * k[(j * shape.kvHeads() + kvHead) * d + c];
     }
-    return shape.scale() * dot;
+    double bias = options.bias == null ? 0 : options.bias[options.cell(h, i, j)];
+    return shape.scale() * dot + bias;
   }
 
-  /** out = sum over j of p[j] v[j], p = softmax of the scores of the keys in [start, end). */
+  /**
+   * out = sum over j of mask[j] p[j] v[j], p = softmax of the scores of the keys in [start, end).
+   */
   public static void attention(
       Attention shape,
+      Options options,
       double[] out,
       double[] logSumExp,
       double[] q,
@@ -61,17 +93,18 @@ public final class AttentionReference {
       for (int i = 0; i < queries; i++) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int j = (int) start[i]; j < end[i]; j++) {
-          largest = Math.max(largest, score(shape, q, k, h, i, j));
+          largest = Math.max(largest, score(shape, options, q, k, h, i, j));
         }
         double sum = 0;
         for (int j = (int) start[i]; j < end[i]; j++) {
-          sum += Math.exp(score(shape, q, k, h, i, j) - largest);
+          sum += Math.exp(score(shape, options, q, k, h, i, j) - largest);
         }
         boolean empty = start[i] == end[i];
         double lse = empty ? Double.POSITIVE_INFINITY : largest + Math.log(sum);
         logSumExp[h * queries + i] = lse;
         for (int j = (int) start[i]; j < end[i]; j++) {
-          double p = Math.exp(score(shape, q, k, h, i, j) - lse);
+          double p = Math.exp(score(shape, options, q, k, h, i, j) - lse);
+          p *= options.mask(shape, h, i, j);
           for (int c = 0; c < d; c++) {
             out[(i * shape.heads() + h) * d + c] += p * v[(j * shape.kvHeads() + kvHead) * d + c];
           }
@@ -81,21 +114,28 @@ public final class AttentionReference {
   }
 
   /**
-   * With p as in forward, dp[j] = dout v[j], and the derivative of the score
+   * With p as in forward, dp[j] = mask[j] dout v[j], and the derivative of the score
    *
    * <pre>  ds[j] = p[j] (dp[j] - sum over all keys of p dp)</pre>
    *
-   * <p>the gradients are dv[j] = sum of p dout, dq = scale sum of ds k, dk[j] = scale sum of ds q.
+   * <p>where the sum is dout out, with out as forward left it, the gradients are dv[j] = sum of
+   * mask p dout, dq = scale sum of ds k, dk[j] = scale sum of ds q; and ds is added to the gradient
+   * of the score's bias.
+   *
+   * @param dbias added to; null for none
    */
   public static void attentionBackward(
       Attention shape,
+      Options options,
       double[] dq,
       double[] dk,
       double[] dv,
+      double[] dbias,
       double[] dout,
       double[] q,
       double[] k,
       double[] v,
+      double[] out,
       double[] logSumExp,
       double[] start,
       double[] end) {
@@ -112,19 +152,27 @@ public final class AttentionReference {
         double[] p = new double[(int) end[i] - first];
         double[] dp = new double[p.length];
         double sum = 0;
+        for (int c = 0; c < d; c++) {
+          sum += dout[query + c] * out[query + c];
+        }
         for (int j = 0; j < p.length; j++) {
           int key = ((first + j) * shape.kvHeads() + kvHead) * d;
-          p[j] = Math.exp(score(shape, q, k, h, i, first + j) - logSumExp[h * queries + i]);
+          p[j] =
+              Math.exp(score(shape, options, q, k, h, i, first + j) - logSumExp[h * queries + i]);
           for (int c = 0; c < d; c++) {
             dp[j] += dout[query + c] * v[key + c];
           }
-          sum += p[j] * dp[j];
+          dp[j] *= options.mask(shape, h, i, first + j);
         }
         for (int j = 0; j < p.length; j++) {
           int key = ((first + j) * shape.kvHeads() + kvHead) * d;
           double ds = p[j] * (dp[j] - sum);
+          double mask = options.mask(shape, h, i, first + j);
+          if (dbias != null) {
+            dbias[options.cell(h, i, first + j)] += ds;
+          }
           for (int c = 0; c < d; c++) {
-            dv[key + c] += p[j] * dout[query + c];
+            dv[key + c] += mask * p[j] * dout[query + c];
             dq[query + c] += shape.scale() * ds * k[key + c];
             dk[key + c] += shape.scale() * ds * q[query + c];
           }

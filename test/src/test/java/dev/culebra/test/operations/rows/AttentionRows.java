@@ -4,7 +4,11 @@ import static dev.culebra.test.operations.harness.Argument.buffer;
 import static dev.culebra.test.operations.harness.Argument.matrix;
 
 import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
+import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Intervals;
+import dev.culebra.runtime.kernel.RelativeBias;
+import dev.culebra.runtime.kernel.StepValues;
 import dev.culebra.test.operations.harness.Argument;
 import dev.culebra.test.operations.harness.Buffers;
 import dev.culebra.test.operations.harness.Draw;
@@ -13,6 +17,7 @@ import dev.culebra.test.operations.harness.Gradient;
 import dev.culebra.test.operations.harness.Kernel;
 import dev.culebra.test.operations.harness.Operation;
 import dev.culebra.test.operations.harness.Tolerance;
+import dev.culebra.test.operations.harness.Values;
 import dev.culebra.test.operations.reference.AttentionReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +39,17 @@ public final class AttentionRows {
 
   private AttentionRows() {}
 
-  private record Shape(Patterns.Pattern pattern, Attention attention) {
+  /** A relative bias, and whether its gradient is asked for. */
+  private record Bias(int radius, int offset, boolean learned) {}
 
-    static Shape of(Patterns.Pattern pattern, Heads heads, int headSize, double scale) {
+  /** Dropout of probabilities. Any seed but the bits of a NaN, which a float64 would not keep. */
+  private record Drop(Dropout dropout, int seed) {}
+
+  /** A call; bias and drop may be null. */
+  private record Shape(Patterns.Pattern pattern, Attention attention, Bias bias, Drop drop) {
+
+    static Shape of(
+        Patterns.Pattern pattern, Heads heads, int headSize, double scale, Bias bias, Drop drop) {
       return new Shape(
           pattern,
           new Attention(
@@ -45,7 +58,9 @@ public final class AttentionRows {
               heads.heads,
               heads.kvHeads,
               headSize,
-              (float) scale));
+              (float) scale),
+          bias,
+          drop);
     }
 
     Argument queries(String name) {
@@ -68,24 +83,87 @@ public final class AttentionRows {
       return buffer("end", pattern.queries()).i32(Generator.values(pattern.ends()));
     }
 
+    Argument table(String name) {
+      int distances = bias == null ? 0 : 2 * bias.radius + 1;
+      return buffer(name, attention.heads() * distances).learned().when(bias != null);
+    }
+
+    Argument dbias() {
+      return table("dbias").added().when(bias != null && bias.learned);
+    }
+
+    /** Without gradient, a bias is not differentiated. */
+    Argument biasTable() {
+      return bias != null && !bias.learned ? table("bias").constant() : table("bias");
+    }
+
+    Argument stepValues() {
+      double[] values = new double[StepValues.COUNT];
+      values[StepValues.SEED] = drop == null ? 0 : Float.intBitsToFloat(drop.seed);
+      return buffer("stepValues", values.length)
+          .f32()
+          .from(Generator.values(values))
+          .when(drop != null);
+    }
+
     static Intervals intervals(Buffers b) {
       return new Intervals(b.buffer("start"), b.buffer("end"));
     }
 
-    /** Scores are sums over a head's values; results are means by weights that add up to 1. */
-    Tolerance forwardTolerance() {
-      return Tolerance.over(attention.headSize()).scaled(scoreSize());
+    AttentionOptions options(Buffers b) {
+      return new AttentionOptions(
+          bias == null ? null : new RelativeBias(b.buffer("bias"), bias.radius, bias.offset),
+          drop == null ? null : drop.dropout,
+          b.buffer("stepValues"));
     }
 
-    /** Gradients are sums over keys or queries besides. */
+    AttentionReference.Options options(Values a) {
+      return new AttentionReference.Options(
+          a.get("bias"),
+          bias == null ? 0 : bias.radius,
+          bias == null ? 0 : bias.offset,
+          drop == null ? null : drop.dropout,
+          drop == null ? 0 : drop.seed);
+    }
+
+    /** Scores are sums over a head's values; results are means by weights that add up to 1. */
+    Tolerance forwardTolerance() {
+      return Tolerance.over(attention.headSize()).scaled(scoreSize() * kept()).ofRoundedTerms(1);
+    }
+
+    /**
+     * Gradients are sums over keys or queries besides, of weights that are at most 1 and rounded;
+     * those of a bias are not scaled.
+     */
     Tolerance backwardTolerance() {
+      double size = bias == null ? scoreSize() : Math.sqrt(attention.headSize());
+      double queries = pattern.queries() * (double) attention.heads() / attention.kvHeads();
       return Tolerance.over(attention.headSize() + pattern.keys() + pattern.queries())
-          .scaled(scoreSize());
+          .scaled(Math.max(scoreSize(), size) * kept())
+          .ofRoundedTerms(1 + queries);
     }
 
     private double scoreSize() {
       return attention.scale() * Math.sqrt(attention.headSize());
     }
+
+    /** What dropout multiplies probabilities by. */
+    private double kept() {
+      return drop == null ? 1 : drop.dropout.scale();
+    }
+  }
+
+  private static Bias bias(Draw draw) {
+    return draw.chance(0.6)
+        ? null
+        : new Bias(draw.one(List.of(0, 1, 5, 40, 200)), draw.between(-9, 9), draw.chance(0.8));
+  }
+
+  private static Drop drop(Draw draw) {
+    int seed = draw.between(Integer.MIN_VALUE, Integer.MAX_VALUE - 1) & ~(1 << 30);
+    return draw.chance(0.7)
+        ? null
+        : new Drop(new Dropout(draw.one(List.of(0f, 0.1f, 0.5f)), draw.between(0, 1000)), seed);
   }
 
   private static List<Shape> shapes(Draw draw) {
@@ -95,7 +173,7 @@ public final class AttentionRows {
       for (Patterns.Pattern pattern : Patterns.all(n, draw)) {
         int headSize = HEAD_SIZES.get(turn++ % HEAD_SIZES.size());
         double scale = draw.chance(0.2) ? 1 : 1 / Math.sqrt(headSize);
-        shapes.add(Shape.of(pattern, draw.one(HEADS), headSize, scale));
+        shapes.add(Shape.of(pattern, draw.one(HEADS), headSize, scale, bias(draw), drop(draw)));
       }
     }
     return shapes;
@@ -105,11 +183,12 @@ public final class AttentionRows {
     List<Shape> shapes = new ArrayList<>();
     for (Patterns.Pattern pattern : Patterns.all(draw.one(List.of(64, 65, 127, 200)), draw)) {
       int headSize = draw.one(List.of(16, 64, 65));
-      shapes.add(Shape.of(pattern, draw.one(HEADS), headSize, 1 / Math.sqrt(headSize)));
+      double scale = 1 / Math.sqrt(headSize);
+      shapes.add(Shape.of(pattern, draw.one(HEADS), headSize, scale, bias(draw), drop(draw)));
     }
     // More keys than are handled at once.
     for (Patterns.Pattern pattern : Patterns.all(draw.between(600, 1200), draw)) {
-      shapes.add(Shape.of(pattern, new Heads(2, 1), 8, 1));
+      shapes.add(Shape.of(pattern, new Heads(2, 1), 8, 1, bias(draw), drop(draw)));
     }
     return shapes;
   }
@@ -129,10 +208,13 @@ public final class AttentionRows {
                     s.keys("k"),
                     s.keys("v"),
                     s.starts(),
-                    s.ends()),
+                    s.ends(),
+                    s.biasTable(),
+                    s.stepValues()),
             (s, a) ->
                 AttentionReference.attention(
                     s.attention,
+                    s.options(a),
                     a.get("out"),
                     a.get("logSumExp"),
                     a.get("q"),
@@ -148,7 +230,8 @@ public final class AttentionRows {
                     b.matrix("q"),
                     b.matrix("k"),
                     b.matrix("v"),
-                    Shape.intervals(b)),
+                    Shape.intervals(b),
+                    s.options(b)),
             Shape::forwardTolerance),
         Gradient.by(
             Kernel.of(
@@ -158,6 +241,7 @@ public final class AttentionRows {
                         s.queries("dq").result(),
                         s.keys("dk").result(),
                         s.keys("dv").result(),
+                        s.dbias(),
                         s.queries("dout"),
                         s.queries("q"),
                         s.keys("k"),
@@ -165,17 +249,22 @@ public final class AttentionRows {
                         s.queries("out"),
                         s.logSumExp(),
                         s.starts(),
-                        s.ends()),
+                        s.ends(),
+                        s.biasTable(),
+                        s.stepValues()),
                 (s, a) ->
                     AttentionReference.attentionBackward(
                         s.attention,
+                        s.options(a),
                         a.get("dq"),
                         a.get("dk"),
                         a.get("dv"),
+                        a.get("dbias"),
                         a.get("dout"),
                         a.get("q"),
                         a.get("k"),
                         a.get("v"),
+                        a.get("out"),
                         a.get("logSumExp"),
                         a.get("start"),
                         a.get("end")),
@@ -185,13 +274,15 @@ public final class AttentionRows {
                         b.matrix("dq"),
                         b.matrix("dk"),
                         b.matrix("dv"),
+                        b.buffer("dbias"),
                         b.matrix("dout"),
                         b.matrix("q"),
                         b.matrix("k"),
                         b.matrix("v"),
                         b.matrix("out"),
                         b.buffer("logSumExp"),
-                        Shape.intervals(b)),
+                        Shape.intervals(b),
+                        s.options(b)),
                 Shape::backwardTolerance)));
   }
 }

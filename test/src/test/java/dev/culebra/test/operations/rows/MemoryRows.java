@@ -35,16 +35,17 @@ public final class MemoryRows {
             s -> Tolerance.EXACT));
   }
 
-  private record Copy(int n, boolean f32) {}
+  /** Of one type, or between float32 and the compute type. */
+  private record Copy(int n, boolean fromF32, boolean toF32) {}
 
   private static Operation<Copy> copy() {
     return Operation.of(
         "copy",
-        draw -> Tails.lengths(draw, (n, o) -> new Copy(n, o.on(0))),
-        draw -> Tails.largeLengths(draw, (n, o) -> new Copy(n, o.on(0))),
+        draw -> Tails.lengths(draw, (n, o) -> new Copy(n, o.on(0), o.on(1))),
+        draw -> Tails.largeLengths(draw, (n, o) -> new Copy(n, o.on(0), o.on(1))),
         Kernel.of(
             "copy",
-            s -> List.of(buffer("y", s.n).f32(s.f32).result(), buffer("x", s.n).f32(s.f32)),
+            s -> List.of(buffer("y", s.n).f32(s.toF32).result(), buffer("x", s.n).f32(s.fromF32)),
             (s, a) -> System.arraycopy(a.get("x"), 0, a.get("y"), 0, s.n),
             (k, s, b) -> k.copy(b.buffer("y"), b.buffer("x")),
             s -> Tolerance.EXACT));

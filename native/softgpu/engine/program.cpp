@@ -1,0 +1,202 @@
+// Loads the shared object that a .cu file became, without leaving a file behind.
+#include "program.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+
+#include "process.h"
+#include "thread.h"
+
+namespace softgpu {
+
+using namespace engine;
+
+namespace {
+
+// The last record of softgpu_device.h.
+struct KernelRecord {
+  const char* name;
+  void (*run)(const unsigned char*);
+  int parameters;
+  const unsigned long* sizes;
+  const unsigned long* alignments;
+  int max_threads;
+};
+
+constexpr const char* marker_name = "softgpu_shared_marker";
+
+[[noreturn]] void refuse(int code, const std::string& why) { throw Fault{code, "this image cannot be loaded: " + why}; }
+
+// Programs call the engine by name, so its names must be visible to what is loaded later.
+void publish_engine() {
+  static const bool done = [] {
+    Dl_info info{};
+    if (dladdr(reinterpret_cast<void*>(&publish_engine), &info) != 0 && info.dli_fname != nullptr) {
+      dlopen(info.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD);  // null for an executable, whose names are global anyway
+    }
+    return true;
+  }();
+  (void)done;
+}
+
+template <class T>
+const T* at(const unsigned char* image, std::size_t bytes, std::size_t offset, std::size_t count = 1) {
+  if (offset > bytes || (bytes - offset) / sizeof(T) < count) {
+    refuse(200, "it is cut short");
+  }
+  return reinterpret_cast<const T*>(image + offset);
+}
+
+// The variables of kernel `name` are local symbols _ZZ<length><name>E...; those of device functions may serve any kernel.
+bool belongs_to_another(const std::string& symbol, const std::string& kernel, const std::vector<LoadedKernel>& kernels) {
+  auto local_to = [&](const std::string& k) { return symbol.starts_with("_ZZ" + std::to_string(k.size()) + k + "E"); };
+  return !local_to(kernel) && std::any_of(kernels.begin(), kernels.end(), [&](const LoadedKernel& k) { return local_to(k.name); });
+}
+
+}  // namespace
+
+Program::Program(const void* image, std::size_t bytes) {
+  static std::atomic<std::uint64_t> count{0};
+  id_ = ++count;
+  read_symbols(static_cast<const unsigned char*>(image), bytes);
+  publish_engine();
+  file_ = memfd_create("softgpu-program", MFD_CLOEXEC);
+  if (file_ < 0) {
+    refuse(2, std::string("memfd_create: ") + std::strerror(errno));
+  }
+  for (std::size_t written = 0; written < bytes;) {
+    ssize_t n = write(file_, static_cast<const char*>(image) + written, bytes - written);
+    if (n < 0) {
+      close(file_);
+      refuse(2, std::string("write: ") + std::strerror(errno));
+    }
+    written += static_cast<std::size_t>(n);
+  }
+  // The descriptor stays open as long as the program: the loader tells libraries apart by these names.
+  path_ = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file_);
+  handle_ = dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle_ == nullptr) {
+    std::string why = dlerror();
+    close(file_);
+    refuse(200, why);
+  }
+  auto* version = static_cast<const char* const*>(dlsym(handle_, "softgpu_image_version"));
+  if (version == nullptr || image_version() != *version) {
+    dlclose(handle_);
+    close(file_);
+    refuse(209, version == nullptr ? "the engine did not make it" : "it was made for " + std::string(*version) + ", this engine is " + image_version());
+  }
+  read_kernels();
+}
+
+Program::~Program() {
+  if (handle_ != nullptr) {
+    dlclose(handle_);
+  }
+  if (file_ >= 0) {
+    close(file_);
+  }
+}
+
+void Program::read_symbols(const unsigned char* image, std::size_t bytes) {
+  auto* header = at<Elf64_Ehdr>(image, bytes, 0);
+  if (std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64) {
+    refuse(200, "it is not one that this device's compiler made");
+  }
+  auto* segments = at<Elf64_Phdr>(image, bytes, header->e_phoff, header->e_phnum);
+  for (int i = 0; i < header->e_phnum; i++) {
+    if (segments[i].p_type == PT_LOAD) {
+      image_bytes_ = segments[i].p_vaddr + segments[i].p_memsz;
+    } else if (segments[i].p_type == PT_TLS) {
+      shared_bytes_ = segments[i].p_memsz;
+    }
+  }
+  auto* sections = at<Elf64_Shdr>(image, bytes, header->e_shoff, header->e_shnum);
+  for (int i = 0; i < header->e_shnum; i++) {
+    if (sections[i].sh_type != SHT_SYMTAB) {
+      continue;
+    }
+    std::size_t count = sections[i].sh_size / sizeof(Elf64_Sym);
+    auto* symbols = at<Elf64_Sym>(image, bytes, sections[i].sh_offset, count);
+    const Elf64_Shdr& names = sections[sections[i].sh_link];
+    for (std::size_t s = 0; s < count; s++) {
+      if (ELF64_ST_TYPE(symbols[s].st_info) == STT_TLS && symbols[s].st_shndx != SHN_UNDEF) {
+        std::string name = at<char>(image, bytes, names.sh_offset + symbols[s].st_name);
+        shared_.push_back({name, symbols[s].st_value, symbols[s].st_size, symbols[s].st_size == dynamic_capacity});
+      }
+    }
+  }
+}
+
+void Program::read_kernels() {
+  auto* records = static_cast<const KernelRecord*>(dlsym(handle_, "softgpu_kernels"));
+  for (auto* r = records; r != nullptr && r->name != nullptr; r++) {
+    LoadedKernel kernel;
+    kernel.name = r->name;
+    kernel.entry = r->run;
+    kernel.max_threads = r->max_threads;
+    kernel.registers = std::min(255, 65536 / r->max_threads / 8 * 8);
+    std::size_t offset = 0;
+    for (int p = 0; p < r->parameters; p++) {
+      offset = (offset + r->alignments[p] - 1) / r->alignments[p] * r->alignments[p];
+      kernel.param_offsets.push_back(offset);
+      kernel.param_sizes.push_back(r->sizes[p]);
+      offset += r->sizes[p];
+    }
+    kernels_.push_back(std::move(kernel));
+  }
+  for (LoadedKernel& kernel : kernels_) {
+    for (const SharedVariable& v : shared_) {
+      if (!v.dynamic && v.name != marker_name && !belongs_to_another(v.name, kernel.name, kernels_)) {
+        kernel.static_shared += v.bytes;
+      }
+    }
+  }
+  shared_marker_ = reinterpret_cast<unsigned char* (*)()>(dlsym(handle_, "softgpu_shared_marker_address"));
+  auto marker = std::find_if(shared_.begin(), shared_.end(), [](const SharedVariable& v) { return v.name == marker_name; });
+  if (shared_marker_ == nullptr || marker == shared_.end()) {
+    refuse(200, "it has no mark in its shared memory");
+  }
+  marker_offset_ = marker->offset;
+  shared_.erase(marker);
+  Dl_info info{};
+  dladdr(reinterpret_cast<void*>(shared_marker_), &info);
+  image_begin_ = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
+  image_end_ = image_begin_ + image_bytes_;
+}
+
+std::string Program::line_of(const void* return_address) const {
+  std::uintptr_t call = reinterpret_cast<std::uintptr_t>(return_address) - 1 - image_begin_;
+  Finished tool = run_process({"addr2line", "-s", "-i", "-e", path_, hex(call)}, "/");
+  if (tool.status != 0) {
+    return "line unknown (addr2line is missing)";
+  }
+  std::istringstream lines(tool.output);
+  std::string line, text;
+  while (std::getline(lines, line)) {
+    line = line.substr(0, line.find(' '));
+    text += text.empty() ? line : ", called at " + line;
+  }
+  return text;
+}
+
+std::shared_ptr<Program> load(const void* image, std::size_t bytes) { return std::make_shared<Program>(image, bytes); }
+
+const KernelInfo* find(Program& program, std::string_view name) {
+  for (const LoadedKernel& kernel : program.kernels()) {
+    if (kernel.name == name) {
+      return &kernel;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace softgpu

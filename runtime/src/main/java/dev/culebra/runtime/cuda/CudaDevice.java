@@ -1,0 +1,285 @@
+package dev.culebra.runtime.cuda;
+
+import dev.culebra.bindings.cuda.Cuda;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Inlet;
+import dev.culebra.runtime.device.MemoryLedger;
+import dev.culebra.runtime.device.MemoryReport;
+import dev.culebra.runtime.device.OutOfDeviceMemoryException;
+import dev.culebra.runtime.device.Precision;
+import dev.culebra.runtime.device.Program;
+import dev.culebra.runtime.device.Workspace;
+import dev.culebra.runtime.kernel.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A CUDA device: an NVIDIA GPU, or the software one that stands in for it.
+ *
+ * <p>Everything it computes is given to one stream, in the order of the calls; a second stream
+ * copies the next batch meanwhile. It belongs to the thread that opened it.
+ */
+public final class CudaDevice implements Device {
+
+  private final String name;
+  private final String description;
+  private final Precision precision;
+  private final boolean graphs;
+  private final Resources resources = new Resources();
+  private final MemoryLedger<DeviceMemory> ledger = new MemoryLedger<>();
+  private final Workspace workspace = new Workspace(this::block);
+  private final Context context;
+  private final Stream stream;
+  private final Stream copyStream;
+  private final Staging staging;
+  private final CudaKernels kernels;
+  private boolean closed;
+
+  private CudaDevice(String name, int ordinal, CudaOptions options) {
+    this.name = name;
+    this.precision = options.precision();
+    this.graphs = options.graphs();
+    try {
+      Driver.check(Cuda.cuInit(0), "cuInit");
+      Arena arena = Arena.ofConfined();
+      resources.add(arena::close);
+      context = resources.add(Context.open(ordinal));
+      Chip chip = Chip.of(context);
+      stream = resources.add(Stream.open());
+      copyStream = resources.add(Stream.open());
+      staging = resources.add(new Staging(stream));
+      KernelCompiler compiler = new KernelCompiler(chip.major(), chip.minor());
+      Launcher launcher =
+          resources.add(
+              new Launcher(
+                  context,
+                  stream,
+                  compiler,
+                  workspace,
+                  precision.computeType(),
+                  chip.multiprocessors(),
+                  arena));
+      BlasHandle blas = resources.add(new BlasHandle(stream, precision == Precision.TF32));
+      CudaMatmul matmul = resources.add(new CudaMatmul(launcher, blas, arena));
+      kernels = new CudaKernels(launcher, matmul);
+      description =
+          chip.describe()
+              + ", driver "
+              + Chip.driverVersion()
+              + ", NVRTC "
+              + compiler.version()
+              + ", cuBLASLt "
+              + BlasHandle.version()
+              + ", "
+              + precision.name().toLowerCase(Locale.ROOT);
+    } catch (RuntimeException e) {
+      closed = true;
+      try {
+        resources.close();
+      } catch (RuntimeException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  /** How many devices the loaded driver offers. */
+  public static int count() {
+    int code = Cuda.cuInit(0);
+    if (code == Cuda.CUDA_ERROR_NO_DEVICE()) {
+      return 0;
+    }
+    Driver.check(code, "cuInit");
+    return Driver.integer("cuDeviceGetCount", Cuda::cuDeviceGetCount);
+  }
+
+  /**
+   * Opens device {@code ordinal} under a name. The libraries are loaded.
+   *
+   * @throws CudaException if a call fails
+   */
+  public static CudaDevice open(String name, int ordinal, CudaOptions options) {
+    return new CudaDevice(name, ordinal, options);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public DType computeType() {
+    return precision.computeType();
+  }
+
+  /** The tile of a matrix product. */
+  @Override
+  public long rowGroup() {
+    return 128;
+  }
+
+  @Override
+  public Kernels kernels() {
+    checkOpen();
+    return kernels;
+  }
+
+  @Override
+  public Workspace workspace() {
+    checkOpen();
+    return workspace;
+  }
+
+  Stream stream() {
+    checkOpen();
+    return stream;
+  }
+
+  Stream copyStream() {
+    checkOpen();
+    return copyStream;
+  }
+
+  @Override
+  public Buffer allocate(String name, DType dtype, long length) {
+    checkOpen();
+    DeviceMemory memory = take(name, Math.multiplyExact(length, dtype.bytes()));
+    Buffer buffer = new Buffer(name, dtype, length, memory.segment(), this::free);
+    ledger.put(buffer, memory);
+    try {
+      if (buffer.bytes() > 0) {
+        Driver.check(
+            Cuda.cuMemsetD8Async(
+                memory.segment().address(), (byte) 0, buffer.bytes(), stream.handle()),
+            "cuMemsetD8Async");
+      }
+    } catch (RuntimeException e) {
+      try {
+        buffer.release();
+      } catch (RuntimeException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    return buffer;
+  }
+
+  private DeviceMemory take(String holder, long bytes) {
+    try {
+      DeviceMemory memory = DeviceMemory.allocate(bytes);
+      ledger.taken(bytes);
+      return memory;
+    } catch (CudaException e) {
+      if (e.code() == Cuda.CUDA_ERROR_OUT_OF_MEMORY()) {
+        throw new OutOfDeviceMemoryException(name, holder, bytes, memory());
+      }
+      throw e;
+    }
+  }
+
+  private MemorySegment block(long bytes) {
+    checkOpen();
+    return resources.add(take("workspace", bytes)).segment();
+  }
+
+  /** The driver may still run work on the memory: it is waited for. */
+  private void free(Buffer buffer) {
+    DeviceMemory memory = ledger.remove(buffer);
+    if (memory != null) {
+      ledger.returned(buffer.bytes());
+      try (memory) {
+        context.check();
+        stream.synchronize();
+      }
+    }
+  }
+
+  @Override
+  public void upload(Buffer target, MemorySegment source) {
+    checkOpen();
+    checkSizes("upload", target, source);
+    staging.upload(target.memory(), source);
+  }
+
+  @Override
+  public void download(MemorySegment target, Buffer source) {
+    checkOpen();
+    checkSizes("download", source, target);
+    staging.download(target, source.memory());
+  }
+
+  private static void checkSizes(String operation, Buffer buffer, MemorySegment host) {
+    if (host.byteSize() != buffer.bytes()) {
+      throw new IllegalArgumentException(
+          operation
+              + ": "
+              + buffer
+              + " has "
+              + buffer.bytes()
+              + " bytes, the host memory "
+              + host.byteSize());
+    }
+  }
+
+  @Override
+  public Program program() {
+    checkOpen();
+    return new CudaProgram(stream, graphs);
+  }
+
+  @Override
+  public Inlet inlet(String name, long length) {
+    Buffer place = allocate(name, DType.I32, length);
+    try {
+      return new CudaInlet(this, allocate(name + ", next", DType.I32, length), place);
+    } catch (RuntimeException e) {
+      try {
+        place.release();
+      } catch (RuntimeException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    checkOpen();
+    stream.synchronize();
+  }
+
+  @Override
+  public MemoryReport memory() {
+    return ledger.report(workspace);
+  }
+
+  /** Frees everything, even if some releases fail; the first failure is thrown at the end. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    context.check();
+    closed = true;
+    List<DeviceMemory> buffers = ledger.clear();
+    buffers.forEach(resources::add);
+    resources.add(context::synchronize);
+    resources.close();
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the device " + name + " was used after its close");
+    }
+    context.check();
+  }
+}

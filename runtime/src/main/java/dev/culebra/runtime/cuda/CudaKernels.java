@@ -1,0 +1,214 @@
+package dev.culebra.runtime.cuda;
+
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.AdamW;
+import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.AttentionOptions;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.kernel.Dropout;
+import dev.culebra.runtime.kernel.Epilogue;
+import dev.culebra.runtime.kernel.Intervals;
+import dev.culebra.runtime.kernel.Kernels;
+import dev.culebra.runtime.kernel.Matrix;
+import dev.culebra.runtime.kernel.Norm;
+
+/** The operations of a CUDA device: which class does which. */
+final class CudaKernels implements Kernels {
+
+  private final CudaElementwise elementwise;
+  private final CudaMatmul matmul;
+  private final CudaRows rows;
+  private final CudaNorm norm;
+  private final CudaRotary rotary;
+  private final CudaAttention attention;
+  private final CudaCrossEntropy crossEntropy;
+  private final CudaReductions reductions;
+  private final CudaOptimizers optimizers;
+
+  CudaKernels(Launcher launcher, CudaMatmul matmul) {
+    elementwise = new CudaElementwise(launcher);
+    this.matmul = matmul;
+    rows = new CudaRows(launcher);
+    norm = new CudaNorm(launcher);
+    rotary = new CudaRotary(launcher);
+    attention = new CudaAttention(launcher);
+    crossEntropy = new CudaCrossEntropy(launcher);
+    reductions = new CudaReductions(launcher);
+    optimizers = new CudaOptimizers(launcher);
+  }
+
+  @Override
+  public void fill(Buffer x, float value) {
+    elementwise.fill(x, value);
+  }
+
+  @Override
+  public void copy(Buffer y, Buffer x) {
+    elementwise.copy(y, x);
+  }
+
+  @Override
+  public void axpby(Buffer y, float a, Buffer x, float b) {
+    elementwise.axpby(y, a, x, b);
+  }
+
+  @Override
+  public void matmul(Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
+    matmul.matmul(c, a, b, epilogue);
+  }
+
+  @Override
+  public void addColumnSums(Buffer sum, Matrix x) {
+    rows.addColumnSums(sum, x);
+  }
+
+  @Override
+  public void gatherRows(Matrix y, Matrix table, Buffer index, boolean accumulate) {
+    rows.gatherRows(y, table, index, accumulate);
+  }
+
+  @Override
+  public void scatterAddRows(Matrix table, Matrix y, Buffer index) {
+    rows.scatterAddRows(table, y, index);
+  }
+
+  @Override
+  public void norm(
+      Norm kind,
+      Matrix y,
+      Buffer statistics,
+      Buffer sum,
+      Matrix x,
+      Buffer residual,
+      Buffer gamma,
+      Buffer beta) {
+    norm.norm(kind, y, statistics, sum, x, residual, gamma, beta);
+  }
+
+  @Override
+  public void normBackward(
+      Norm kind,
+      Matrix ds,
+      Buffer dgamma,
+      Buffer dbeta,
+      Matrix dy,
+      Matrix s,
+      Buffer statistics,
+      Buffer gamma,
+      boolean accumulate) {
+    norm.normBackward(kind, ds, dgamma, dbeta, dy, s, statistics, gamma, accumulate);
+  }
+
+  @Override
+  public void geluBackward(Buffer dx, Buffer dy, Buffer x) {
+    elementwise.geluBackward(dx, dy, x);
+  }
+
+  @Override
+  public void swiglu(Matrix y, Matrix x) {
+    elementwise.swiglu(y, x);
+  }
+
+  @Override
+  public void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
+    elementwise.swigluBackward(dx, dy, x);
+  }
+
+  @Override
+  public void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues) {
+    elementwise.dropout(dropout, y, x, stepValues);
+  }
+
+  @Override
+  public void rotary(Matrix x, int headSize, Buffer position, Buffer table, boolean inverse) {
+    rotary.rotary(x, headSize, position, table, inverse);
+  }
+
+  @Override
+  public void attention(
+      Attention shape,
+      Matrix out,
+      Buffer logSumExp,
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attention(shape, out, logSumExp, q, k, v, intervals, options);
+  }
+
+  @Override
+  public void attentionBackward(
+      Attention shape,
+      Matrix dq,
+      Matrix dk,
+      Matrix dv,
+      Buffer dbias,
+      Matrix dout,
+      Matrix q,
+      Matrix k,
+      Matrix v,
+      Matrix out,
+      Buffer logSumExp,
+      Intervals intervals,
+      AttentionOptions options) {
+    attention.attentionBackward(
+        shape, dq, dk, dv, dbias, dout, q, k, v, out, logSumExp, intervals, options);
+  }
+
+  @Override
+  public void crossEntropy(
+      CrossEntropy options, Buffer loss, Matrix logits, Buffer target, Buffer scale) {
+    crossEntropy.crossEntropy(options, loss, logits, target, scale);
+  }
+
+  @Override
+  public void addSum(Buffer result, Buffer x, Buffer scale) {
+    reductions.addSum(result, x, scale);
+  }
+
+  @Override
+  public void globalNorm(Buffer stepValues, Buffer gradient, float maxNorm) {
+    optimizers.globalNorm(stepValues, gradient, maxNorm);
+  }
+
+  @Override
+  public void adamW(
+      AdamW options,
+      Buffer weights,
+      Buffer computeWeights,
+      Buffer gradient,
+      Buffer m,
+      Buffer v,
+      long decayed,
+      Buffer stepValues) {
+    optimizers.adamW(options, weights, computeWeights, gradient, m, v, decayed, stepValues);
+  }
+
+  @Override
+  public void muonMomentum(
+      Buffer update, Buffer m, Buffer gradient, float beta, Buffer stepValues) {
+    optimizers.muonMomentum(update, m, gradient, beta, stepValues);
+  }
+
+  @Override
+  public void normalize(Buffer y, Buffer x) {
+    optimizers.normalize(y, x);
+  }
+
+  @Override
+  public void muonUpdate(
+      Buffer weights,
+      Buffer computeWeights,
+      Buffer update,
+      float factor,
+      float decay,
+      Buffer stepValues) {
+    optimizers.muonUpdate(weights, computeWeights, update, factor, decay, stepValues);
+  }
+
+  @Override
+  public void countNonFinite(Buffer count, Buffer x) {
+    reductions.countNonFinite(count, x);
+  }
+}

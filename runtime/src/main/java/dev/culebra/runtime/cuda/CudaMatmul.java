@@ -1,0 +1,196 @@
+package dev.culebra.runtime.cuda;
+
+import dev.culebra.bindings.cublas.cublasLtMatmulHeuristicResult_t;
+import dev.culebra.runtime.cuda.MatmulKey.Fused;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.kernel.Contract;
+import dev.culebra.runtime.kernel.Epilogue;
+import dev.culebra.runtime.kernel.Matrix;
+import java.lang.foreign.Arena;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Matrix products by cuBLASLt.
+ *
+ * <p>An epilogue is fused where cuBLASLt has an algorithm for it; else the plain product is
+ * followed by a kernel of ours.
+ */
+final class CudaMatmul implements AutoCloseable {
+
+  private static final String NAME = "matmul";
+
+  /** What cuBLASLt asks of the addresses of bias and pre-activation, in bytes. */
+  private static final long EPILOGUE_ALIGNMENT = 16;
+
+  /** What cuBLASLt asks of the pre-activation's row length, in elements. */
+  private static final long AUX_MULTIPLE = 8;
+
+  private final Launcher launcher;
+  private final BlasHandle handle;
+  private final Arena arena;
+  private final Map<MatmulKey, Optional<MatmulPlan>> plans = new HashMap<>();
+  private final Resources resources = new Resources();
+
+  CudaMatmul(Launcher launcher, BlasHandle handle, Arena arena) {
+    this.launcher = launcher;
+    this.handle = handle;
+    this.arena = arena;
+  }
+
+  /** See {@link dev.culebra.runtime.kernel.Kernels#matmul}. */
+  void matmul(Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
+    check(c, a, b, epilogue);
+    if (c.rows() == 0 || c.cols() == 0) {
+      return;
+    }
+    Fused wanted = wanted(epilogue);
+    if (a.width() > 0 && fits(c, epilogue)) {
+      Optional<MatmulPlan> fused = plan(MatmulKey.of(c, a, b, epilogue.accumulate(), wanted));
+      if (fused.isPresent()) {
+        run(fused.get(), c, a, b, epilogue);
+        return;
+      }
+    }
+    Matrix product =
+        epilogue.preActivation() == null
+            ? c
+            : Matrix.of(epilogue.preActivation(), c.rows(), c.cols());
+    plain(product, a, b, epilogue.accumulate());
+    if (wanted != Fused.NOTHING) {
+      finish(c, product, epilogue);
+    }
+  }
+
+  private void plain(Matrix c, Matrix a, Matrix b, boolean accumulate) {
+    if (a.width() == 0) {
+      if (!accumulate) {
+        clear(c);
+      }
+      return;
+    }
+    MatmulKey key = MatmulKey.of(c, a, b, accumulate, Fused.NOTHING);
+    MatmulPlan plan =
+        plan(key)
+            .orElseThrow(
+                () -> new IllegalStateException("cuBLASLt has no algorithm for the matmul " + key));
+    run(plan, c, a, b, Epilogue.STORE);
+  }
+
+  private static void run(MatmulPlan plan, Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
+    plan.run(
+        address(c.data()),
+        address(a.data()),
+        address(b.data()),
+        address(epilogue.bias()),
+        address(epilogue.preActivation()));
+  }
+
+  private static long address(Buffer buffer) {
+    return buffer == null ? 0 : buffer.memory().address();
+  }
+
+  private static Fused wanted(Epilogue epilogue) {
+    if (epilogue.preActivation() == null) {
+      return epilogue.bias() == null ? Fused.NOTHING : Fused.BIAS;
+    }
+    return epilogue.bias() == null ? Fused.GELU : Fused.BIAS_GELU;
+  }
+
+  private static boolean fits(Matrix c, Epilogue epilogue) {
+    boolean gelu = epilogue.preActivation() != null;
+    return (address(epilogue.bias()) | address(epilogue.preActivation())) % EPILOGUE_ALIGNMENT == 0
+        && (!gelu || c.cols() % AUX_MULTIPLE == 0);
+  }
+
+  private Optional<MatmulPlan> plan(MatmulKey key) {
+    return plans.computeIfAbsent(
+        key,
+        wanted -> {
+          Optional<MatmulPlan> plan =
+              MatmulPlan.of(handle, wanted, cublasLtMatmulHeuristicResult_t.allocate(arena));
+          plan.ifPresent(resources::add);
+          return plan;
+        });
+  }
+
+  private void clear(Matrix c) {
+    launcher
+        .launch(launcher.function("epilogue.cu", "clear_matrix", macro(c.data())), c.rows(), 256)
+        .arg(c.data())
+        .arg(c.stride())
+        .arg(c.cols())
+        .run();
+  }
+
+  /** c = product + bias, or gelu of that; the sum stays in the product's place. */
+  private void finish(Matrix c, Matrix product, Epilogue epilogue) {
+    launcher
+        .launch(launcher.function("epilogue.cu", "finish_product", macro(c.data())), c.rows(), 256)
+        .arg(c.data())
+        .arg(c.stride())
+        .arg(product.data())
+        .arg(product.stride())
+        .arg(epilogue.bias())
+        .arg(c.cols())
+        .arg(epilogue.preActivation() == null ? 0 : 1)
+        .run();
+  }
+
+  private static String macro(Buffer c) {
+    return "RESULT=" + (c.dtype() == DType.BF16 ? "bf16" : "float");
+  }
+
+  private static void check(Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
+    if (a.height() != c.rows() || b.width() != c.cols() || a.width() != b.height()) {
+      throw Contract.wrong(
+          NAME, shape(a) + " times " + shape(b) + " does not give " + c.rows() + " x " + c.cols());
+    }
+    DType type = a.data().dtype();
+    floats("a", a.data());
+    floats("c", c.data());
+    if (b.data().dtype() != type || type == DType.F32 && c.data().dtype() != DType.F32) {
+      throw Contract.wrong(
+          NAME,
+          "a, b and c must be of one type, or c F32: they are "
+              + a.data()
+              + ", "
+              + b.data()
+              + " and "
+              + c.data());
+    }
+    DType result = c.data().dtype();
+    Contract.matrix(NAME, "c", c, result);
+    if (epilogue.bias() != null) {
+      Contract.buffer(NAME, "bias", epilogue.bias(), result, c.cols());
+    }
+    if (epilogue.preActivation() != null) {
+      Contract.buffer(
+          NAME,
+          "preActivation",
+          epilogue.preActivation(),
+          result,
+          Math.multiplyExact(c.rows(), c.cols()));
+    }
+    a.data().memory();
+    b.data().memory();
+  }
+
+  private static void floats(String what, Buffer x) {
+    if (x.dtype() == DType.I32) {
+      throw Contract.wrong(NAME, what + " must be floating-point, but it is " + x);
+    }
+  }
+
+  private static String shape(Matrix matrix) {
+    return matrix.height() + " x " + matrix.width();
+  }
+
+  @Override
+  public void close() {
+    plans.clear();
+    resources.close();
+  }
+}

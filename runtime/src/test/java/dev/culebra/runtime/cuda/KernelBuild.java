@@ -1,0 +1,74 @@
+package dev.culebra.runtime.cuda;
+
+import dev.culebra.runtime.device.DType;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A kernel file as a launcher has it compiled.
+ *
+ * @param file its name
+ * @param macros what specialises it, REAL among them
+ * @param threads the most threads of a block of its kernels
+ * @param shared the most dynamic shared memory of a block, in bytes
+ * @param tensorCores whether its matrix products run on tensor cores
+ */
+record KernelBuild(
+    String file, List<String> macros, int threads, long shared, boolean tensorCores) {
+
+  private static final List<DType> TYPES = List.of(DType.BF16, DType.F32);
+
+  /** Everything that the launchers may ask for. */
+  static List<KernelBuild> all() {
+    List<KernelBuild> builds = new ArrayList<>();
+    for (DType type : TYPES) {
+      for (String file : List.of("memory", "activation", "dropout", "columns", "adamw", "muon")) {
+        builds.add(plain(file, type, Grids.THREADS));
+      }
+      builds.add(plain("scatter", type, Grids.THREADS));
+      builds.add(plain("gather", type, Grids.ROW_THREADS));
+      builds.add(plain("rotary", type, Grids.ROW_THREADS));
+      builds.add(plain("reductions", type, CudaReductions.LAST_THREADS));
+      builds.add(crossEntropy(type));
+      norms(type).forEach(builds::add);
+      for (DType result : type == DType.F32 ? List.of(type) : TYPES) {
+        String macro = "RESULT=" + name(result);
+        builds.add(of("epilogue", type, List.of(macro), Grids.THREADS, 0));
+      }
+    }
+    return builds;
+  }
+
+  private static KernelBuild plain(String file, DType type, int threads) {
+    return of(file, type, List.of(), threads, 0);
+  }
+
+  private static KernelBuild of(
+      String file, DType type, List<String> macros, int threads, long shared) {
+    List<String> all = new ArrayList<>(List.of("REAL=" + name(type)));
+    all.addAll(macros);
+    return new KernelBuild(file + ".cu", List.copyOf(all), threads, shared, false);
+  }
+
+  private static KernelBuild crossEntropy(DType type) {
+    long shared = 16L * CudaCrossEntropy.CACHED_VECTORS;
+    return of("cross_entropy", type, List.of(), CudaCrossEntropy.MAX_THREADS, shared);
+  }
+
+  /** One for each way in which a row of any width is held. */
+  private static List<KernelBuild> norms(DType type) {
+    Set<CudaNorm.Shape> shapes = new LinkedHashSet<>();
+    for (long cols = 1; cols <= CudaNorm.MAX_COLS; cols++) {
+      shapes.add(CudaNorm.Shape.of("norm", cols, 16 / type.bytes()));
+    }
+    return shapes.stream()
+        .map(shape -> of("norm", type, List.of(shape.macros()), shape.threads(), 0))
+        .toList();
+  }
+
+  private static String name(DType type) {
+    return type == DType.BF16 ? "bf16" : "float";
+  }
+}
