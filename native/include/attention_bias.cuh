@@ -37,14 +37,15 @@ __device__ __forceinline__ void add_distances(
     }
   }
   __syncthreads();
-  // What is clamped: one warp adds up the distances before the radius, another those behind.
+  // What is clamped: one warp adds up the distances before the radius, another those behind. With
+  // radius 0 there is one sum, and the first warp adds up all.
   int warp = threadIdx.x / WARP;
-  if (warp < 2) {
+  if (warp == 0 || (warp == 1 && radius > 0)) {
     float sum = 0;
     for (int i = threadIdx.x % WARP; i < DIAGONALS; i += WARP) {
       i64 place = distance + i;
       bool before = place <= -radius || radius == 0;
-      bool behind = place >= radius && radius > 0;
+      bool behind = place >= radius;
       sum += (warp == 0 ? before : behind) ? diagonals[i] : 0.0f;
     }
     sum = warp_sum(sum);

@@ -97,7 +97,7 @@ OperationRef Device::enqueue(Stream& stream, std::function<std::optional<Fault>(
 std::vector<OperationRef> Device::implicit_needs(const Stream& stream) {
   if (stream.handle != 0) return stream.blocking ? std::vector{legacy.last} : std::vector<OperationRef>{};
   std::vector<OperationRef> needs;
-  for (const auto& [handle, other] : streams().all()) {
+  for (const auto& other : streams().all()) {
     if (other->blocking) needs.push_back(other->last);
   }
   return needs;

@@ -118,8 +118,9 @@ public final class AttentionReference {
    *
    * <pre>  ds[j] = p[j] (dp[j] - sum over all keys of p dp)</pre>
    *
-   * <p>the gradients are dv[j] = sum of mask p dout, dq = scale sum of ds k, dk[j] = scale sum of
-   * ds q; and ds is added to the gradient of the score's bias.
+   * <p>where the sum is dout out, with out as forward left it, the gradients are dv[j] = sum of
+   * mask p dout, dq = scale sum of ds k, dk[j] = scale sum of ds q; and ds is added to the gradient
+   * of the score's bias.
    *
    * @param dbias added to; null for none
    */
@@ -134,6 +135,7 @@ public final class AttentionReference {
       double[] q,
       double[] k,
       double[] v,
+      double[] out,
       double[] logSumExp,
       double[] start,
       double[] end) {
@@ -150,6 +152,9 @@ public final class AttentionReference {
         double[] p = new double[(int) end[i] - first];
         double[] dp = new double[p.length];
         double sum = 0;
+        for (int c = 0; c < d; c++) {
+          sum += dout[query + c] * out[query + c];
+        }
         for (int j = 0; j < p.length; j++) {
           int key = ((first + j) * shape.kvHeads() + kvHead) * d;
           p[j] =
@@ -158,7 +163,6 @@ public final class AttentionReference {
             dp[j] += dout[query + c] * v[key + c];
           }
           dp[j] *= options.mask(shape, h, i, first + j);
-          sum += p[j] * dp[j];
         }
         for (int j = 0; j < p.length; j++) {
           int key = ((first + j) * shape.kvHeads() + kvHead) * d;

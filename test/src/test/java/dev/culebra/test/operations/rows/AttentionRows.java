@@ -128,14 +128,19 @@ public final class AttentionRows {
 
     /** Scores are sums over a head's values; results are means by weights that add up to 1. */
     Tolerance forwardTolerance() {
-      return Tolerance.over(attention.headSize()).scaled(scoreSize() * kept());
+      return Tolerance.over(attention.headSize()).scaled(scoreSize() * kept()).ofRoundedTerms(1);
     }
 
-    /** Gradients are sums over keys or queries besides; those of a bias are not scaled. */
+    /**
+     * Gradients are sums over keys or queries besides, of weights that are at most 1 and rounded;
+     * those of a bias are not scaled.
+     */
     Tolerance backwardTolerance() {
       double size = bias == null ? scoreSize() : Math.sqrt(attention.headSize());
+      double queries = pattern.queries() * (double) attention.heads() / attention.kvHeads();
       return Tolerance.over(attention.headSize() + pattern.keys() + pattern.queries())
-          .scaled(Math.max(scoreSize(), size) * kept());
+          .scaled(Math.max(scoreSize(), size) * kept())
+          .ofRoundedTerms(1 + queries);
     }
 
     private double scoreSize() {
@@ -259,6 +264,7 @@ public final class AttentionRows {
                         a.get("q"),
                         a.get("k"),
                         a.get("v"),
+                        a.get("out"),
                         a.get("logSumExp"),
                         a.get("start"),
                         a.get("end")),

@@ -1,7 +1,7 @@
 // The engine's primitives against plain loops that share nothing with it.
 #include <chrono>
 
-#include "run_kernel.h"
+#include "../run_kernel.h"
 
 using namespace softgpu_test;
 
@@ -71,9 +71,10 @@ void check_votes(Kernels& k) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  begin(argc, argv);
   auto begin = std::chrono::steady_clock::now();
-  Kernels k(SOFTGPU_NATIVE "/softgpu/test/kernels/primitives.cu", {"-arch=sm_80"});
+  Kernels k(native() / "softgpu/test/primitives/primitives.cu", {"-arch=sm_80"});
   std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
   std::printf("compiled in %.2f s\n", time.count());
   for (int i = 0; i < 20; i++) {
@@ -82,6 +83,6 @@ int main() {
     check_votes(k);
   }
   check_matmul(k, 128, 64, 192);
-  check_matmul(k, 512, 512, 512);
+  check_matmul(k, 256, 256, 256);
   std::printf("all right\n");
 }

@@ -2,7 +2,7 @@
 // product by mma, microseconds per launch. Not figures of any kernel.
 #include <ctime>
 
-#include "run_kernel.h"
+#include "../run_kernel.h"
 
 using namespace softgpu_test;
 
@@ -24,8 +24,9 @@ double seconds(int turns, Body body) {
 
 }  // namespace
 
-int main() {
-  Kernels k(SOFTGPU_NATIVE "/softgpu/test/kernels/primitives.cu", {"-arch=sm_80"});
+int main(int argc, char** argv) {
+  begin(argc, argv);
+  Kernels k(native() / "softgpu/test/primitives/primitives.cu", {"-arch=sm_80"});
   const long n = 512, rows = 2000, width = 256;
   Array<std::uint16_t> a(n * n), b(n * n);
   Array<float> c(n * n), x(rows * width), out(rows), one(1);
