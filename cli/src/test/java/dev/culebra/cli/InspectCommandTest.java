@@ -168,6 +168,11 @@ final class InspectCommandTest {
     assertThat(words(pair.get("encoder").get("input"))).containsExactly("a", "b", "[SEP]");
     assertThat(words(pair.get("decoder").get("labels"))).containsExactly("c", "d", "e", "[SEP]");
     assertThat(pair.get("decoder").get("cross_attention")).hasSize(4);
+    assertThat(inspect("nsp", "--text", "a b", "--text", "c").out().lines())
+        .contains(
+            "labels  1 (does not follow)",
+            "row  text  input  label  loss  0 1 2 3 4 5",
+            "  4     1  c      ·         0  ■ ■ ■ ■ ■ ■");
     JsonNode next = json("nsp", "--text", "a b", "--text", "c");
     assertThat(next.get("label").intValue()).isEqualTo(1);
     assertThat(words(next.get("encoder").get("input")))
