@@ -139,7 +139,7 @@ final class InspectCommandTest {
       assertThat(outcome.code()).as(outcome.err()).isZero();
       assertThat(outcome.out())
           .startsWith(objective.key() + ": a model ")
-          .contains("profile " + profile, "row  input")
+          .contains("profile " + profile, "row  ", " input ", "  loss  ")
           .doesNotContain("\u001B", "null");
       JsonNode json = json(line);
       assertThat(words(json.get("tokens"))).containsExactly("He", "sat.", "She", "ran", "off!");
