@@ -13,6 +13,7 @@
 #include "process.h"
 #include "program.h"
 #include "source.h"
+#include "thread.h"
 
 extern "C" const char softgpu_device_header[];
 extern "C" const char softgpu_device_header_end[];
@@ -130,6 +131,23 @@ std::vector<std::string> compile_command() {
   return command;
 }
 
+// As ptxas says it.
+std::string check_static_shared(const std::string& image, const Declarations& declarations) {
+  std::vector<std::string> names;
+  for (const KernelDeclaration& k : declarations.kernels) {
+    names.push_back(k.name);
+  }
+  SharedLayout layout = read_shared_layout(image.data(), image.size());
+  std::string errors;
+  for (const std::string& name : names) {
+    std::size_t bytes = layout.static_bytes(name, names);
+    if (bytes > static_capacity) {
+      errors += "error: entry function '" + name + "' uses too much shared data (" + hex(bytes) + " bytes, " + hex(static_capacity) + " max)\n";
+    }
+  }
+  return errors;
+}
+
 }  // namespace
 
 const std::string& engine::image_version() {
@@ -178,6 +196,10 @@ CompileResult compile(std::string_view source, std::string_view name, const std:
     return {false, log, {}};
   }
   std::string image = folder.read("softgpu.so");
+  std::string too_much = check_static_shared(image, declarations);
+  if (!too_much.empty()) {
+    return {false, log + too_much, {}};
+  }
   return {true, log, {image.begin(), image.end()}};
 }
 
