@@ -109,7 +109,8 @@ public final class MatmulRows {
                     turned(b.matrix("a"), s.at),
                     turned(b.matrix("b"), s.bt),
                     new Epilogue(s.accumulate, b.buffer("bias"), b.buffer("pre"))),
-            s -> Tolerance.over(s.k)),
+            // The product, of size sqrt(k), may be stored before the bias is added.
+            s -> Tolerance.over(s.k).ofRoundedTerms(s.bias ? s.k : 0)),
         Gradient.by(
             Kernel.composed(
                 List.of("matmul", "addColumnSums", "geluBackward"),
@@ -124,8 +125,12 @@ public final class MatmulRows {
                         buffer("pre", s.m, s.n).when(s.gelu)),
                 MatmulRows::backward,
                 MatmulRows::callBackward,
-                // The slope of GELU is less exact than a product: see ActivationRows.
-                s -> Tolerance.over(s.m + s.n).scaled(s.gelu ? 4 : 1))));
+                // The slope of GELU is less exact than a product: see ActivationRows. What it gives
+                // is stored before it is multiplied.
+                s ->
+                    Tolerance.over(s.m + s.n)
+                        .scaled(s.gelu ? 4 : 1)
+                        .ofRoundedTerms(s.gelu ? s.m + s.n : 0))));
   }
 
   private static void forward(Product s, Values v) {
