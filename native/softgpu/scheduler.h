@@ -48,7 +48,10 @@ class Scheduler {
   void drop_all();
 
  private:
-  std::optional<Fault> run_one(const std::vector<OperationRef>* among);
+  // These run on the device's own thread.
+  std::optional<Fault> run_until(const OperationRef& target);
+  std::optional<Fault> run_no_more_than(const OperationRef& target);
+  std::optional<Fault> run_one(const std::vector<OperationRef>& candidates);
   std::size_t choose(const std::vector<OperationRef>& candidates);
   std::uint64_t priority(std::uint64_t lane);
   void complete(const OperationRef& operation);

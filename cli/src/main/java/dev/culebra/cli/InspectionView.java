@@ -64,7 +64,7 @@ final class InspectionView {
   private void add(String name, String indent, String text, List<String> lines) {
     StringBuilder line = new StringBuilder("%s%-6s ".formatted(indent, name));
     int margin = line.length();
-    for (String word : text.split(" ")) {
+    for (String word : text.split(" ", -1)) {
       if (line.length() > margin && line.length() + 1 + word.length() > width) {
         lines.add(line.toString());
         line.setLength(0);
