@@ -6,7 +6,7 @@ import dev.culebra.runtime.device.DType;
  * How far a device's value may lie from the float64 reference.
  *
  * <p>Devices compute in float32, whose unit roundoff is e = 2^-24, and round what they store to
- * their compute type: E is 0 for float32, 2^-9 for bfloat16. With k the length of the longest sum
+ * their compute type: E is 0 for float32, 2^-8 for bfloat16. With k the length of the longest sum
  * behind a value and S the size of its terms,
  *
  * <pre>
@@ -36,7 +36,7 @@ public record Tolerance(double roundings, double reduction, double scale, double
   public static final Tolerance POINTWISE = over(0);
 
   private static final double F32 = 0x1p-24;
-  private static final double BF16 = 0x1p-9;
+  private static final double BF16 = 0x1p-8;
 
   /** Values are sums over {@code reduction} terms. */
   public static Tolerance over(double reduction) {
