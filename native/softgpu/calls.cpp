@@ -1,6 +1,7 @@
 #include "calls.h"
 
 #include <cstdlib>
+#include <exception>
 #include <map>
 #include <set>
 
@@ -62,6 +63,9 @@ std::mutex& device_lock() {
   return *lock;
 }
 
+namespace {
+
+// Counts a call and gives the code of an injected failure, or -1.
 int count_call(std::string_view function) {
   const auto found = counters().find(function);
   if (found == counters().end()) std::abort();  // a function of ours that is missing from the list above
@@ -71,6 +75,26 @@ int count_call(std::string_view function) {
   counter.fail_at = 0;
   report_refusal(function, counter.code, "told to fail");
   return counter.code;
+}
+
+}  // namespace
+
+int guarded_call(std::string_view function, Needs needs, int internal, Handle released, Body body) {
+  const std::lock_guard lock(device_lock());
+  if (const int injected = count_call(function); injected >= 0) {
+    if (released != 0) refused_releases().insert(released);
+    return injected;
+  }
+  try {
+    require(needs);
+    return body();
+  } catch (const Refusal& refusal) {
+    report_refusal(function, refusal.code, refusal.reason);
+    return refusal.code;
+  } catch (const std::exception& failure) {
+    report_refusal(function, internal, failure.what());
+    return internal;
+  }
 }
 
 bool fail_call(std::string_view function, std::uint64_t nth, int code) {
@@ -107,8 +131,6 @@ std::string last_report() {
   const auto& sticky = Device::get().sticky;
   return sticky ? sticky->text : last_refusal();
 }
-
-void note_refused_release(Handle released) { refused_releases().insert(released); }
 
 bool release_was_refused(Handle handle) { return refused_releases().contains(handle); }
 

@@ -2,7 +2,6 @@
 // failure happen, refuse what the state of the device refuses, and turn a thrown Refusal into the return code.
 #pragma once
 
-#include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,9 +22,6 @@ enum class Needs {
   init,     // after cuInit
   context   // a live current context whose error state is clean
 };
-
-// Counts a call of `function` and gives the code of an injected failure, or -1.
-int count_call(std::string_view function);
 
 // Throws Refusal unless the calling thread may call what needs this.
 void require(Needs needs);
@@ -49,50 +45,40 @@ void forget_calls();
 // The sticky error's text, else the reason of the last refusal.
 std::string last_report();
 
+// Whether an injected failure kept the object from being released: then it is no leak of the program's.
 bool release_was_refused(Handle handle);
-
-// Remembers that the release of an object was refused by an injected failure: the object is no leak of the program's.
-void note_refused_release(Handle released);
 
 std::mutex& device_lock();
 
+// A body to run, without a copy of it.
+class Body {
+ public:
+  template <class F>
+  Body(F& function) : function_(&function), run_([](void* f) -> int { return (*static_cast<F*>(f))(); }) {}
+  int operator()() const { return run_(function_); }
+
+ private:
+  void* function_;
+  int (*run_)(void*);
+};
+
 // Runs `body` under the device's lock. It throws Refusal, or returns a code; `internal` is the code for a failure of the software device itself;
 // `released` is the object or address that the call would release, if any.
-template <class Body>
-int guarded_call(std::string_view function, int internal, Handle released, Body&& body) {
-  const std::lock_guard lock(device_lock());
-  const int injected = count_call(function);
-  if (injected >= 0) {
-    if (released != 0) note_refused_release(released);
-    return injected;
-  }
-  try {
-    return body();
-  } catch (const Refusal& refusal) {
-    report_refusal(function, refusal.code, refusal.reason);
-    return refusal.code;
-  } catch (const std::exception& failure) {
-    report_refusal(function, internal, failure.what());
-    return internal;
-  }
+int guarded_call(std::string_view function, Needs needs, int internal, Handle released, Body body);
+
+template <class F>
+CUresult driver_call(std::string_view function, Needs needs, F&& body, Handle released = 0) {
+  return guarded_call(function, needs, CUDA_ERROR_UNKNOWN, released, Body(body));
 }
 
-template <class Body>
-CUresult driver_call(std::string_view function, Needs needs, Body&& body, Handle released = 0) {
-  return guarded_call(function, CUDA_ERROR_UNKNOWN, released, [&] {
-    require(needs);
-    return body();
-  });
+template <class F>
+int nvrtc_call(std::string_view function, F&& body, Handle released = 0) {
+  return guarded_call(function, Needs::nothing, NVRTC_ERROR_INTERNAL_ERROR, released, Body(body));
 }
 
-template <class Body>
-int nvrtc_call(std::string_view function, Body&& body, Handle released = 0) {
-  return guarded_call(function, NVRTC_ERROR_INTERNAL_ERROR, released, body);
-}
-
-template <class Body>
-int cublas_call(std::string_view function, Body&& body, Handle released = 0) {
-  return guarded_call(function, CUBLAS_STATUS_INTERNAL_ERROR, released, body);
+template <class F>
+int cublas_call(std::string_view function, F&& body, Handle released = 0) {
+  return guarded_call(function, Needs::nothing, CUBLAS_STATUS_INTERNAL_ERROR, released, Body(body));
 }
 
 // A pointer argument that must not be null.

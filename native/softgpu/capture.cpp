@@ -34,7 +34,7 @@ void refuse_unsafe(const char* what) {
 
 void refuse_implicit(const Stream& stream) {
   if (stream.handle != 0) return;
-  for (const auto& [handle, other] : streams().all()) {
+  for (const auto& other : streams().all()) {
     if (!other->blocking || other->capture == nullptr) continue;
     invalidate(*other->capture, CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, "work in the legacy stream while a stream that waits for it is capturing");
   }
@@ -90,7 +90,7 @@ void check_end(const Stream& stream) {
 bool leave(const Capture& capture, const Stream& origin) {
   const auto joined = capture.graph->ancestry(origin.tail);
   bool all_joined = true;
-  for (const auto& [handle, stream] : streams().all()) {
+  for (const auto& stream : streams().all()) {
     if (stream->capture.get() != &capture) continue;
     for (const GraphNode* node : stream->tail) all_joined &= joined.contains(node);
     stream->capture = nullptr;

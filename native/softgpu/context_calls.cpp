@@ -175,7 +175,7 @@ SOFTGPU_EXPORT CUresult cuCtxGetCurrent(Handle* context) {
 SOFTGPU_EXPORT CUresult cuCtxSynchronize() {
   return driver_call("cuCtxSynchronize", Needs::context, [] {
     Device& device = Device::get();
-    for (const auto& [handle, stream] : streams().all()) refuse_while_capturing(*stream, "synchronising the context");
+    for (const auto& stream : streams().all()) refuse_while_capturing(*stream, "synchronising the context");
     refuse_unsafe("synchronising the context");
     device.finish_all();
     return CUDA_SUCCESS;

@@ -1,6 +1,5 @@
 // softgpu_*: what a test can ask of the device and tell it. The same can be set by the environment when the library is loaded:
 // SOFTGPU_SEED=n, SOFTGPU_MEMORY=bytes, SOFTGPU_FAIL=function:nth:code[,...].
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
@@ -9,16 +8,6 @@
 #include "device_memory.h"
 
 namespace softgpu {
-
-Handle next_handle() {
-  static std::atomic<Handle> next = 0x50f700000000;
-  return next.fetch_add(16);
-}
-
-std::vector<AnyTable*>& AnyTable::tables() {
-  static auto* const all = new std::vector<AnyTable*>();
-  return *all;
-}
 
 std::string describe_live_objects(bool whole) {
   std::string text;

@@ -89,7 +89,7 @@ void Device::submit(Stream& stream, WorkRef work) {
 OperationRef Device::enqueue(Stream& stream, std::function<std::optional<Fault>(std::uint64_t)> run, std::vector<OperationRef> also) {
   for (const OperationRef& need : implicit_needs(stream)) also.push_back(need);
   also.push_back(stream.last);
-  stream.last = scheduler.add(stream.handle, std::move(run), also);
+  stream.last = scheduler.add(stream.lane, std::move(run), also);
   return stream.last;
 }
 
@@ -97,7 +97,7 @@ OperationRef Device::enqueue(Stream& stream, std::function<std::optional<Fault>(
 std::vector<OperationRef> Device::implicit_needs(const Stream& stream) {
   if (stream.handle != 0) return stream.blocking ? std::vector{legacy.last} : std::vector<OperationRef>{};
   std::vector<OperationRef> needs;
-  for (const auto& [handle, other] : streams().all()) {
+  for (const auto& other : streams().all()) {
     if (other->blocking) needs.push_back(other->last);
   }
   return needs;

@@ -13,7 +13,7 @@ namespace softgpu {
 // A number that no object had before.
 Handle next_handle();
 
-// All tables are known, so that what is left in them can be reported and thrown away.
+// The objects of one kind. All tables are known, so that what is left in them can be reported and thrown away.
 class AnyTable {
  public:
   enum class Owner {
@@ -22,57 +22,50 @@ class AnyTable {
     process   // lives on its own
   };
 
-  AnyTable(const char* kind, Owner owner) : kind(kind), owner(owner) { tables().push_back(this); }
-  virtual ~AnyTable() = default;
-  virtual std::vector<Handle> handles() const = 0;
-  virtual void clear() = 0;
+  // `invalid`: the code of a call that gives a handle which is not in the table.
+  AnyTable(const char* kind, Owner owner, int invalid);
+
+  std::vector<Handle> handles() const;
+  bool contains(Handle handle) const;
+  void clear();
 
   static std::vector<AnyTable*>& tables();
 
   const char* const kind;
   const Owner owner;
+
+ protected:
+  Handle add_object(std::shared_ptr<void> object);
+  const std::shared_ptr<void>& object(Handle handle) const;
+  void erase(Handle handle);
+
+ private:
+  const int invalid_;
+  std::map<Handle, std::shared_ptr<void>> objects_;
 };
 
 template <class T>
 class Table final : public AnyTable {
  public:
-  Table(const char* kind, Owner owner, int invalid = CUDA_ERROR_INVALID_HANDLE) : AnyTable(kind, owner), invalid_(invalid) {}
+  Table(const char* kind, Owner owner, int invalid = CUDA_ERROR_INVALID_HANDLE) : AnyTable(kind, owner, invalid) {}
 
-  Handle add(std::shared_ptr<T> object) {
-    const Handle handle = next_handle();
-    objects_.emplace(handle, std::move(object));
-    return handle;
-  }
+  Handle add(std::shared_ptr<T> object) { return add_object(std::move(object)); }
 
   // The object, or a Refusal that says what is wrong with the handle.
-  std::shared_ptr<T> get(Handle handle) const {
-    const auto found = objects_.find(handle);
-    if (found == objects_.end()) {
-      throw Refusal{invalid_, std::string(handle == 0 ? "null" : "a handle that is not live") + " where a " + kind + " is needed"};
-    }
-    return found->second;
+  std::shared_ptr<T> get(Handle handle) const { return std::static_pointer_cast<T>(object(handle)); }
+
+  std::vector<std::shared_ptr<T>> all() const {
+    std::vector<std::shared_ptr<T>> objects;
+    for (const Handle handle : handles()) objects.push_back(get(handle));
+    return objects;
   }
 
-  // The same, and forgets it.
+  // Like get, and forgets it.
   std::shared_ptr<T> take(Handle handle) {
     auto object = get(handle);
-    objects_.erase(handle);
+    erase(handle);
     return object;
   }
-
-  bool contains(Handle handle) const { return objects_.contains(handle); }
-  const std::map<Handle, std::shared_ptr<T>>& all() const { return objects_; }
-  void clear() override { objects_.clear(); }
-
-  std::vector<Handle> handles() const override {
-    std::vector<Handle> all;
-    for (const auto& [handle, object] : objects_) all.push_back(handle);
-    return all;
-  }
-
- private:
-  int invalid_;
-  std::map<Handle, std::shared_ptr<T>> objects_;
 };
 
 }  // namespace softgpu

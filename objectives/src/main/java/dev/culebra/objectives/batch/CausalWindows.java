@@ -1,30 +1,21 @@
 package dev.culebra.objectives.batch;
 
-import dev.culebra.objectives.token.Mix64;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.BadInputException;
 
 /**
  * Training windows of a text, each once per epoch, in an order drawn anew for each epoch.
  *
- * <p>An epoch lays a grid of windows, {@code context} tokens apart, over the text from a start
- * drawn for that epoch, so that the cuts fall elsewhere each time; then it visits them in a
- * pseudo-random order. Sample n (the n-th sequence ever drawn) is window {@code order(epoch, n mod
- * windows)} with {@code epoch = n / windows}; step s takes samples from {@code s x microBatches x
- * sequences}. All of it is computed from (seed, epoch, index): nothing needs to be remembered to
+ * <p>Their order is that of {@link WindowOrder}; step s takes samples from {@code s x microBatches
+ * x sequences}. All of it is computed from (seed, epoch, index): nothing needs to be remembered to
  * resume. How a step is divided into micro-batches does not change which samples it takes. One
  * thread at a time.
  */
 public final class CausalWindows implements BatchSource {
-  private static final long START = 1;
-  private static final long ORDER = 2;
-
   private final CausalOptions options;
   private final int microBatches;
-  private final long seed;
   private final WindowPacker packer;
-  private final long windows;
-  private final long starts;
+  private final WindowOrder order;
 
   /**
    * Windows of {@code tokens}.
@@ -44,21 +35,18 @@ public final class CausalWindows implements BatchSource {
     }
     this.options = options;
     this.microBatches = microBatches;
-    this.seed = seed;
     this.packer = new WindowPacker(tokens, options);
-    // One window less than would fit, so that the start may move over at least a whole context.
-    this.windows = Math.max(1, (tokens.size() - context) / context);
-    this.starts = tokens.size() - windows * context;
+    this.order = new WindowOrder(tokens.size(), context, seed);
   }
 
   /** How many windows an epoch has. */
   public long windowsPerEpoch() {
-    return windows;
+    return order.windows();
   }
 
   /** How many epochs have passed before a step. */
   public double epochs(long step) {
-    return (double) firstSample(step, 0) / windows;
+    return (double) firstSample(step, 0) / order.windows();
   }
 
   @Override
@@ -80,7 +68,7 @@ public final class CausalWindows implements BatchSource {
     target.begin();
     long first = firstSample(step, microBatch);
     for (int i = 0; i < options.sequences(); i++) {
-      packer.pack(windowStart(first + i), options.context(), target);
+      packer.pack(order.start(first + i), options.context(), target);
     }
     target.finish();
   }
@@ -88,12 +76,5 @@ public final class CausalWindows implements BatchSource {
   private long firstSample(long step, int microBatch) {
     long batch = Math.addExact(Math.multiplyExact(step, microBatches), microBatch);
     return Math.multiplyExact(batch, options.sequences());
-  }
-
-  private long windowStart(long sample) {
-    long epoch = sample / windows;
-    long start = Mix64.below(Mix64.of(seed, START, epoch), starts);
-    long window = Permutation.at(windows, Mix64.of(seed, ORDER, epoch), sample % windows);
-    return start + window * options.context();
   }
 }

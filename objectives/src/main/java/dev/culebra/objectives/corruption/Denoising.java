@@ -51,7 +51,7 @@ public final class Denoising implements Corruption {
     Noised read = style == Style.PLAIN ? source.inner() : source;
     Sequence.Builder encoder = new Sequence.Builder(read.length());
     for (int row = 0; row < read.length(); row++) {
-      encoder.add(read.ids()[row], read.origins()[row]);
+      encoder.add(read.id(row), read.origin(row));
     }
     return Example.pair(encoder.build(Pattern.BIDIRECTIONAL), decoder(text));
   }

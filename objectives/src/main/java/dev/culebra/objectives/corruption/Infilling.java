@@ -65,8 +65,8 @@ final class Infilling {
     int next = 0;
     for (int row = 0; row < ids.length; row++) {
       if (ids[row] < 0) {
-        ids[row] = source.ids()[next];
-        origins[row] = source.origins()[next++];
+        ids[row] = source.id(next);
+        origins[row] = source.origin(next++);
       }
     }
     return new Noised(ids, origins);
@@ -75,7 +75,7 @@ final class Infilling {
   private BitSet wordStarts(Noised source, Text text) {
     BitSet starts = new BitSet();
     for (int row = 1; row < source.length() - 1; row++) {
-      starts.set(row, noise.unit() == Unit.TOKEN || text.startsWord(source.origins()[row]));
+      starts.set(row, noise.unit() == Unit.TOKEN || text.startsWord(source.origin(row)));
     }
     return starts;
   }
@@ -116,7 +116,7 @@ final class Infilling {
     for (int row = start; row < last; row++) {
       boolean shows =
           noise.replacement() == Replacement.MASK_EACH
-              || row == start && noise.replacement() == Replacement.ONE_MASK;
+              || (row == start && noise.replacement() == Replacement.ONE_MASK);
       if (shows) {
         masked.hide(row, random ? randomId() : specials.id(Special.MASK));
       } else {

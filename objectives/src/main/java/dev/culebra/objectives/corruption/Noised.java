@@ -5,11 +5,16 @@ import java.util.Arrays;
 /**
  * A text under noise: ids with the token of the original that each one is, a begin token in front
  * and an end token behind. Every step makes a new one.
- *
- * @param ids the ids
- * @param origins which token of the original each is, or {@link Sequence#NOWHERE}
  */
-record Noised(int[] ids, int[] origins) {
+final class Noised {
+  private final int[] ids;
+  private final int[] origins;
+
+  /** Ids, and which token of the original each is, or {@link Sequence#NOWHERE}. */
+  Noised(int[] ids, int[] origins) {
+    this.ids = ids;
+    this.origins = origins;
+  }
 
   static Noised of(Text text, SpecialTokens specials) {
     int n = text.length();
@@ -28,6 +33,14 @@ record Noised(int[] ids, int[] origins) {
 
   int length() {
     return ids.length;
+  }
+
+  int id(int row) {
+    return ids[row];
+  }
+
+  int origin(int row) {
+    return origins[row];
   }
 
   /** The rows named, in that order. */

@@ -3,12 +3,28 @@ package dev.culebra.objectives.corruption;
 /**
  * Replaced token detection (Clark et al. 2020): where the generator was asked, its samples stand in
  * the discriminator's input, which says of every token whether it was replaced.
- *
- * @param ids the discriminator's input
- * @param replaced 1 where the input differs from the original, 0 elsewhere: a sample that hits the
- *     original counts as original
  */
-public record ReplacedTokens(int[] ids, int[] replaced) {
+public final class ReplacedTokens {
+  private final int[] ids;
+  private final int[] replaced;
+
+  private ReplacedTokens(int[] ids, int[] replaced) {
+    this.ids = ids;
+    this.replaced = replaced;
+  }
+
+  /** The discriminator's input. */
+  public int[] ids() {
+    return ids.clone();
+  }
+
+  /**
+   * The discriminator's labels: 1 where the input differs from the original, 0 elsewhere. A sample
+   * that hits the original counts as original.
+   */
+  public int[] replaced() {
+    return replaced.clone();
+  }
 
   /**
    * Puts samples into a text.

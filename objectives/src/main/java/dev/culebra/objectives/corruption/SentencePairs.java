@@ -109,7 +109,7 @@ public final class SentencePairs {
   }
 
   private boolean elsewhere(int sentences, Draws draws) {
-    return sentences == 1 || task == Task.NEXT_SENTENCE && draws.chance(0.5);
+    return sentences == 1 || (task == Task.NEXT_SENTENCE && draws.chance(0.5));
   }
 
   private static Text.Span join(List<Text.Span> sentences, int from, int to) {

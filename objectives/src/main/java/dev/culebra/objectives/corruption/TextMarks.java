@@ -10,15 +10,15 @@ import java.util.stream.IntStream;
  * Which tokens of a vocabulary begin a word and which end a sentence, told by how they are written.
  *
  * <p>Word pieces continue a word if they begin with {@code ##}, SentencePiece's pieces begin one
- * with {@code ▁}; tokens of byte-level BPE begin one if they begin with white space or follow some.
- * A sentence ends with a token that ends with a full stop, an exclamation or a question mark,
- * closing quotes and brackets aside.
+ * with {@code ▁}; tokens of byte-level BPE begin one if they begin with white space. White space
+ * belongs to the word behind it, whatever number of tokens it takes. A sentence ends with a token
+ * that ends with a full stop, an exclamation or a question mark, closing quotes and brackets aside.
  */
 public final class TextMarks {
   private static final Pattern STOP = Pattern.compile("(?s).*[.!?]['\"’”)\\]]*\\s*");
 
   private final BitSet begins = new BitSet();
-  private final BitSet endsBlank = new BitSet();
+  private final BitSet blank = new BitSet();
   private final BitSet stops = new BitSet();
 
   private TextMarks(List<String> written, List<String> decoded) {
@@ -34,7 +34,7 @@ public final class TextMarks {
         begins.set(id, token.startsWith("▁"));
       } else if (!text.isEmpty()) {
         begins.set(id, Character.isWhitespace(text.codePointAt(0)));
-        endsBlank.set(id, Character.isWhitespace(text.codePointBefore(text.length())));
+        blank.set(id, text.isBlank());
       }
     }
   }
@@ -57,7 +57,7 @@ public final class TextMarks {
     BitSet words = new BitSet();
     BitSet ends = new BitSet();
     for (int i = 0; i < tokens.length; i++) {
-      words.set(i, begins.get(tokens[i]) || i > 0 && endsBlank.get(tokens[i - 1]));
+      words.set(i, begins.get(tokens[i]) && (i == 0 || !blank.get(tokens[i - 1])));
       ends.set(i, stops.get(tokens[i]));
     }
     return Text.of(tokens, words, ends);

@@ -18,16 +18,16 @@ public enum TextObjective {
   /** Next token. */
   CLM("clm", "predicts the next token") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
-      to.put(PLAIN, CausalText::plain);
-      to.put("gpt", CausalText::ended);
+    void profiles(Map<String, Sampler> to) {
+      to.put(PLAIN, one(CausalText::plain));
+      to.put("gpt", one(CausalText::ended));
     }
   },
 
   /** Masked tokens. */
   MLM("mlm", "fills in masked tokens") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
+    void profiles(Map<String, Sampler> to) {
       to.put(PLAIN, masked(Masking.plain()));
       to.put("bert", masked(Masking.bert()));
       to.put("bert-words", masked(Masking.bert().withWholeWords()));
@@ -43,100 +43,82 @@ public enum TextObjective {
   /** Visible prefix, predicted continuation. */
   PREFIX_LM("prefix-lm", "continues a text that is seen whole up to a point") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
-      to.put(PLAIN, PrefixSplit::plain);
-      to.put("t5", specials -> PrefixSplit.t5(specials, Arrangement.ENCODER_DECODER));
-      to.put("t5-decoder", specials -> PrefixSplit.t5(specials, Arrangement.DECODER));
+    void profiles(Map<String, Sampler> to) {
+      to.put(PLAIN, one(PrefixSplit::plain));
+      to.put("t5", one(specials -> PrefixSplit.t5(specials, Arrangement.ENCODER_DECODER)));
+      to.put("t5-decoder", one(specials -> PrefixSplit.t5(specials, Arrangement.DECODER)));
     }
   },
 
   /** T5's hidden spans. */
   SPAN_CORRUPTION("span-corruption", "writes the spans behind sentinels") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
+    void profiles(Map<String, Sampler> to) {
       SpanLengths usual = new SpanLengths(0.15, 3);
-      to.put(PLAIN, specials -> SpanCorruption.plain(specials, usual));
-      to.put("t5", specials -> SpanCorruption.t5(specials, usual));
-      to.put("t5-rolled", specials -> SpanCorruption.t5Rolled(specials, usual));
-      to.put("hf", specials -> SpanCorruption.hf(specials, usual));
+      to.put(PLAIN, one(specials -> SpanCorruption.plain(specials, usual)));
+      to.put("t5", one(specials -> SpanCorruption.t5(specials, usual)));
+      to.put("t5-rolled", one(specials -> SpanCorruption.t5Rolled(specials, usual)));
+      to.put("hf", one(specials -> SpanCorruption.hf(specials, usual)));
     }
   },
 
   /** BART's noise. */
   DENOISING("denoising", "writes the original of a noised text") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
+    void profiles(Map<String, Sampler> to) {
       Denoise bare = Denoise.infilling(0.3).withPermute(1);
-      to.put(PLAIN, specials -> Denoising.plain(bare, specials));
-      to.put("fairseq", specials -> Denoising.fairseq(Denoise.published(), specials));
-      to.put("hf", specials -> Denoising.hf(bare, specials));
-      to.put("mask", specials -> Denoising.plain(Denoise.tokenMasking(0.3), specials));
-      to.put("delete", specials -> Denoising.plain(Denoise.tokenDeletion(0.3), specials));
-      to.put("infill", specials -> Denoising.plain(Denoise.infilling(0.3), specials));
-      to.put("permute", specials -> Denoising.plain(Denoise.sentencePermutation(), specials));
-      to.put("rotate", specials -> Denoising.plain(Denoise.rotation(), specials));
+      to.put(PLAIN, one(specials -> Denoising.plain(bare, specials)));
+      to.put("fairseq", one(specials -> Denoising.fairseq(Denoise.published(), specials)));
+      to.put("hf", one(specials -> Denoising.hf(bare, specials)));
+      to.put("mask", one(specials -> Denoising.plain(Denoise.tokenMasking(0.3), specials)));
+      to.put("delete", one(specials -> Denoising.plain(Denoise.tokenDeletion(0.3), specials)));
+      to.put("infill", one(specials -> Denoising.plain(Denoise.infilling(0.3), specials)));
+      to.put("permute", one(specials -> Denoising.plain(Denoise.sentencePermutation(), specials)));
+      to.put("rotate", one(specials -> Denoising.plain(Denoise.rotation(), specials)));
     }
   },
 
   /** Given pairs. */
   SEQ2SEQ("seq2seq", "writes the second text from the first") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
-      to.put("t5", null);
-      to.put("decoder", null);
-    }
-
-    @Override
-    Example pair(String profile, SpecialTokens specials, Documents texts, Draws draws) {
-      Arrangement arrangement =
-          profile.equals("decoder") ? Arrangement.DECODER : Arrangement.ENCODER_DECODER;
-      return new SourceTarget(specials, arrangement).example(texts.text(0), texts.text(1));
+    void profiles(Map<String, Sampler> to) {
+      to.put("t5", given(Arrangement.ENCODER_DECODER));
+      to.put("decoder", given(Arrangement.DECODER));
     }
   },
 
   /** Does the second text follow the first? */
   NSP("nsp", "tells whether the second text follows the first") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
-      to.put(PLAIN, null);
-      to.put("bert", null);
-    }
-
-    @Override
-    Example pair(String profile, SpecialTokens specials, Documents texts, Draws draws) {
-      return firstPair(Task.NEXT_SENTENCE, rows(profile, specials, Masking.bert()), texts, draws);
+    void profiles(Map<String, Sampler> to) {
+      to.put(PLAIN, pair(Task.NEXT_SENTENCE, PairRows::plain));
+      to.put("bert", pair(Task.NEXT_SENTENCE, s -> PairRows.masked(s, Masking.bert())));
     }
   },
 
   /** Are the two texts in order? */
   SOP("sop", "tells whether two texts are in order") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
-      to.put(PLAIN, null);
-      to.put("albert", null);
-    }
-
-    @Override
-    Example pair(String profile, SpecialTokens specials, Documents texts, Draws draws) {
-      PairRows rows = rows(profile, specials, Masking.albert());
-      return firstPair(Task.SENTENCE_ORDER, rows, texts, draws);
+    void profiles(Map<String, Sampler> to) {
+      to.put(PLAIN, pair(Task.SENTENCE_ORDER, PairRows::plain));
+      to.put("albert", pair(Task.SENTENCE_ORDER, s -> PairRows.masked(s, Masking.albert())));
     }
   },
 
   /** Mixture of denoisers. */
   UL2("ul2", "writes the hidden spans in one of seven settings") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
-      to.put("uniform", specials -> Ul2.uniform(specials, Arrangement.ENCODER_DECODER));
-      to.put("community", specials -> Ul2.community(specials, Arrangement.ENCODER_DECODER));
-      to.put("decoder", specials -> Ul2.community(specials, Arrangement.DECODER));
+    void profiles(Map<String, Sampler> to) {
+      to.put("uniform", one(specials -> Ul2.uniform(specials, Arrangement.ENCODER_DECODER)));
+      to.put("community", one(specials -> Ul2.community(specials, Arrangement.ENCODER_DECODER)));
+      to.put("decoder", one(specials -> Ul2.community(specials, Arrangement.DECODER)));
     }
   },
 
   /** The masks of ELECTRA's generator. */
   ELECTRA("electra", "fills in masked tokens, then finds those that were filled in wrongly") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
+    void profiles(Map<String, Sampler> to) {
       to.put("electra", masked(Masking.electra()));
     }
   },
@@ -144,10 +126,10 @@ public enum TextObjective {
   /** Fill in the middle. */
   FIM("fim", "writes the middle after prefix and suffix") {
     @Override
-    void profiles(Map<String, Function<SpecialTokens, Corruption>> to) {
-      to.put("psm", specials -> FillInMiddle.of(specials, 1, 0));
-      to.put("spm", specials -> FillInMiddle.of(specials, 1, 1));
-      to.put("starcoder", specials -> FillInMiddle.of(specials, 0.5, 0.5));
+    void profiles(Map<String, Sampler> to) {
+      to.put("psm", one(specials -> FillInMiddle.of(specials, 1, 0)));
+      to.put("spm", one(specials -> FillInMiddle.of(specials, 1, 1)));
+      to.put("starcoder", one(specials -> FillInMiddle.of(specials, 0.5, 0.5)));
     }
   };
 
@@ -158,19 +140,32 @@ public enum TextObjective {
 
   private final String key;
   private final String task;
-  private final Map<String, Function<SpecialTokens, Corruption>> profiles = new LinkedHashMap<>();
+
+  /** Makes the sample of the first of some texts. */
+  @FunctionalInterface
+  interface Sampler {
+    Example sample(SpecialTokens specials, Documents texts, Draws draws);
+  }
+
+  /** A sampler that needs one text alone. */
+  private record OneText(Function<SpecialTokens, Corruption> corruption) implements Sampler {
+    @Override
+    public Example sample(SpecialTokens specials, Documents texts, Draws draws) {
+      return corruption.apply(specials).corrupt(texts.text(0), draws);
+    }
+  }
 
   TextObjective(String key, String task) {
     this.key = key;
     this.task = task;
-    profiles(profiles);
   }
 
-  abstract void profiles(Map<String, Function<SpecialTokens, Corruption>> to);
+  abstract void profiles(Map<String, Sampler> to);
 
-  /** The sample of several texts, for objectives that have no corruption of one. */
-  Example pair(String profile, SpecialTokens specials, Documents texts, Draws draws) {
-    throw new IllegalStateException(key + " takes one text");
+  private Map<String, Sampler> samplers() {
+    Map<String, Sampler> samplers = new LinkedHashMap<>();
+    profiles(samplers);
+    return samplers;
   }
 
   /** The objective of a name, such as {@code span-corruption}. */
@@ -190,26 +185,24 @@ public enum TextObjective {
 
   /** The names of its profiles, the barest first. */
   public List<String> profiles() {
-    return List.copyOf(profiles.keySet());
+    return List.copyOf(samplers().keySet());
   }
 
   /** Whether a sample is made from more than one text. */
   public boolean pairsTexts() {
-    return profiles.values().iterator().next() == null;
+    return samplers().values().stream().noneMatch(OneText.class::isInstance);
   }
 
   /**
    * What a profile does to one text.
    *
-   * @throws BadInputException if there is no such profile
+   * @throws BadInputException if there is no such profile, or the objective sets texts in pairs
    */
   public Corruption corruption(String profile, SpecialTokens specials) {
-    check(profile);
-    Function<SpecialTokens, Corruption> maker = profiles.get(profile);
-    if (maker == null) {
-      throw new BadInputException(key + " makes its samples from pairs of texts");
+    if (sampler(profile) instanceof OneText one) {
+      return one.corruption.apply(specials);
     }
-    return maker.apply(specials);
+    throw new BadInputException(key + " makes its samples from pairs of texts");
   }
 
   /**
@@ -219,30 +212,35 @@ public enum TextObjective {
    * @throws BadInputException if there is no such profile, or the texts do not fit
    */
   public Example sample(String profile, SpecialTokens specials, Documents texts, Draws draws) {
-    check(profile);
-    return pairsTexts()
-        ? pair(profile, specials, texts, draws)
-        : corruption(profile, specials).corrupt(texts.text(0), draws);
+    return sampler(profile).sample(specials, texts, draws);
   }
 
-  private void check(String profile) {
-    if (!profiles.containsKey(profile)) {
+  private Sampler sampler(String profile) {
+    Map<String, Sampler> samplers = samplers();
+    if (!samplers.containsKey(profile)) {
       throw new BadInputException(
           "%s has no profile '%s'; it has %s"
-              .formatted(key, profile, String.join(", ", profiles.keySet())));
+              .formatted(key, profile, String.join(", ", samplers.keySet())));
     }
+    return samplers.get(profile);
   }
 
-  private static Function<SpecialTokens, Corruption> masked(Masking masking) {
-    return specials -> new MaskedTokens(masking, specials);
+  private static Sampler one(Function<SpecialTokens, Corruption> corruption) {
+    return new OneText(corruption);
   }
 
-  private static PairRows rows(String profile, SpecialTokens specials, Masking masking) {
-    return profile.equals(PLAIN) ? PairRows.plain(specials) : PairRows.masked(specials, masking);
+  private static Sampler masked(Masking masking) {
+    return one(specials -> new MaskedTokens(masking, specials));
   }
 
-  private static Example firstPair(Task task, PairRows rows, Documents texts, Draws draws) {
+  private static Sampler given(Arrangement arrangement) {
+    return (specials, texts, draws) ->
+        new SourceTarget(specials, arrangement).example(texts.text(0), texts.text(1));
+  }
+
+  private static Sampler pair(Task task, Function<SpecialTokens, PairRows> rows) {
     SentencePairs pairs = new SentencePairs(task, PAIR_CONTEXT, 0);
-    return rows.example(pairs.pairs(texts, 0, draws).getFirst(), draws);
+    return (specials, texts, draws) ->
+        rows.apply(specials).example(pairs.pairs(texts, 0, draws).getFirst(), draws);
   }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.objectives.corruption.SentencePairs.Task;
 import dev.culebra.runtime.BadInputException;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleFunction;
+import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,7 +58,7 @@ class BadInputTest {
   /** A word longer than all that may be masked is passed over, as BERT does. */
   @Test
   void aWordBeyondTheLimitIsLeftAlone() {
-    Text word = Text.of(new int[] {200, 201, 202}, new java.util.BitSet(), new java.util.BitSet());
+    Text word = Text.of(new int[] {200, 201, 202}, new BitSet(), new BitSet());
     Masking masking = Masking.bert().withWholeWords().withLimit(2).withRate(1);
     assertThat(new MaskedTokens(masking, S).corrupt(word, DRAWS).labelCount()).isZero();
   }
@@ -175,7 +177,7 @@ class BadInputTest {
 
   @Test
   void sharesOfNoiseMustBeShares() {
-    List<DoubleFunction<Object>> ways =
+    List<DoubleConsumer> ways =
         List.of(
             Denoise::tokenMasking,
             Denoise::tokenDeletion,
@@ -185,9 +187,9 @@ class BadInputTest {
             share -> Denoise.published().withRotate(share),
             share -> FillInMiddle.of(S, share, 0.5),
             share -> FillInMiddle.of(S, 0.5, share));
-    for (DoubleFunction<Object> way : ways) {
+    for (DoubleConsumer way : ways) {
       for (double share : new double[] {-0.1, 1.1, Double.NaN}) {
-        assertRefused(() -> way.apply(share), "" + share);
+        assertRefused(() -> way.accept(share), "" + share);
       }
     }
     assertRefused(() -> Denoise.published().withMeanSpan(0), "meanSpan");
@@ -227,6 +229,6 @@ class BadInputTest {
     // the suffix is too short to be shortened by three: the text stays whole
     Script late = new Script().units(0).numbers(10, 11);
     assertThat(fim.corrupt(Samples.counting(12), late).decoder().ids())
-        .isEqualTo(java.util.stream.IntStream.range(200, 211).toArray());
+        .isEqualTo(IntStream.range(200, 211).toArray());
   }
 }

@@ -25,7 +25,7 @@ final class Samples {
   private static SpecialTokens specials() {
     Map<Special, Integer> ids = new EnumMap<>(Special.class);
     for (Special special : Special.values()) {
-      ids.put(special, special.ordinal());
+      ids.put(special, ids.size());
     }
     int[] sentinels = IntStream.range(0, 100).map(i -> 199 - i).toArray();
     return SpecialTokens.of(VOCABULARY, ids, sentinels);

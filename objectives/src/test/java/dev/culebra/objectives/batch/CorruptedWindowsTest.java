@@ -1,0 +1,167 @@
+package dev.culebra.objectives.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.culebra.objectives.corruption.Corruption;
+import dev.culebra.objectives.corruption.MaskedTokens;
+import dev.culebra.objectives.corruption.Masking;
+import dev.culebra.objectives.corruption.SpanCorruption;
+import dev.culebra.objectives.corruption.SpanLengths;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.corruption.Text;
+import dev.culebra.objectives.token.TokenShards;
+import dev.culebra.objectives.token.TokenView;
+import dev.culebra.runtime.BadInputException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CorruptedWindowsTest {
+  private static final int VOCABULARY = 1000;
+  private static final SpecialTokens SPECIALS = SpecialTokens.behind(VOCABULARY, 20);
+  private static final int PAD = VOCABULARY;
+  private static final Corruption MLM = new MaskedTokens(Masking.fairseq(), SPECIALS);
+  private static final Corruption SPANS = SpanCorruption.t5(SPECIALS, new SpanLengths(0.3, 2));
+
+  @TempDir Path folder;
+
+  /** Documents of the ids 1, 2, 3, ...: an id occurs once and tells its place. */
+  private TokenShards counting(int... lengths) {
+    List<int[]> documents = new ArrayList<>();
+    int next = 1;
+    for (int length : lengths) {
+      documents.add(IntStream.range(next, next + length).toArray());
+      next += length;
+    }
+    return MemoryTokens.write(folder, VOCABULARY, documents);
+  }
+
+  private static CorruptedWindows source(
+      TokenView view, Corruption corruption, boolean byDocument, int sequences, int microBatches) {
+    PackedOptions options = new PackedOptions(sequences, 20, byDocument, 40, 160, 160, PAD);
+    return new CorruptedWindows(view, Text::of, corruption, options, microBatches, 5);
+  }
+
+  private static String contents(PackedExamples batch) {
+    StringBuilder all = new StringBuilder();
+    for (Batch side : new Batch[] {batch.encoder(), batch.decoder()}) {
+      all.append(Arrays.toString(side.ids()));
+      all.append(Arrays.toString(side.labels()));
+      all.append(side.attention());
+    }
+    return all.append(batch.cross()).append(batch.examples()).toString();
+  }
+
+  @Test
+  void fillsTheSameBatchWheneverAsked() {
+    try (TokenShards shards = counting(100, 7, 90, 30)) {
+      TokenView view = TokenView.all(shards);
+      for (Corruption corruption : new Corruption[] {MLM, SPANS}) {
+        CorruptedWindows run = source(view, corruption, true, 3, 2);
+        PackedExamples batch = run.newBatch();
+        List<String> seen = new ArrayList<>();
+        for (int step = 0; step < 20; step++) {
+          assertThat(run.fill(step, 1, batch)).isZero();
+          seen.add(contents(batch));
+        }
+        CorruptedWindows resumed = source(view, corruption, true, 3, 2);
+        PackedExamples other = resumed.newBatch();
+        for (int step = 19; step >= 0; step--) {
+          resumed.fill(step, 1, other);
+          assertThat(contents(other)).isEqualTo(seen.get(step));
+        }
+        assertThat(seen).doesNotHaveDuplicates();
+      }
+    }
+  }
+
+  @Test
+  void takesTheSameSamplesHoweverAStepIsDivided() {
+    try (TokenShards shards = counting(400)) {
+      TokenView view = TokenView.all(shards);
+      CorruptedWindows whole = source(view, MLM, false, 4, 1);
+      CorruptedWindows halves = source(view, MLM, false, 2, 2);
+      PackedExamples all = whole.newBatch();
+      PackedExamples half = halves.newBatch();
+      for (int step = 0; step < 20; step++) {
+        whole.fill(step, 0, all);
+        for (int m = 0; m < 2; m++) {
+          halves.fill(step, m, half);
+          assertThat(Arrays.copyOf(half.encoder().ids(), 44))
+              .isEqualTo(Arrays.copyOfRange(all.encoder().ids(), 44 * m, 44 * m + 44));
+        }
+      }
+    }
+  }
+
+  /** Documents are samples of their own: no sample holds tokens of two, and none is forgotten. */
+  @Test
+  void cutsWindowsWhereDocumentsEnd() {
+    int[] lengths = {3, 50, 1, 30, 12, 9};
+    try (TokenShards shards = counting(lengths)) {
+      int[] documentOf = new int[VOCABULARY];
+      int next = 1;
+      for (int document = 0; document < lengths.length; document++) {
+        Arrays.fill(documentOf, next, next += lengths[document], document);
+      }
+      CorruptedWindows source = source(TokenView.all(shards), MLM, true, 2, 1);
+      PackedExamples batch = source.newBatch();
+      BitSet seen = new BitSet();
+      for (int step = 0; step < 200; step++) {
+        assertThat(source.fill(step, 0, batch)).isZero();
+        Batch encoder = batch.encoder();
+        for (int segment = 0; segment < batch.examples(); segment++) {
+          BitSet documents = new BitSet();
+          for (int row = encoder.segmentStarts()[segment] + 1;
+              row < encoder.segmentStarts()[segment + 1] - 1;
+              row++) {
+            boolean asked = encoder.labels()[row] != Batch.IGNORE;
+            int token = asked ? encoder.labels()[row] : encoder.ids()[row];
+            assertThat(token).isNotEqualTo(MemoryTokens.END);
+            documents.set(documentOf[token]);
+            seen.set(token);
+          }
+          assertThat(documents.cardinality()).isEqualTo(1);
+        }
+      }
+      assertThat(seen.cardinality()).isEqualTo(Arrays.stream(lengths).sum());
+    }
+  }
+
+  @Test
+  void saysWhatFoundNoRoom() {
+    try (TokenShards shards = counting(300)) {
+      PackedOptions tight = new PackedOptions(4, 20, false, 40, 50, 1, PAD);
+      CorruptedWindows source =
+          new CorruptedWindows(TokenView.all(shards), Text::of, MLM, tight, 1, 5);
+      PackedExamples batch = source.newBatch();
+      assertThat(source.fill(0, 0, batch)).as("two windows of 22 rows fit").isEqualTo(2);
+      assertThat(batch.examples()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void refusesWhatCannotBe() {
+    try (TokenShards shards = counting(19)) {
+      TokenView view = TokenView.all(shards);
+      assertThatThrownBy(() -> source(view, MLM, true, 1, 1))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("20 tokens, no more than one window of 20");
+      assertThatThrownBy(() -> source(view, MLM, true, 1, 0))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("at least one micro-batch");
+      assertThatThrownBy(() -> new PackedOptions(0, 5, true, 1, 1, 1, PAD))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("0 windows of 5 tokens");
+      assertThatThrownBy(() -> new PackedOptions(1, 5, true, 1, 0, 1, PAD))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("0 and 1 rows");
+    }
+  }
+}
