@@ -14,24 +14,18 @@ extern "C" __global__ void clear_matrix(RESULT* c, i64 stride, i64 rows, i64 col
   }
 }
 
-// x = product + bias (null: none), left in product's place; c = x, or gelu(x) (tanh form, Hendrycks and
-// Gimpel 2016, arXiv:1606.08415). c and product may be the same. Reads and writes each element once, and
-// writes it again for gelu.
-extern "C" __global__ void finish_product(RESULT* c, i64 stride, RESULT* product, i64 product_stride,
-                                          const RESULT* bias, i64 rows, i64 cols, int gelu) {
-  i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= rows * cols) {
-    return;
+// x = product + bias (null: none), kept in before (null: not kept); c = x, or gelu(x) if it is kept (tanh form,
+// Hendrycks and Gimpel 2016, arXiv:1606.08415). product and before are dense.
+// grid: rows; any number of threads. Reads rows x cols floats, writes as many elements once or twice.
+extern "C" __global__ void finish_product(RESULT* c, i64 stride, RESULT* before, const float* product, const RESULT* bias, i64 cols) {
+  RESULT* out = c + blockIdx.x * stride;
+  const i64 row = blockIdx.x * cols;
+  for (i64 j = threadIdx.x; j < cols; j += blockDim.x) {
+    float x = product[row + j] + (bias ? to_float(bias[j]) : 0.0f);
+    if (before) {
+      before[row + j] = from_float<RESULT>(x);
+      x = 0.5f * x * (1.0f + tanhf(0.7978845608f * (x + 0.044715f * x * x * x)));
+    }
+    out[j] = from_float<RESULT>(x);
   }
-  i64 row = i / cols;
-  i64 j = i - row * cols;
-  RESULT* at = product + row * product_stride + j;
-  RESULT x = from_float<RESULT>(to_float(*at) + (bias == nullptr ? 0.0f : to_float(bias[j])));
-  *at = x;
-  if (gelu) {
-    float v = to_float(x);
-    float u = 0.7978845608028654f * fmaf(0.044715f * v, v * v, v);
-    x = from_float<RESULT>(0.5f * v * (1.0f + tanhf(u)));
-  }
-  c[row * stride + j] = x;
 }

@@ -107,6 +107,13 @@ Options read_options(const std::vector<std::string>& options) {
   return read;
 }
 
+// The library under AddressSanitizer asks for more of its kernels, too.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool undefined_is_checked = true;
+#else
+constexpr bool undefined_is_checked = false;
+#endif
+
 bool has_fma() {
 #ifdef __x86_64__
   return __builtin_cpu_supports("fma") != 0 && __builtin_cpu_supports("avx2") != 0;
@@ -127,6 +134,9 @@ std::vector<std::string> compile_command() {
                                       "-D__global__=", "-D__launch_bounds__(...)="};
   if (has_fma()) {
     command.insert(command.end(), {"-mavx2", "-mfma"});
+  }
+  if (undefined_is_checked) {
+    command.push_back("-fsanitize=shift,integer-divide-by-zero,signed-integer-overflow,null,bool,enum");
   }
   return command;
 }
@@ -151,7 +161,7 @@ std::string check_static_shared(const std::string& image, const Declarations& de
 }  // namespace
 
 const std::string& engine::image_version() {
-  static const std::string version = std::string("softgpu-1") + (has_fma() ? "-fma" : "");
+  static const std::string version = std::string("softgpu-1") + (has_fma() ? "-fma" : "") + (undefined_is_checked ? "-undefined" : "");
   return version;
 }
 

@@ -56,13 +56,13 @@ final class CudaMatmul implements AutoCloseable {
         return;
       }
     }
-    Matrix product =
-        epilogue.preActivation() == null
-            ? c
-            : Matrix.of(epilogue.preActivation(), c.rows(), c.cols());
-    plain(product, a, b, epilogue.accumulate());
-    if (wanted != Fused.NOTHING) {
+    if (wanted == Fused.NOTHING) {
+      plain(c, a, b, epilogue.accumulate());
+    } else {
+      Buffer product = launcher.scratch("product", DType.F32, c.rows() * c.cols());
+      plain(Matrix.of(product, c.rows(), c.cols()), a, b, false);
       finish(c, product, epilogue);
+      product.release();
     }
   }
 
@@ -131,21 +131,16 @@ final class CudaMatmul implements AutoCloseable {
         .run();
   }
 
-  /** c = product + bias, or gelu of that; the sum stays in the product's place. */
-  private void finish(Matrix c, Matrix product, Epilogue epilogue) {
-    grids
-        .overValues(
-            launcher.function("epilogue.cu", "finish_product", macro(c.data())),
-            Math.multiplyExact(c.rows(), c.cols()),
-            1)
+  /** c = product + bias, or gelu of that, which is kept then; rounded once, as when it is fused. */
+  private void finish(Matrix c, Buffer product, Epilogue epilogue) {
+    launcher
+        .launch(launcher.function("epilogue.cu", "finish_product", macro(c.data())), c.rows(), 256)
         .arg(c.data())
         .arg(c.stride())
-        .arg(product.data())
-        .arg(product.stride())
+        .arg(epilogue.preActivation())
+        .arg(product)
         .arg(epilogue.bias())
-        .arg(c.rows())
         .arg(c.cols())
-        .arg(epilogue.preActivation() == null ? 0 : 1)
         .run();
   }
 
