@@ -21,7 +21,8 @@ final class CudaAttention {
   /** The largest head that a block's shared memory and registers hold. */
   static final int MOST_HEAD_SIZE = 128;
 
-  private static final int THREADS = 128;
+  /** Threads of a block. */
+  static final int THREADS = 128;
 
   /** Heads of rows whose sums of dout * out a block computes. */
   private static final int DELTAS = 8;
