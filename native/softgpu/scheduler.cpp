@@ -73,6 +73,7 @@ void Scheduler::reseed(Random& random) {
   drop_all();
   random_ = Random(random.next());
   shuffle_ = random_.next();
+  finished_ = lanes_ = 0;
 }
 
 OperationRef Scheduler::add(std::uint64_t lane, std::function<std::optional<Fault>(std::uint64_t)> run, const std::vector<OperationRef>& needs) {
@@ -92,17 +93,27 @@ OperationRef Scheduler::add(std::uint64_t lane, std::function<std::optional<Faul
 }
 
 std::optional<Fault> Scheduler::finish(const OperationRef& target) {
-  if (target == nullptr) return std::nullopt;
-  const bool minimal = random_.one_in(2);
-  const auto needed = minimal ? closure(target) : std::unordered_set<const Operation*>{};
+  if (target == nullptr || target->done) return std::nullopt;
+  std::optional<Fault> fault;
+  on_device_thread([&] { fault = random_.one_in(2) ? run_until(target) : run_no_more_than(target); });
+  return fault;
+}
+
+std::optional<Fault> Scheduler::run_until(const OperationRef& target) {
+  while (!target->done) {
+    if (auto fault = run_one(ready_)) return fault;
+  }
+  return std::nullopt;
+}
+
+std::optional<Fault> Scheduler::run_no_more_than(const OperationRef& target) {
+  const auto needed = closure(target);
   while (!target->done) {
     std::vector<OperationRef> candidates;
-    if (minimal) {
-      for (const OperationRef& operation : ready_) {
-        if (needed.contains(operation.get())) candidates.push_back(operation);
-      }
+    for (const OperationRef& operation : ready_) {
+      if (needed.contains(operation.get())) candidates.push_back(operation);
     }
-    if (auto fault = run_one(minimal ? &candidates : nullptr)) return fault;
+    if (auto fault = run_one(candidates)) return fault;
   }
   return std::nullopt;
 }
@@ -110,10 +121,12 @@ std::optional<Fault> Scheduler::finish(const OperationRef& target) {
 std::optional<Fault> Scheduler::finish_all() { return progress(pending_); }
 
 std::optional<Fault> Scheduler::progress(std::uint64_t count) {
-  for (; count > 0 && !ready_.empty(); count--) {
-    if (auto fault = run_one(nullptr)) return fault;
-  }
-  return std::nullopt;
+  std::optional<Fault> fault;
+  if (count == 0 || ready_.empty()) return fault;
+  on_device_thread([&] {
+    for (std::uint64_t done = 0; done < count && !ready_.empty() && !fault; done++) fault = run_one(ready_);
+  });
+  return fault;
 }
 
 std::optional<Fault> Scheduler::perhaps_progress() {
@@ -151,23 +164,17 @@ std::size_t Scheduler::choose(const std::vector<OperationRef>& candidates) {
   return best;
 }
 
-std::optional<Fault> Scheduler::run_one(const std::vector<OperationRef>* among) {
-  const std::vector<OperationRef>& candidates = among == nullptr ? ready_ : *among;
+std::optional<Fault> Scheduler::run_one(const std::vector<OperationRef>& candidates) {
   if (candidates.empty()) return Fault{999, "softgpu: an operation waits for one that is not queued"};
   const OperationRef operation = candidates[choose(candidates)];
   ready_.erase(std::find(ready_.begin(), ready_.end(), operation));
   std::optional<Fault> fault;
-  if (operation->run) {
-    const std::uint64_t seed = random_.next();
-    on_device_thread([&] {
-      try {
-        fault = operation->run(seed);
-      } catch (const Fault& thrown) {
-        fault = thrown;
-      } catch (const std::exception& thrown) {
-        fault = Fault{999, thrown.what()};
-      }
-    });
+  try {
+    if (operation->run) fault = operation->run(random_.next());
+  } catch (const Fault& thrown) {
+    fault = thrown;
+  } catch (const std::exception& thrown) {
+    fault = Fault{999, thrown.what()};
   }
   complete(operation);
   if (fault) drop_all();

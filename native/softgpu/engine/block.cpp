@@ -34,6 +34,7 @@ Thread& choose(Worker& worker, Warp* near) {
 namespace {
 
 void run_thread() {
+  after_switch();
   Thread& thread = current();
   Worker& worker = *thread.worker;
   worker.launch->entry(worker.launch->parameters);

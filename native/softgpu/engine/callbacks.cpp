@@ -66,6 +66,9 @@ SOFTGPU_ENTRY void softgpu_write_range(void* at, std::size_t bytes) { range(at, 
 SOFTGPU_ENTRY void softgpu_type_mismatch(const TypeMismatch* found, std::uintptr_t address) {
   Site site = site_of(found->location);
   std::string type = found->type->name;
+  if (address == 0) {
+    fail(current(), 700, "null pointer: it is used as a " + type, {nullptr, &site});
+  }
   fail(current(), 716,
        "misaligned: address " + hex(address) + " is used as a " + type + ", which needs a multiple of " + std::to_string(1u << found->log_alignment),
        {nullptr, &site});
@@ -76,3 +79,17 @@ SOFTGPU_ENTRY void softgpu_out_of_bounds(const OutOfBounds* found, std::uint64_t
   fail(current(), 700,
        "out of bounds: index " + std::to_string(static_cast<std::int64_t>(index)) + " of an array of type " + found->array->name, {nullptr, &site});
 }
+
+// All other findings begin with their place. Asked for in the build for AddressSanitizer only (compiler.cpp).
+#define SOFTGPU_UNDEFINED(name, what)                                                     \
+  SOFTGPU_ENTRY void softgpu_##name(const SourceLocation* found) {                        \
+    Site site = site_of(*found);                                                          \
+    fail(current(), 719, std::string("undefined behaviour: ") + what, {nullptr, &site});  \
+  }
+SOFTGPU_UNDEFINED(shift_out_of_bounds, "a shift by more bits than the type has, or of a negative number")
+SOFTGPU_UNDEFINED(divrem_overflow, "a division by zero, or one that overflows")
+SOFTGPU_UNDEFINED(add_overflow, "a signed addition overflows")
+SOFTGPU_UNDEFINED(sub_overflow, "a signed subtraction overflows")
+SOFTGPU_UNDEFINED(mul_overflow, "a signed multiplication overflows")
+SOFTGPU_UNDEFINED(negate_overflow, "a signed negation overflows")
+SOFTGPU_UNDEFINED(load_invalid_value, "a bool or enum that holds none of its values")

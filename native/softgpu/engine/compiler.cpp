@@ -13,6 +13,7 @@
 #include "process.h"
 #include "program.h"
 #include "source.h"
+#include "thread.h"
 
 extern "C" const char softgpu_device_header[];
 extern "C" const char softgpu_device_header_end[];
@@ -106,6 +107,13 @@ Options read_options(const std::vector<std::string>& options) {
   return read;
 }
 
+// The library under AddressSanitizer asks for more of its kernels, too.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool undefined_is_checked = true;
+#else
+constexpr bool undefined_is_checked = false;
+#endif
+
 bool has_fma() {
 #ifdef __x86_64__
   return __builtin_cpu_supports("fma") != 0 && __builtin_cpu_supports("avx2") != 0;
@@ -127,13 +135,33 @@ std::vector<std::string> compile_command() {
   if (has_fma()) {
     command.insert(command.end(), {"-mavx2", "-mfma"});
   }
+  if (undefined_is_checked) {
+    command.push_back("-fsanitize=shift,integer-divide-by-zero,signed-integer-overflow,null,bool,enum");
+  }
   return command;
+}
+
+// As ptxas says it.
+std::string check_static_shared(const std::string& image, const Declarations& declarations) {
+  std::vector<std::string> names;
+  for (const KernelDeclaration& k : declarations.kernels) {
+    names.push_back(k.name);
+  }
+  SharedLayout layout = read_shared_layout(image.data(), image.size());
+  std::string errors;
+  for (const std::string& name : names) {
+    std::size_t bytes = layout.static_bytes(name, names);
+    if (bytes > static_capacity) {
+      errors += "error: entry function '" + name + "' uses too much shared data (" + hex(bytes) + " bytes, " + hex(static_capacity) + " max)\n";
+    }
+  }
+  return errors;
 }
 
 }  // namespace
 
 const std::string& engine::image_version() {
-  static const std::string version = std::string("softgpu-1") + (has_fma() ? "-fma" : "");
+  static const std::string version = std::string("softgpu-1") + (has_fma() ? "-fma" : "") + (undefined_is_checked ? "-undefined" : "");
   return version;
 }
 
@@ -178,6 +206,10 @@ CompileResult compile(std::string_view source, std::string_view name, const std:
     return {false, log, {}};
   }
   std::string image = folder.read("softgpu.so");
+  std::string too_much = check_static_shared(image, declarations);
+  if (!too_much.empty()) {
+    return {false, log + too_much, {}};
+  }
   return {true, log, {image.begin(), image.end()}};
 }
 

@@ -34,15 +34,29 @@ class Stacks {
 // Where a fibre stopped, or where a new one begins.
 struct Fiber {
   void* state;
+#ifdef __SANITIZE_ADDRESS__
+  const void* stack_bottom = nullptr;  // null until its thread told: a worker's own
+  std::size_t stack_size = 0;
+#endif
 };
 
 // Makes `fiber` begin in `entry`, with its stack below `record`.
 void prepare(Fiber& fiber, void* record, void (*entry)());
 
+// AddressSanitizer must know on which stack the program runs.
+#ifdef __SANITIZE_ADDRESS__
+void before_switch(const Fiber& to);
+void after_switch();
+#else
+inline void before_switch(const Fiber&) {}
+inline void after_switch() {}
+#endif
+
 // Leaves `from` and goes on in `to`. Inlined: fibres that stop in the same call of the same function then return as the processor foretells, since
 // its stack of return addresses fits all of them. That halves the cost.
 #ifdef __x86_64__
 [[gnu::always_inline]] inline void switch_fiber(Fiber& from, const Fiber& to) {
+  before_switch(to);
   void** save = &from.state;
   void* next = to.state;
   asm volatile(
@@ -63,6 +77,7 @@ void prepare(Fiber& fiber, void* record, void (*entry)());
       :
       : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
         "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory", "cc");
+  after_switch();
 }
 #else
 void switch_fiber(Fiber& from, const Fiber& to);

@@ -2,7 +2,6 @@
 #include "program.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -31,8 +30,6 @@ struct KernelRecord {
   int max_threads;
 };
 
-constexpr const char* marker_name = "softgpu_shared_marker";
-
 [[noreturn]] void refuse(int code, const std::string& why) { throw Fault{code, "this image cannot be loaded: " + why}; }
 
 // Programs call the engine by name, so its names must be visible to what is loaded later.
@@ -47,26 +44,12 @@ void publish_engine() {
   (void)done;
 }
 
-template <class T>
-const T* at(const unsigned char* image, std::size_t bytes, std::size_t offset, std::size_t count = 1) {
-  if (offset > bytes || (bytes - offset) / sizeof(T) < count) {
-    refuse(200, "it is cut short");
-  }
-  return reinterpret_cast<const T*>(image + offset);
-}
-
-// The variables of kernel `name` are local symbols _ZZ<length><name>E...; those of device functions may serve any kernel.
-bool belongs_to_another(const std::string& symbol, const std::string& kernel, const std::vector<LoadedKernel>& kernels) {
-  auto local_to = [&](const std::string& k) { return symbol.starts_with("_ZZ" + std::to_string(k.size()) + k + "E"); };
-  return !local_to(kernel) && std::any_of(kernels.begin(), kernels.end(), [&](const LoadedKernel& k) { return local_to(k.name); });
-}
-
 }  // namespace
 
 Program::Program(const void* image, std::size_t bytes) {
   static std::atomic<std::uint64_t> count{0};
   id_ = ++count;
-  read_symbols(static_cast<const unsigned char*>(image), bytes);
+  layout_ = read_shared_layout(image, bytes);
   publish_engine();
   file_ = memfd_create("softgpu-program", MFD_CLOEXEC);
   if (file_ < 0) {
@@ -106,36 +89,6 @@ Program::~Program() {
   }
 }
 
-void Program::read_symbols(const unsigned char* image, std::size_t bytes) {
-  auto* header = at<Elf64_Ehdr>(image, bytes, 0);
-  if (std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64) {
-    refuse(200, "it is not one that this device's compiler made");
-  }
-  auto* segments = at<Elf64_Phdr>(image, bytes, header->e_phoff, header->e_phnum);
-  for (int i = 0; i < header->e_phnum; i++) {
-    if (segments[i].p_type == PT_LOAD) {
-      image_bytes_ = segments[i].p_vaddr + segments[i].p_memsz;
-    } else if (segments[i].p_type == PT_TLS) {
-      shared_bytes_ = segments[i].p_memsz;
-    }
-  }
-  auto* sections = at<Elf64_Shdr>(image, bytes, header->e_shoff, header->e_shnum);
-  for (int i = 0; i < header->e_shnum; i++) {
-    if (sections[i].sh_type != SHT_SYMTAB) {
-      continue;
-    }
-    std::size_t count = sections[i].sh_size / sizeof(Elf64_Sym);
-    auto* symbols = at<Elf64_Sym>(image, bytes, sections[i].sh_offset, count);
-    const Elf64_Shdr& names = sections[sections[i].sh_link];
-    for (std::size_t s = 0; s < count; s++) {
-      if (ELF64_ST_TYPE(symbols[s].st_info) == STT_TLS && symbols[s].st_shndx != SHN_UNDEF) {
-        std::string name = at<char>(image, bytes, names.sh_offset + symbols[s].st_name);
-        shared_.push_back({name, symbols[s].st_value, symbols[s].st_size, symbols[s].st_size == dynamic_capacity});
-      }
-    }
-  }
-}
-
 void Program::read_kernels() {
   auto* records = static_cast<const KernelRecord*>(dlsym(handle_, "softgpu_kernels"));
   for (auto* r = records; r != nullptr && r->name != nullptr; r++) {
@@ -153,24 +106,18 @@ void Program::read_kernels() {
     }
     kernels_.push_back(std::move(kernel));
   }
+  std::vector<std::string> names;
+  for (const LoadedKernel& kernel : kernels_) {
+    names.push_back(kernel.name);
+  }
   for (LoadedKernel& kernel : kernels_) {
-    for (const SharedVariable& v : shared_) {
-      if (!v.dynamic && v.name != marker_name && !belongs_to_another(v.name, kernel.name, kernels_)) {
-        kernel.static_shared += v.bytes;
-      }
-    }
+    kernel.static_shared = layout_.static_bytes(kernel.name, names);
   }
   shared_marker_ = reinterpret_cast<unsigned char* (*)()>(dlsym(handle_, "softgpu_shared_marker_address"));
-  auto marker = std::find_if(shared_.begin(), shared_.end(), [](const SharedVariable& v) { return v.name == marker_name; });
-  if (shared_marker_ == nullptr || marker == shared_.end()) {
-    refuse(200, "it has no mark in its shared memory");
-  }
-  marker_offset_ = marker->offset;
-  shared_.erase(marker);
   Dl_info info{};
   dladdr(reinterpret_cast<void*>(shared_marker_), &info);
   image_begin_ = reinterpret_cast<std::uintptr_t>(info.dli_fbase);
-  image_end_ = image_begin_ + image_bytes_;
+  image_end_ = image_begin_ + layout_.image_bytes;
 }
 
 std::string Program::line_of(const void* return_address) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../kernel_engine.h"
+#include "shared_layout.h"
 
 namespace softgpu {
 
@@ -14,16 +15,6 @@ namespace engine {
 struct LoadedKernel : KernelInfo {
   void (*entry)(const unsigned char* parameters);
 };
-
-// A variable in shared memory: where in the thread-local block of the program it lies.
-struct SharedVariable {
-  std::string name;
-  std::size_t offset, bytes;
-  bool dynamic;
-};
-
-// The most dynamic shared memory that a launch may ask for.
-constexpr std::size_t dynamic_capacity = 163 * 1024;
 
 // Compared before an image is run: the engine's own version, and what the compiler was told about the processor.
 const std::string& image_version();
@@ -39,10 +30,10 @@ class Program {
 
   std::uint64_t id() const { return id_; }  // from 1, never given twice
   const std::vector<engine::LoadedKernel>& kernels() const { return kernels_; }
-  const std::vector<engine::SharedVariable>& shared() const { return shared_; }
+  const std::vector<engine::SharedVariable>& shared() const { return layout_.variables; }
   // The calling OS thread's own block of shared memory, as long as `shared_bytes`.
-  unsigned char* shared_block() const { return shared_marker_() - marker_offset_; }
-  std::size_t shared_bytes() const { return shared_bytes_; }
+  unsigned char* shared_block() const { return shared_marker_() - layout_.marker_offset; }
+  std::size_t shared_bytes() const { return layout_.block_bytes; }
   // Where its own constants lie.
   std::uintptr_t image_begin() const { return image_begin_; }
   std::uintptr_t image_end() const { return image_end_; }
@@ -50,7 +41,6 @@ class Program {
   std::string line_of(const void* return_address) const;
 
  private:
-  void read_symbols(const unsigned char* image, std::size_t bytes);
   void read_kernels();
 
   std::uint64_t id_;
@@ -58,11 +48,8 @@ class Program {
   void* handle_ = nullptr;
   std::string path_;
   std::vector<engine::LoadedKernel> kernels_;
-  std::vector<engine::SharedVariable> shared_;
-  std::size_t shared_bytes_ = 0;
+  engine::SharedLayout layout_;
   unsigned char* (*shared_marker_)() = nullptr;
-  std::size_t marker_offset_ = 0;
-  std::size_t image_bytes_ = 0;
   std::uintptr_t image_begin_ = 0, image_end_ = 0;
 };
 

@@ -121,7 +121,10 @@ std::string stubs() {
     add(std::string("__tsan_write") + bytes, std::string("softgpu_write") + bytes);
   }
   add("__ubsan_handle_type_mismatch_v1", "softgpu_type_mismatch");
-  add("__ubsan_handle_out_of_bounds", "softgpu_out_of_bounds");
+  for (const char* finding : {"out_of_bounds", "shift_out_of_bounds", "divrem_overflow", "add_overflow", "sub_overflow", "mul_overflow", "negate_overflow",
+                              "load_invalid_value"}) {
+    add(std::string("__ubsan_handle_") + finding, std::string("softgpu_") + finding);
+  }
   code += "extern \"C\" __attribute__((visibility(\"hidden\"))) void __tsan_init() {}\n";
   return code;
 }

@@ -1,24 +1,25 @@
 #!/bin/sh
-# Builds the kernel engine (once, again when its sources change) and one C++ program against it, and runs the program. See run_kernel.h.
-#   run.sh PROGRAM.cpp [SEED]
+# Builds the software CUDA device (each file again when it or a header changed) and one C++ program against it, and runs the program.
+#   run.sh PROGRAM.cpp [ARGUMENTS]          see run_kernel.h
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 softgpu=$(dirname "$here")
-build=${SOFTGPU_BUILD:-$softgpu/target/engine}
-flags="-std=c++20 -O2 -g1 -fPIC -Wall -Wextra -pthread"
+build=${SOFTGPU_BUILD:-$softgpu/target/run}
+program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+shift
+value() { sed -n "s/^$1: //p" "$softgpu/build.txt"; }
+flags=$(value flags)
 mkdir -p "$build"
 
 cd "$softgpu"
-for source in engine/*.cpp engine/*.S; do
-  object=$build/$(basename "$source").o
-  if [ ! -e "$object" ] || [ -n "$(find engine kernel_engine.h random.h softgpu_device.h -newer "$object" \( -name '*.h' -o -path "$source" \))" ]; then
-    c++ $flags -fvisibility=hidden -c "$source" -o "$object"
+objects=
+for source in $(grep -E '^[^#:]*\.(cpp|S)$' build.txt); do
+  object=$build/$(echo "$source" | tr / _).o
+  if [ ! -e "$object" ] || [ -n "$(find . -path ./test -prune -o -newer "$object" \( -name '*.h' -o -path "./$source" \) -print)" ]; then
+    c++ $flags -c "$source" -o "$object"
   fi
+  objects="$objects $object"
 done
-cd - >/dev/null
-program=$build/$(basename "$1" .cpp)
-c++ $flags -rdynamic -DSOFTGPU_NATIVE="\"$(dirname "$softgpu")\"" -I"$here" "$1" "$build"/*.o -ldl -o "$program"
-if [ $# -gt 1 ]; then
-  export SOFTGPU_SEED="$2"
-fi
-exec "$program"
+c++ $flags $objects $(value link) -o "$build/libsoftgpu.so"
+c++ -std=c++20 -O2 -g1 -Wall -Wextra -pthread -I"$here" "$program" "$build/libsoftgpu.so" -Wl,-rpath,"$build" -o "$build/program"
+exec "$build/program" "$@"

@@ -1,35 +1,35 @@
-// A way to try a kernel without Java: compile a .cu file, launch it on arrays, compare. For the authors of kernels and for the engine's own tests.
+// A way to try a kernel without Java: compile a .cu file, launch it on arrays of the software CUDA device, compare. For the authors of kernels and for
+// the kernel engine's own tests.
 //
 //   #include "run_kernel.h"
-//   int main() {
+//   int main(int argc, char** argv) {
+//     softgpu_test::begin(argc, argv);                                      // the first argument is the schedule's seed; drawn and printed otherwise
 //     softgpu_test::Kernels k("norm.cu", {"-DREAL=float"});                 // native/kernels/norm.cu with native/include
-//     softgpu_test::Array<float> x(rows * width), y(rows * width);          // device memory: bounds are checked; NaN until written
+//     softgpu_test::Array<float> x(rows * width), y(rows * width);          // device memory, which the host may touch here; NaN until written
 //     for (long i = 0; i < x.size(); i++) x[i] = ...;
 //     k.launch("norm_forward", {rows}, {256}, 0, x.data(), y.data(), (long long)rows, (long long)width);   // grid, block, dynamic shared bytes, arguments
 //     softgpu_test::expect_near("y", y, reference, 1e-5);                    // reference: std::vector<double>; exits 1 and names the worst element
 //   }
 //
-// Build and run, from the repository's root:
-//   native/softgpu/test/run.sh path/to/my_test.cpp [seed]
-// A fault (out of bounds, race, divergence ...) ends the program with the checker's report. The schedule's seed is printed; give it to repeat a run.
-// Arguments must have the kernels' exact types: pointers, int, long long, float (checked by size).
+// Build and run:   native/softgpu/test/run.sh path/to/my_test.cpp [SEED]
+// A fault (out of bounds, race, divergence ...) ends the program with the checker's report. Arguments must have the kernels' exact types: pointers,
+// int, long long, float (checked by size).
 #pragma once
-
-#include <sys/mman.h>
 
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <filesystem>
-#include <map>
+#include <optional>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "../kernel_engine.h"
+#include "device/api.h"
 
 namespace softgpu_test {
 
@@ -38,30 +38,41 @@ namespace softgpu_test {
   std::exit(1);
 }
 
-// What the device model is in the library: which memory there is. begin -> (end, space).
-struct Allocation {
-  std::uintptr_t end;
-  softgpu::Space space;
-};
-inline std::map<std::uintptr_t, Allocation>& memory_map() {
-  static auto& map = *new std::map<std::uintptr_t, Allocation>;
-  return map;
+inline void must(int code, const char* call) {
+  if (code != 0) {
+    die(std::string(call) + " returned " + std::to_string(code) + ": " + softgpu_last_report());
+  }
 }
 
-// An array in device memory. `skew` elements are left free before it, so that it is aligned no better than that says.
+// The device as new. What arrays and kernels held is gone; kernels load themselves again.
+inline int generation = 0;
+inline std::uint64_t seed = 0;
+
+inline void reset() {
+  generation++;
+  softgpu_reset(seed++);
+  Handle context = 0;
+  must(cuInit(0), "cuInit");
+  must(cuDevicePrimaryCtxRetain(&context, 0), "cuDevicePrimaryCtxRetain");
+  must(cuCtxSetCurrent(context), "cuCtxSetCurrent");
+}
+
+inline void begin(int argc, char** argv) {
+  seed = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : std::random_device{}();
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
+  reset();
+}
+
+// An array in device memory. It begins `skew` elements behind a multiple of 256 bytes.
 template <class T>
 class Array {
  public:
-  explicit Array(long size, long skew = 0) : size_(size), bytes_((size + skew) * sizeof(T)) {
-    base_ = static_cast<char*>(std::aligned_alloc(256, (bytes_ + 511) / 256 * 256));
-    std::memset(base_, 0xff, bytes_);
+  explicit Array(long size, long skew = 0) : size_(size), generation_(generation) {
+    must(cuMemAlloc_v2(&base_, static_cast<std::size_t>(size + skew) * sizeof(T)), "cuMemAlloc");
     data_ = reinterpret_cast<T*>(base_) + skew;
-    memory_map()[begin()] = {begin() + bytes_, softgpu::Space::device};
   }
-  ~Array() {
-    memory_map().erase(begin());
-    std::free(base_);
-  }
+  ~Array() { release(); }
   Array(const Array&) = delete;
   Array& operator=(const Array&) = delete;
 
@@ -70,13 +81,18 @@ class Array {
   long size() const { return size_; }
   T& operator[](long i) { return data_[i]; }
   const T& operator[](long i) const { return data_[i]; }
-  // From now on as after cuMemFree.
-  void release() { memory_map()[begin()].space = softgpu::Space::freed; }
+
+  void release() {
+    if (base_ != 0 && generation_ == generation) {
+      must(cuMemFree_v2(base_), "cuMemFree");
+    }
+    base_ = 0;
+  }
 
  private:
-  std::uintptr_t begin() const { return reinterpret_cast<std::uintptr_t>(base_); }
-  long size_, bytes_;
-  char* base_;
+  long size_;
+  int generation_;
+  CUdeviceptr base_ = 0;
   T* data_;
 };
 
@@ -120,88 +136,122 @@ inline std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-inline std::uint64_t& seed() {
-  static std::uint64_t value = [] {
-    const char* given = std::getenv("SOFTGPU_SEED");
-    std::uint64_t s = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-    std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(s));
-    return s;
-  }();
-  return value;
+inline std::filesystem::path native() { return std::filesystem::weakly_canonical(__FILE__).parent_path().parent_path().parent_path(); }
+
+// What NVRTC makes of a file: the cubin, or the log of an error.
+struct Compiled {
+  bool ok;
+  std::string log, cubin;
+};
+
+inline Compiled compile(const std::filesystem::path& path, std::vector<std::string> options) {
+  std::vector<std::string> names, texts;
+  std::vector<const char*> name_pointers, text_pointers, option_pointers;
+  if (std::filesystem::is_directory(native() / "include")) {
+    for (auto& entry : std::filesystem::directory_iterator(native() / "include")) {
+      names.push_back(entry.path().filename().string());
+      texts.push_back(read_file(entry.path()));
+    }
+  }
+  for (auto& n : names) name_pointers.push_back(n.c_str());
+  for (auto& t : texts) text_pointers.push_back(t.c_str());
+  for (auto& o : options) option_pointers.push_back(o.c_str());
+  Handle program = 0;
+  std::string source = read_file(path);
+  must(nvrtcCreateProgram(&program, source.c_str(), path.filename().c_str(), static_cast<int>(names.size()), text_pointers.data(), name_pointers.data()),
+       "nvrtcCreateProgram");
+  Compiled compiled{nvrtcCompileProgram(program, static_cast<int>(options.size()), option_pointers.data()) == 0, {}, {}};
+  std::size_t bytes = 0;
+  must(nvrtcGetProgramLogSize(program, &bytes), "nvrtcGetProgramLogSize");
+  compiled.log.resize(bytes);
+  must(nvrtcGetProgramLog(program, compiled.log.data()), "nvrtcGetProgramLog");
+  if (compiled.ok) {
+    must(nvrtcGetCUBINSize(program, &bytes), "nvrtcGetCUBINSize");
+    compiled.cubin.resize(bytes);
+    must(nvrtcGetCUBIN(program, compiled.cubin.data()), "nvrtcGetCUBIN");
+  }
+  must(nvrtcDestroyProgram(&program), "nvrtcDestroyProgram");
+  return compiled;
 }
 
-// The compiled kernels of one file. The folder native is found by the macro SOFTGPU_NATIVE, which run.sh sets.
+struct Dim3 {
+  unsigned x = 1, y = 1, z = 1;
+};
+
+struct Fault {
+  int code;
+  std::string text;
+};
+
+// The kernels of one file: a path, or a name in native/kernels.
 class Kernels {
  public:
-  Kernels(const std::string& file, std::vector<std::string> options) {
-    std::filesystem::path native(SOFTGPU_NATIVE), path(file);
-    if (!std::filesystem::exists(path)) {
-      path = native / "kernels" / file;
+  Kernels(const std::filesystem::path& file, const std::vector<std::string>& options) {
+    Compiled compiled = compile(std::filesystem::exists(file) ? file : native() / "kernels" / file, options);
+    if (!compiled.ok) {
+      die(file.string() + " does not compile:\n" + compiled.log);
     }
-    std::vector<softgpu::Header> headers;
-    for (auto& entry : std::filesystem::directory_iterator(native / "include")) {
-      headers.push_back({entry.path().filename().string(), read_file(entry.path())});
-    }
-    softgpu::CompileResult result = softgpu::compile(read_file(path), path.filename().string(), headers, options);
-    std::fputs(result.log.c_str(), stderr);
-    if (!result.ok) {
-      die(path.string() + " does not compile");
-    }
-    program_ = softgpu::load(result.image.data(), result.image.size());
+    cubin_ = compiled.cubin;
   }
 
-  const softgpu::KernelInfo& info(const std::string& kernel) const {
-    const softgpu::KernelInfo* found = softgpu::find(*program_, kernel);
-    return found != nullptr ? *found : throw std::runtime_error("no kernel " + kernel);
+  // The fault, if there is one; the device is as new then.
+  template <class... A>
+  std::optional<Fault> try_launch(const std::string& kernel, Dim3 grid, Dim3 block, unsigned shared, A... arguments) {
+    Handle function = find(kernel);
+    check_sizes(kernel, function, {sizeof(A)...});
+    void* pointers[] = {&arguments..., nullptr};
+    int code = 0;
+    constexpr unsigned without_asking = 48 << 10;
+    if (shared > without_asking) {
+      code = cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, static_cast<int>(shared));
+    }
+    if (code == 0) {
+      code = cuLaunchKernel(function, grid.x, grid.y, grid.z, block.x, block.y, block.z, shared, 0, pointers, nullptr);
+    }
+    if (code == 0) {
+      code = cuCtxSynchronize();
+    }
+    if (code == 0) {
+      return std::nullopt;
+    }
+    Fault fault{code, softgpu_last_report()};
+    reset();
+    return fault;
   }
 
   template <class... A>
-  std::optional<softgpu::Fault> try_launch(const std::string& kernel, softgpu::Dim3 grid, softgpu::Dim3 block, std::size_t shared, A... arguments) {
-    const softgpu::KernelInfo& k = info(kernel);
-    std::vector<unsigned char> packed(4096);
-    std::size_t index = 0;
-    auto put = [&](auto a) {
-      if (index >= k.param_sizes.size() || k.param_sizes[index] != sizeof a) {
-        die(kernel + ": argument " + std::to_string(index) + " does not fit the kernel's parameter");
-      }
-      std::memcpy(packed.data() + k.param_offsets[index++], &a, sizeof a);
-    };
-    (put(arguments), ...);
-    if (index != k.param_sizes.size()) {
-      die(kernel + " takes " + std::to_string(k.param_sizes.size()) + " arguments, not " + std::to_string(index));
-    }
-    return softgpu::run(*program_, k, grid, block, shared, packed.data(), seed()++);
-  }
-
-  template <class... A>
-  void launch(const std::string& kernel, softgpu::Dim3 grid, softgpu::Dim3 block, std::size_t shared, A... arguments) {
+  void launch(const std::string& kernel, Dim3 grid, Dim3 block, unsigned shared, A... arguments) {
     if (auto fault = try_launch(kernel, grid, block, shared, arguments...)) {
       die("fault " + std::to_string(fault->code) + ": " + fault->text);
     }
   }
 
  private:
-  std::shared_ptr<softgpu::Program> program_;
+  Handle find(const std::string& kernel) {
+    if (generation_ != generation) {
+      must(cuModuleLoadData(&module_, cubin_.data()), "cuModuleLoadData");
+      generation_ = generation;
+    }
+    Handle function = 0;
+    must(cuModuleGetFunction(&function, module_, kernel.c_str()), "cuModuleGetFunction");
+    return function;
+  }
+
+  static void check_sizes(const std::string& kernel, Handle function, const std::vector<std::size_t>& sizes) {
+    std::size_t offset = 0, bytes = 0;
+    for (std::size_t i = 0; i < sizes.size(); i++) {
+      if (cuFuncGetParamInfo(function, i, &offset, &bytes) != 0 || bytes != sizes[i]) {
+        die(kernel + ": argument " + std::to_string(i) + " does not fit the kernel's parameter");
+      }
+    }
+    if (cuFuncGetParamInfo(function, sizes.size(), &offset, &bytes) == 0) {
+      die(kernel + " takes more than " + std::to_string(sizes.size()) + " arguments");
+    }
+  }
+
+  std::string cubin_;
+  Handle module_ = 0;
+  int generation_ = -1;
 };
 
 }  // namespace softgpu_test
-
-namespace softgpu {
-
-inline Range lookup(std::uintptr_t address) {
-  auto& map = softgpu_test::memory_map();
-  auto after = map.upper_bound(address);
-  if (after == map.begin()) {
-    return {Space::none, 0, 0, "no device memory"};
-  }
-  auto& [begin, allocation] = *std::prev(after);
-  if (address >= allocation.end) {
-    return {address < allocation.end + 256 ? Space::guard : Space::none, begin, allocation.end, "an array"};
-  }
-  return {allocation.space, begin, allocation.end, "an array"};
-}
-
-// Inline functions that nobody in this file calls would not be emitted; the engine needs it.
-[[gnu::used]] inline Range (*const keep_lookup)(std::uintptr_t) = lookup;
-
-}  // namespace softgpu

@@ -88,6 +88,7 @@ int cublasLtMatmulAlgoCheck(Handle, Handle, Handle, Handle, Handle, Handle, cons
 int cublasLtMatmul(Handle, Handle, const float*, CUdeviceptr, Handle, CUdeviceptr, Handle, const float*, CUdeviceptr, Handle, CUdeviceptr, Handle,
                    const cublasLtMatmulAlgo_t*, CUdeviceptr, std::size_t, Handle);
 void softgpu_reset(std::uint64_t);
+std::uint64_t softgpu_seed();
 void softgpu_set_memory(std::uint64_t);
 int softgpu_fail(const char*, std::uint64_t, int);
 std::int64_t softgpu_calls(const char*);

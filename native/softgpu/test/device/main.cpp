@@ -1,4 +1,4 @@
-// Runs cases against libsoftgpu.so:   device_test list | device_test CASE|all SEED
+// Runs cases against libsoftgpu.so:   device_test list | device_test environment | device_test CASE|all SEED
 // One process per library: the same cases hold on each seed. Exits 1 and says where at the first that fails.
 #include <cstdio>
 #include <cstdlib>
@@ -22,6 +22,25 @@ void run(const Case& one, std::uint64_t seed) {
   one.body(seed);
   ok(cuDevicePrimaryCtxRelease_v2(0));
   if (!dirty_end && *softgpu_leaks() != 0) fail(std::string("left behind:\n") + softgpu_leaks(), std::source_location::current());
+}
+
+// Prints what the environment of the process has set.
+int print_environment() {
+  std::printf("seed %llu\n", static_cast<unsigned long long>(softgpu_seed()));
+  std::printf("cuInit");
+  for (int i = 0; i < 3; i++) std::printf(" %d", cuInit(0));
+  Handle context = 0;
+  ok(cuDevicePrimaryCtxRetain(&context, 0));
+  ok(cuCtxSetCurrent(context));
+  std::size_t free = 0, total = 0;
+  ok(cuMemGetInfo_v2(&free, &total));
+  std::printf("\nmemory %zu\ncuMemAlloc_v2", total);
+  for (int i = 0; i < 4; i++) {
+    CUdeviceptr address = 0;
+    std::printf(" %d", cuMemAlloc_v2(&address, 4));
+  }
+  std::printf("\n");
+  return 0;
 }
 
 }  // namespace
@@ -108,8 +127,9 @@ int main(int count, char** arguments) {
     for (const Case& one : cases()) std::printf("%s\n", one.name.c_str());
     return 0;
   }
+  if (count == 2 && std::strcmp(arguments[1], "environment") == 0) return print_environment();
   if (count != 3) {
-    std::fprintf(stderr, "usage: device_test list | device_test CASE|all SEED\n");
+    std::fprintf(stderr, "usage: device_test list | device_test environment | device_test CASE|all SEED\n");
     return 2;
   }
   const std::uint64_t seed = std::strtoull(arguments[2], nullptr, 10);

@@ -3,7 +3,12 @@ package dev.culebra.bindings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +36,8 @@ public final class SoftwareDevice {
 
   /** Exported by the software device and by no library of NVIDIA's. */
   private static final String CONTROL = "softgpu_reset";
+
+  private static final String REPORT = "softgpu_last_report";
 
   private SoftwareDevice() {}
 
@@ -79,6 +86,29 @@ public final class SoftwareDevice {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * What the software device says of its fault, or of the last call that it refused: kernel, block,
+   * thread, line. Empty if there is nothing, or if it is not loaded.
+   */
+  public static String lastReport() {
+    return SymbolLookup.loaderLookup()
+        .find(REPORT)
+        .map(
+            report -> {
+              try {
+                MethodHandle call =
+                    Linker.nativeLinker()
+                        .downcallHandle(report, FunctionDescriptor.of(ValueLayout.ADDRESS));
+                return ((MemorySegment) call.invokeExact())
+                    .reinterpret(Long.MAX_VALUE)
+                    .getString(0);
+              } catch (Throwable e) {
+                throw new AssertionError("a call of a C function throws nothing", e);
+              }
+            })
+        .orElse("");
   }
 
   /**

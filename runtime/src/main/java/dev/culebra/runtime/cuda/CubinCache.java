@@ -28,8 +28,9 @@ final class CubinCache {
 
   private final List<Path> folders;
 
+  /** The cache of this user; the property {@code culebra.kernelCache} set to off leaves it out. */
   CubinCache() {
-    this(Caches.folders());
+    this("off".equals(System.getProperty("culebra.kernelCache")) ? List.of() : Caches.folders());
   }
 
   CubinCache(List<Path> folders) {

@@ -14,8 +14,10 @@ import dev.culebra.runtime.device.Workspace;
 import dev.culebra.runtime.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A CUDA device: an NVIDIA GPU, or the software one that stands in for it.
@@ -37,6 +39,10 @@ public final class CudaDevice implements Device {
   private final Stream copyStream;
   private final Staging staging;
   private final CudaKernels kernels;
+
+  /** Programs and inlets that their users have not closed. */
+  private final Set<AutoCloseable> lent = new LinkedHashSet<>();
+
   private boolean closed;
 
   private CudaDevice(String name, int ordinal, CudaOptions options) {
@@ -233,14 +239,14 @@ public final class CudaDevice implements Device {
   @Override
   public Program program() {
     checkOpen();
-    return new CudaProgram(stream, graphs);
+    return lend(new CudaProgram(this, stream, graphs));
   }
 
   @Override
   public Inlet inlet(String name, long length) {
     Buffer place = allocate(name, DType.I32, length);
     try {
-      return new CudaInlet(this, allocate(name + ", next", DType.I32, length), place);
+      return lend(new CudaInlet(this, allocate(name + ", next", DType.I32, length), place));
     } catch (RuntimeException e) {
       try {
         place.release();
@@ -249,6 +255,16 @@ public final class CudaDevice implements Device {
       }
       throw e;
     }
+  }
+
+  private <T extends AutoCloseable> T lend(T object) {
+    lent.add(object);
+    return object;
+  }
+
+  /** Notes that the user of a program or an inlet has closed it. */
+  void returned(AutoCloseable object) {
+    lent.remove(object);
   }
 
   @Override
@@ -269,11 +285,15 @@ public final class CudaDevice implements Device {
       return;
     }
     context.check();
-    closed = true;
-    List<DeviceMemory> buffers = ledger.clear();
-    buffers.forEach(resources::add);
-    resources.add(context::synchronize);
-    resources.close();
+    try (resources) {
+      try (Resources users = new Resources()) {
+        List.copyOf(lent).forEach(users::add);
+      } finally {
+        closed = true;
+        ledger.clear().forEach(resources::add);
+        resources.add(context::synchronize);
+      }
+    }
   }
 
   private void checkOpen() {

@@ -76,6 +76,7 @@ final class CudaInlet implements Inlet {
 
   @Override
   public void close() {
+    device.returned(this);
     try (resources) {
       if (place.alive()) {
         device.copyStream().synchronize();

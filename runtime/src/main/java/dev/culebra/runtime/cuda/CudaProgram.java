@@ -18,6 +18,7 @@ final class CudaProgram implements Program {
   /** More shapes than these are launched one by one: a graph takes memory. */
   private static final int MOST_GRAPHS = 32;
 
+  private final CudaDevice device;
   private final Stream stream;
   private final boolean capture;
   private final Set<Object> warm = new HashSet<>();
@@ -25,7 +26,8 @@ final class CudaProgram implements Program {
   private final Resources resources = new Resources();
 
   /** A program on {@code stream}; without {@code capture}, everything is launched one by one. */
-  CudaProgram(Stream stream, boolean capture) {
+  CudaProgram(CudaDevice device, Stream stream, boolean capture) {
+    this.device = device;
     this.stream = stream;
     this.capture = capture;
   }
@@ -46,6 +48,7 @@ final class CudaProgram implements Program {
 
   @Override
   public void close() {
+    device.returned(this);
     graphs.clear();
     resources.close();
   }

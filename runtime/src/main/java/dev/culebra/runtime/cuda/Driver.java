@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cuda;
 
+import dev.culebra.bindings.SoftwareDevice;
 import dev.culebra.bindings.cuda.Cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,7 +31,9 @@ final class Driver {
           Cuda.cuGetErrorString(code, text) == Cuda.CUDA_SUCCESS()
               ? string(text)
               : "the driver does not know this code";
-      return new CudaException(code, name, description, call);
+      String report = SoftwareDevice.lastReport();
+      return new CudaException(
+          code, name, report.isEmpty() ? description : description + ": " + report, call);
     }
   }
 

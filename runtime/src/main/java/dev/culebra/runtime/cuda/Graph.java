@@ -19,43 +19,48 @@ final class Graph implements AutoCloseable {
    */
   static Graph capture(Stream stream, Runnable work) {
     stream.beginCapture();
+    MemorySegment graph;
     try {
       work.run();
+      graph = stream.endCapture();
     } catch (RuntimeException | Error e) {
-      try {
-        destroy(stream.endCapture());
-      } catch (RuntimeException ended) {
-        e.addSuppressed(ended);
-      }
+      after(
+          e,
+          () -> {
+            if (stream.isCapturing()) {
+              destroy(stream.endCapture());
+            }
+          });
       throw e;
     }
-    MemorySegment graph = stream.endCapture();
-    MemorySegment executable;
+    Graph made;
     try {
-      executable =
-          Driver.handle(
-              "cuGraphInstantiate", out -> Cuda.cuGraphInstantiateWithFlags(out, graph, 0));
+      made =
+          new Graph(
+              Driver.handle(
+                  "cuGraphInstantiateWithFlags",
+                  out -> Cuda.cuGraphInstantiateWithFlags(out, graph, 0)));
     } catch (RuntimeException e) {
-      try {
-        destroy(graph);
-      } catch (RuntimeException again) {
-        e.addSuppressed(again);
-      }
+      after(e, () -> destroy(graph));
       throw e;
     }
-    Graph made = new Graph(executable);
     try {
       destroy(graph);
-      Driver.check(Cuda.cuGraphUpload(executable, stream.handle()), "cuGraphUpload");
+      Driver.check(Cuda.cuGraphUpload(made.executable, stream.handle()), "cuGraphUpload");
     } catch (RuntimeException e) {
-      try {
-        made.close();
-      } catch (RuntimeException again) {
-        e.addSuppressed(again);
-      }
+      after(e, made::close);
       throw e;
     }
     return made;
+  }
+
+  /** Cleans up after a failure; what fails then is suppressed in it. */
+  private static void after(Throwable failure, Runnable cleanup) {
+    try {
+      cleanup.run();
+    } catch (RuntimeException again) {
+      failure.addSuppressed(again);
+    }
   }
 
   private static void destroy(MemorySegment graph) {

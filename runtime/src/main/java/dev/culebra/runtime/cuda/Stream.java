@@ -43,9 +43,15 @@ final class Stream implements AutoCloseable {
         "cuStreamBeginCapture");
   }
 
-  /** Ends a capture; the caller destroys the graph. */
+  /** Ends a capture; the caller destroys the graph, whose handle is null if there is none. */
   MemorySegment endCapture() {
     return Driver.handle("cuStreamEndCapture", out -> Cuda.cuStreamEndCapture(handle(), out));
+  }
+
+  /** Whether a capture has begun and not ended. */
+  boolean isCapturing() {
+    return Driver.integer("cuStreamIsCapturing", out -> Cuda.cuStreamIsCapturing(handle(), out))
+        != Cuda.CU_STREAM_CAPTURE_STATUS_NONE();
   }
 
   @Override
