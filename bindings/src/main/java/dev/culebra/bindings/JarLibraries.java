@@ -166,7 +166,6 @@ final class JarLibraries implements LibraryPlace {
           }
         } catch (NoSuchFileException e) {
           // Another process has just renamed it.
-          continue;
         }
       }
     }

@@ -3,6 +3,7 @@ package dev.culebra.bindings;
 import java.lang.foreign.SymbolLookup;
 import java.lang.reflect.Method;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -18,8 +19,8 @@ final class Symbols {
   private Symbols() {}
 
   /** The names of the C functions of a generated class, sorted. */
-  static TreeSet<String> of(Class<?> binding) {
-    TreeSet<String> names = new TreeSet<>();
+  static SortedSet<String> of(Class<?> binding) {
+    SortedSet<String> names = new TreeSet<>();
     for (Method method : binding.getMethods()) {
       if (method.getName().endsWith(ADDRESS)) {
         names.add(method.getName().substring(0, method.getName().length() - ADDRESS.length()));

@@ -50,7 +50,7 @@ final class Context implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the CUDA device was used after its close");
     }
-    if (Thread.currentThread() != owner) {
+    if (!Thread.currentThread().equals(owner)) {
       throw new IllegalStateException(
           "the CUDA device belongs to thread '"
               + owner.getName()

@@ -33,7 +33,7 @@ public final class CudaDevice implements Device {
   private final boolean graphs;
   private final Resources resources = new Resources();
   private final MemoryLedger<DeviceMemory> ledger = new MemoryLedger<>();
-  private final Workspace workspace = new Workspace(this::block);
+  private final Workspace workspace;
   private final Context context;
   private final Stream stream;
   private final Stream copyStream;
@@ -49,6 +49,7 @@ public final class CudaDevice implements Device {
     this.name = name;
     this.precision = options.precision();
     this.graphs = options.graphs();
+    this.workspace = new Workspace(this::block);
     try {
       Driver.check(Cuda.cuInit(0), "cuInit");
       Arena arena = Arena.ofConfined();

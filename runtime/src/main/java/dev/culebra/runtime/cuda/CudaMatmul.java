@@ -156,7 +156,7 @@ final class CudaMatmul implements AutoCloseable {
     DType type = a.data().dtype();
     floats("a", a.data());
     floats("c", c.data());
-    if (b.data().dtype() != type || type == DType.F32 && c.data().dtype() != DType.F32) {
+    if (b.data().dtype() != type || (type == DType.F32 && c.data().dtype() != DType.F32)) {
       throw Contract.wrong(
           NAME,
           "a, b and c must be of one type, or c F32: they are "

@@ -46,8 +46,8 @@ record MatmulKey(
     static Operand of(Matrix matrix) {
       return new Operand(
           matrix.data().dtype(),
-          matrix.cols(),
-          matrix.rows(),
+          /* rows= */ matrix.cols(),
+          /* cols= */ matrix.rows(),
           Math.max(1, matrix.stride()),
           matrix.transposed(),
           alignment(matrix.data().memory().address()));

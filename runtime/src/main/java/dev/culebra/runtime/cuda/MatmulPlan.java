@@ -185,8 +185,9 @@ final class MatmulPlan implements AutoCloseable {
               1,
               algorithm,
               count);
+      boolean none = count.get(JAVA_INT, 0) == 0;
       if (code == Cublas.CUBLAS_STATUS_NOT_SUPPORTED()
-          || code == Cublas.CUBLAS_STATUS_SUCCESS() && count.get(JAVA_INT, 0) == 0) {
+          || (code == Cublas.CUBLAS_STATUS_SUCCESS() && none)) {
         return false;
       }
       BlasHandle.check(code, "cublasLtMatmulAlgoGetHeuristic");

@@ -49,9 +49,7 @@ final class Resources implements AutoCloseable {
     if (earlier == null) {
       return now;
     }
-    if (earlier != now) {
-      earlier.addSuppressed(now);
-    }
+    earlier.addSuppressed(now);
     return earlier;
   }
 }

@@ -23,6 +23,6 @@ public record AttentionOptions(RelativeBias bias, Dropout dropout, Buffer stepVa
 
   /** Where the dropout of head h, query row i and key j is drawn: (h queries + i) 2^32 + j. */
   public static long dropoutIndex(long queries, long head, long query, long key) {
-    return (head * queries + query << Integer.SIZE) + key;
+    return ((head * queries + query) << Integer.SIZE) + key;
   }
 }
