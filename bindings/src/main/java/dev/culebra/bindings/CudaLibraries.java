@@ -183,8 +183,7 @@ public final class CudaLibraries {
   }
 
   private static LibraryStatus missing(String name, NativeLibraryException e) {
-    return new LibraryStatus(
-        name, false, e.getMessage().lines().findFirst().orElse(""), e.attempts());
+    return new LibraryStatus(name, false, e.reason(), e.attempts());
   }
 
   /** Whether this is the software device: its speed means nothing, and it says so in its name. */

@@ -59,8 +59,8 @@ record CxxCompiler(Path program, String version) {
   private static CompilerNotFoundException notFound(List<Attempt> attempts) {
     StringBuilder message =
         new StringBuilder(
-            "The software CUDA device needs a C++ compiler, and none was found. Tried, in this"
-                + " order:");
+            "The software CUDA device needs a C++ compiler, and none was found."
+                + NativeLibraryException.TRIED);
     attempts.forEach(attempt -> message.append("\n  ").append(attempt));
     message.append(
         "\nInstall one (Debian: g++), or set the property %s or the environment variable %s to its path."

@@ -197,7 +197,8 @@ final class LibrarySearch {
   }
 
   private LibraryNotFoundException notFound(String property, String variable) {
-    StringBuilder message = new StringBuilder(library + " was not found. Tried, in this order:");
+    StringBuilder message =
+        new StringBuilder(library + " was not found." + NativeLibraryException.TRIED);
     attempts.forEach(attempt -> message.append("\n  ").append(attempt));
     message.append(
         "\nSet the property %s or the environment variable %s to the path of %s."

@@ -14,6 +14,9 @@ public sealed class NativeLibraryException extends RuntimeException
         LibraryNotFoundException,
         MissingSymbolException {
 
+  /** What stands between the reason and the attempts, in the messages of those that have any. */
+  static final String TRIED = " Tried, in this order:";
+
   private final transient List<Attempt> attempts;
 
   NativeLibraryException(String message, List<Attempt> attempts, Throwable cause) {
@@ -24,5 +27,10 @@ public sealed class NativeLibraryException extends RuntimeException
   /** Where the library was looked for, in order. */
   public List<Attempt> attempts() {
     return attempts;
+  }
+
+  /** The message without the attempts: one line. */
+  public String reason() {
+    return getMessage().lines().findFirst().orElse("").replace(TRIED, "");
   }
 }

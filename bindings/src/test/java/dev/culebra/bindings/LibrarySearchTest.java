@@ -132,6 +132,7 @@ final class LibrarySearchTest {
             """
                 .formatted(nowhere));
     assertThat(e.attempts()).hasSize(3);
+    assertThat(e.reason()).isEqualTo("Quad was not found.");
   }
 
   @Test

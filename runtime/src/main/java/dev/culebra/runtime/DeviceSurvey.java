@@ -91,7 +91,7 @@ public record DeviceSurvey(List<Entry> devices, List<Library> libraries, List<Pa
           blas.config() + "; kernels for " + blas.core() + "; threads: " + blas.threading();
       return new Library("OpenBLAS", true, description, blas.attempts());
     } catch (NativeLibraryException e) {
-      return new Library("OpenBLAS", false, firstLine(e), e.attempts());
+      return new Library("OpenBLAS", false, e.reason(), e.attempts());
     }
   }
 

@@ -1,9 +1,12 @@
 package dev.culebra.runtime;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.culebra.bindings.CudaLibraries;
 import dev.culebra.bindings.NativeLibraryException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.cuda.CudaDevice;
+import dev.culebra.runtime.cuda.CudaException;
 import dev.culebra.runtime.cuda.CudaOptions;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.NoSuchDeviceException;
@@ -81,12 +84,16 @@ public final class Devices {
   }
 
   private static Choice automatic(Options options) {
+    String why;
     try {
+      CudaLibraries.nvidia();
       return choice(nvidia("cuda:0", 0, options), "chosen because it is there");
+    } catch (NativeLibraryException e) {
+      why = reason(e);
     } catch (NoSuchDeviceException e) {
-      String why = e.getMessage().lines().findFirst().orElse("").replace(USE_CPU, "");
-      return choice(cpu(options), "chosen because " + why);
+      why = e.getMessage().replace(USE_CPU, "");
     }
+    return choice(cpu(options), "chosen because " + why);
   }
 
   private static Device cpu(Options options) {
@@ -104,29 +111,57 @@ public final class Devices {
     try {
       CudaLibraries.nvidia();
     } catch (NativeLibraryException e) {
-      throw new NoSuchDeviceException(
-          "there is no device '" + name + "'" + USE_CPU + ". " + e.getMessage());
+      throw absent(name, e);
     }
-    int devices = CudaDevice.count();
+    int devices;
+    try {
+      devices = CudaDevice.count();
+    } catch (CudaException e) {
+      throw new NoSuchDeviceException(
+          "there is no device '"
+              + name
+              + "': NVIDIA's driver is here, but does not start: "
+              + e.getMessage()
+              + USE_CPU);
+    }
     if (ordinal >= devices) {
       throw new NoSuchDeviceException(
           "there is no device '"
               + name
               + "': NVIDIA's driver is here and offers "
-              + (devices == 1 ? "one device, cuda:0" : devices + " devices")
+              + offer(devices)
               + USE_CPU);
     }
     return CudaDevice.open("cuda:" + ordinal, ordinal, cuda(options));
+  }
+
+  private static String offer(int devices) {
+    return switch (devices) {
+      case 0 -> "no device";
+      case 1 -> "one device, cuda:0";
+      default -> devices + " devices, cuda:0 to cuda:" + (devices - 1);
+    };
   }
 
   private static Device software(Options options) {
     try {
       CudaLibraries.software();
     } catch (NativeLibraryException e) {
-      throw new NoSuchDeviceException(
-          "there is no device 'soft'" + USE_CPU + ". " + e.getMessage());
+      throw absent("soft", e);
     }
     return CudaDevice.open("soft", 0, cuda(options));
+  }
+
+  /** The reason in the first line, then what was tried. */
+  private static NoSuchDeviceException absent(String name, NativeLibraryException e) {
+    String tried = e.getMessage().lines().skip(1).map(line -> "\n" + line).collect(joining());
+    return new NoSuchDeviceException(
+        "there is no device '" + name + "': " + reason(e) + USE_CPU + tried);
+  }
+
+  /** Without its full stop, for use within a sentence. */
+  private static String reason(NativeLibraryException e) {
+    return e.reason().replaceFirst("\\.$", "");
   }
 
   private static CudaOptions cuda(Options options) {
