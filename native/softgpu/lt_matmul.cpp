@@ -164,7 +164,8 @@ void check_pointers(const Call& call) {
     if (operands[i] == 0 && !(i == 2 && call.beta == 0)) throw Refusal{CUBLAS_STATUS_INVALID_VALUE, "an operand is null"};
     const std::uint64_t alignment = std::max<std::uint64_t>(call.algorithm.alignment[i], static_cast<std::uint64_t>(size_of(types[i])));
     if (operands[i] % alignment != 0) {
-      throw Refusal{CUBLAS_STATUS_NOT_SUPPORTED, std::string("operand ") + "ABCD"[i] + " at " + hex(operands[i]) + ", the algorithm was found for a multiple of " + std::to_string(alignment)};
+      throw Refusal{CUBLAS_STATUS_NOT_SUPPORTED, std::string("operand ") + "ABCD"[i] + " at " + hex(operands[i]) +
+                                                     ", the algorithm was found for a multiple of " + std::to_string(alignment)};
     }
   }
   if (call.problem.has_bias() && call.problem.desc.bias == 0) throw Refusal{CUBLAS_STATUS_INVALID_VALUE, "the bias is null"};

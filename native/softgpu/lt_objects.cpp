@@ -38,10 +38,15 @@ void check_shapes(const LtProblem& problem) {
   const LtLayout &a = problem.a, &b = problem.b, &c = problem.c, &d = problem.d;
   const bool fits = (ta ? a.cols : a.rows) == d.rows && (tb ? b.rows : b.cols) == d.cols && (ta ? a.rows : a.cols) == (tb ? b.cols : b.rows) &&
                     c.rows == d.rows && c.cols == d.cols;
-  if (!fits) invalid("the shapes do not fit: A " + shape(a) + (ta ? " transposed" : "") + ", B " + shape(b) + (tb ? " transposed" : "") + ", C " + shape(c) + ", D " + shape(d));
+  if (!fits) {
+    invalid("the shapes do not fit: A " + shape(a) + (ta ? " transposed" : "") + ", B " + shape(b) + (tb ? " transposed" : "") + ", C " + shape(c) +
+            ", D " + shape(d));
+  }
   for (const LtLayout* layout : {&a, &b, &c, &d}) {
     if (layout->rows == 0 || layout->cols == 0) invalid("an empty matrix, " + shape(*layout));
-    if (layout->ld < static_cast<std::int64_t>(layout->rows)) invalid("the leading dimension " + std::to_string(layout->ld) + " is less than the rows of " + shape(*layout));
+    if (layout->ld < static_cast<std::int64_t>(layout->rows)) {
+      invalid("the leading dimension " + std::to_string(layout->ld) + " is less than the rows of " + shape(*layout));
+    }
   }
 }
 

@@ -120,6 +120,9 @@ void invalidations(std::uint64_t) {
   refused(CUDA_ERROR_CAPTURED_EVENT, cuEventQuery(scene.fork));
   scene.end_invalid();
   refused(CUDA_ERROR_CAPTURED_EVENT, cuStreamWaitEvent(scene.side, scene.fork, 0), "has ended");
+  ok(cuEventRecord(scene.fork, scene.main));
+  ok(cuStreamWaitEvent(scene.side, scene.fork, 0));
+  ok(cuEventSynchronize(scene.fork));
   ok(cuEventDestroy_v2(outside));
   ok(cuStreamDestroy_v2(blocking));
 }

@@ -115,6 +115,28 @@ void branches(std::uint64_t) {
   ok(cuMemFree_v2(memory));
 }
 
+// Launches of one executable graph do not run at once, whatever their streams.
+void one_at_a_time(std::uint64_t) {
+  const Handle s = stream(), other = stream();
+  const CUdeviceptr memory = allocate(8);
+  Handle graph = 0, exec = 0;
+  ok(cuStreamBeginCapture_v2(s, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+  ok(cuMemcpyDtoDAsync_v2(memory + 4, memory, 4, s));
+  ok(cuStreamEndCapture(s, &graph));
+  ok(cuGraphInstantiateWithFlags(&exec, graph, 0));
+  for (unsigned i = 0; i < 20; i++) {
+    ok(cuMemsetD32Async(memory, i, 1, s));
+    ok(cuGraphLaunch(exec, s));
+    ok(cuGraphLaunch(exec, other));
+    ok(cuStreamSynchronize(other));
+    check(download<unsigned>(memory + 4, 1, other)[0] == i, "the second launch follows the first");
+  }
+  ok(cuGraphExecDestroy(exec));
+  ok(cuGraphDestroy(graph));
+  for (const Handle one : {s, other}) ok(cuStreamDestroy_v2(one));
+  ok(cuMemFree_v2(memory));
+}
+
 // A graph reads pinned memory when it runs, and a kernel's arguments are those of the capture.
 void kernel_nodes(std::uint64_t) {
   const Handle s = stream(), module = load_module(kAddSource), add = kernel(module, "add");
@@ -152,6 +174,6 @@ void kernel_nodes(std::uint64_t) {
 }
 
 const Declare cases_of_graphs[] = {{"graphs.update", update}, {"graphs.switched_off", switched_off}, {"graphs.branches", branches},
-                                   {"graphs.kernel_nodes", kernel_nodes}};
+                                   {"graphs.one_at_a_time", one_at_a_time}, {"graphs.kernel_nodes", kernel_nodes}};
 
 }  // namespace
