@@ -39,6 +39,7 @@ public final class CudaDevice implements Device {
   private final Stream copyStream;
   private final Staging staging;
   private final CudaKernels kernels;
+
   /** Programs and inlets that their users have not closed. */
   private final Set<AutoCloseable> lent = new LinkedHashSet<>();
 
