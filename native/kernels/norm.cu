@@ -32,10 +32,10 @@ __device__ __forceinline__ void load_row(float (&x)[PIECES][SHARE], const REAL* 
   }
 }
 
-// s = x + residual, rounded; y = (s - mean) / root * gamma + beta; statistics = mean, 1 / root.
+// s = x + residual; y = (s - mean) / root * gamma + beta; statistics = mean, 1 / root.
 //
-// Mean and variance are those of the rounded s, which is what the gradient will see; the variance is
-// the mean of squared differences from the mean. Not centred (RMS): the mean is 0. residual, with s, and
+// s is rounded only where it is stored. The variance is the mean of squared differences from the mean;
+// not centred (RMS): the mean is 0. residual, with s, and
 // beta may be null; both are dense, x and y have strides; any alignment.
 // Grid rows / ROWS, BLOCK threads. Reads x and residual, writes s and y, once each.
 extern "C" __global__ __launch_bounds__(BLOCK, 1) void norm_forward(
@@ -54,7 +54,7 @@ extern "C" __global__ __launch_bounds__(BLOCK, 1) void norm_forward(
       float added[SHARE];
       load_values(added, residual + row * (i64)cols + column(p), cols - column(p));
       for (int k = 0; k < SHARE; k++) {
-        v[p][k] = to_float(from_float<REAL>(v[p][k] + added[k]));
+        v[p][k] += added[k];
       }
       store_values(s + row * (i64)cols + column(p), v[p], cols - column(p));
     }

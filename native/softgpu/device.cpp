@@ -89,7 +89,7 @@ void Device::submit(Stream& stream, WorkRef work) {
 OperationRef Device::enqueue(Stream& stream, std::function<std::optional<Fault>(std::uint64_t)> run, std::vector<OperationRef> also) {
   for (const OperationRef& need : implicit_needs(stream)) also.push_back(need);
   also.push_back(stream.last);
-  stream.last = scheduler.add(stream.handle, std::move(run), also);
+  stream.last = scheduler.add(stream.lane, std::move(run), also);
   return stream.last;
 }
 

@@ -39,6 +39,7 @@ using WorkRef = std::shared_ptr<const Work>;
 
 struct Stream {
   Handle handle = 0;  // 0: the legacy stream
+  std::uint64_t lane = 0;
   bool blocking = true;
   OperationRef last;  // everything in the stream before it is done when it is
   std::shared_ptr<Capture> capture;

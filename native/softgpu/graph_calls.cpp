@@ -86,7 +86,7 @@ void launch(Device& device, GraphExec& exec, Stream& stream) {
     for (const std::size_t index : node.needs) needs.push_back(operations[index]);
     std::function<std::optional<Fault>(std::uint64_t)> run;
     if (node.enabled) run = [work = node.work](std::uint64_t seed) { return work->run(seed); };
-    operations.push_back(device.scheduler.add(next_handle(), std::move(run), needs));
+    operations.push_back(device.scheduler.add(device.scheduler.new_lane(), std::move(run), needs));
   }
   exec.last_launch = device.enqueue(stream, nullptr, std::move(operations));
 }

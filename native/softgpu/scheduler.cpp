@@ -73,6 +73,7 @@ void Scheduler::reseed(Random& random) {
   drop_all();
   random_ = Random(random.next());
   shuffle_ = random_.next();
+  finished_ = lanes_ = 0;
 }
 
 OperationRef Scheduler::add(std::uint64_t lane, std::function<std::optional<Fault>(std::uint64_t)> run, const std::vector<OperationRef>& needs) {

@@ -30,6 +30,9 @@ class Scheduler {
  public:
   void reseed(Random& random);
 
+  // A lane that no operation had since the last reseed.
+  std::uint64_t new_lane() { return ++lanes_; }
+
   // Adds an operation that runs after all of `needs` (null and finished ones are ignored).
   OperationRef add(std::uint64_t lane, std::function<std::optional<Fault>(std::uint64_t)> run, const std::vector<OperationRef>& needs);
 
@@ -59,6 +62,7 @@ class Scheduler {
   Random random_;
   std::uint64_t shuffle_ = 0;  // renewed now and then: priorities of lanes follow from it
   std::uint64_t finished_ = 0;
+  std::uint64_t lanes_ = 0;
   std::size_t pending_ = 0;
   std::vector<OperationRef> ready_;
 };

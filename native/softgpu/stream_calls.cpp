@@ -10,6 +10,7 @@ SOFTGPU_EXPORT CUresult cuStreamCreate(Handle* handle, unsigned flags) {
     if (flags > CU_STREAM_NON_BLOCKING) throw Refusal{CUDA_ERROR_INVALID_VALUE, "unknown flags"};
     const auto stream = std::make_shared<Stream>();
     stream->blocking = flags == CU_STREAM_DEFAULT;
+    stream->lane = Device::get().scheduler.new_lane();
     *handle = stream->handle = streams().add(stream);
     return CUDA_SUCCESS;
   });

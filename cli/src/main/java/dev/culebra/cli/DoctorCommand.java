@@ -2,13 +2,16 @@ package dev.culebra.cli;
 
 import dev.culebra.bindings.Attempt;
 import dev.culebra.runtime.DeviceSurvey;
+import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.MemoryReport;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -19,29 +22,55 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Show the program, the machine, its devices, and where native libraries were looked for.",
-    footer = {"", "Example:  culebra doctor --json"})
-final class DoctorCommand implements Runnable {
-
-  @Option(
-      names = "--soft",
-      description =
-          "Look at the software CUDA device instead of NVIDIA's libraries: one process cannot load"
-              + " both.")
-  boolean software;
+    footer = {
+      "",
+      "Examples:  culebra doctor --json",
+      "           culebra doctor --selftest --device cuda"
+    })
+final class DoctorCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Write one JSON object instead of tables.")
   boolean json;
 
+  @Option(
+      names = "--selftest",
+      description =
+          "Check every operation of the device against a float64 reference, and that it repeats"
+              + " bit by bit; exits 1 if one is wrong.")
+  boolean selfTest;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the self-test's shapes and values (default: ${DEFAULT-VALUE}).",
+      defaultValue = "1")
+  long seed;
+
+  @Mixin DeviceOptions devices;
+
   @Spec CommandSpec spec;
 
   @Override
-  public void run() {
-    DeviceSurvey survey = DeviceSurvey.take(software);
+  public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (selfTest) {
+      return selfTest(out);
+    }
+    DeviceSurvey survey = DeviceSurvey.take(devices.device.equals("soft"));
     if (json) {
       out.println(Output.json(report(survey)));
     } else {
       print(survey, out);
+    }
+    return 0;
+  }
+
+  private int selfTest(PrintWriter out) {
+    PrintWriter err = spec.commandLine().getErr();
+    try (Device device = devices.open(err)) {
+      SelfTestReport report = SelfTestReport.run(device, seed, err);
+      out.println(json ? Output.json(report.toMap()) : report);
+      return report.passed() ? 0 : 1;
     }
   }
 

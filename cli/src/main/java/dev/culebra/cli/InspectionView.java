@@ -85,24 +85,31 @@ final class InspectionView {
               .formatted(encoderRows, grid ? ", behind the bar" : ""));
     }
     String cross = grid && encoderRows > 0 ? "│ " : "";
-    Table table = new Table(0, 3);
-    table.row(
-        "row",
-        "input",
-        "label",
-        "loss",
+    boolean pair = it.example().label() != Sequence.IGNORE;
+    Table table = pair ? new Table(0, 1, 4) : new Table(0, 3);
+    List<String> head = new ArrayList<>(List.of("row", "input", "label", "loss"));
+    head.add(
         grid ? columns(rows.length()) + (cross + columns(encoderRows)).stripTrailing() : "sees");
+    if (pair) {
+      head.add(1, "text");
+    }
+    table.row(head.toArray(String[]::new));
+    String behind = cross.isEmpty() ? "" : cross + (SEEN + " ").repeat(encoderRows);
     for (int row = 0; row < rows.length(); row++) {
       boolean scored = rows.label(row) != Sequence.IGNORE;
-      String behind = cross.isEmpty() ? "" : cross + (SEEN + " ").repeat(encoderRows);
-      table.row(
-          Integer.toString(row),
-          it.lexicon().name(rows.id(row)),
-          scored ? it.lexicon().name(rows.label(row)) : HIDDEN,
-          scored ? "1" : "0",
+      List<String> cells = new ArrayList<>();
+      cells.add(Integer.toString(row));
+      if (pair) {
+        cells.add(Integer.toString(rows.type(row)));
+      }
+      cells.add(it.lexicon().name(rows.id(row)));
+      cells.add(scored ? it.lexicon().name(rows.label(row)) : HIDDEN);
+      cells.add(scored ? "1" : "0");
+      cells.add(
           grid
               ? cells(rows, row) + behind
               : "%d to %d".formatted(rows.start(row), rows.end(row) - 1));
+      table.row(cells.toArray(String[]::new));
     }
     lines.addAll(table.lines());
   }

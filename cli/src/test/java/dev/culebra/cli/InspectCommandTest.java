@@ -139,7 +139,7 @@ final class InspectCommandTest {
       assertThat(outcome.code()).as(outcome.err()).isZero();
       assertThat(outcome.out())
           .startsWith(objective.key() + ": a model ")
-          .contains("profile " + profile, "row  input")
+          .contains("profile " + profile, "row  ", " input ", "  loss  ")
           .doesNotContain("\u001B", "null");
       JsonNode json = json(line);
       assertThat(words(json.get("tokens"))).containsExactly("He", "sat.", "She", "ran", "off!");
@@ -168,6 +168,11 @@ final class InspectCommandTest {
     assertThat(words(pair.get("encoder").get("input"))).containsExactly("a", "b", "[SEP]");
     assertThat(words(pair.get("decoder").get("labels"))).containsExactly("c", "d", "e", "[SEP]");
     assertThat(pair.get("decoder").get("cross_attention")).hasSize(4);
+    assertThat(inspect("nsp", "--text", "a b", "--text", "c").out().lines())
+        .contains(
+            "labels  1 (does not follow)",
+            "row  text  input  label  loss  0 1 2 3 4 5",
+            "  4     1  c      ·         0  ■ ■ ■ ■ ■ ■");
     JsonNode next = json("nsp", "--text", "a b", "--text", "c");
     assertThat(next.get("label").intValue()).isEqualTo(1);
     assertThat(words(next.get("encoder").get("input")))

@@ -96,6 +96,13 @@ class SplitVectorsTest {
     assertTokens(fill(script, false), Vectors.ints(FIM.required("empty_middle")));
   }
 
+  /** Cuts may lie before the first token and behind the last. */
+  @Test
+  void mayFillEverything() {
+    Script script = new Script().units(0.1, 0.9).numbers(6, 0);
+    assertTokens(fill(script, true), new int[] {1001, 1002, 1003, 97, 98, 99, 100, 101, 102});
+  }
+
   private static void assertTokens(Example example, int[] tokens) {
     Sequence decoder = example.decoder();
     assertThat(decoder.length()).isEqualTo(tokens.length - 1);

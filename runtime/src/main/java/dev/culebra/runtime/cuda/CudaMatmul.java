@@ -29,6 +29,7 @@ final class CudaMatmul implements AutoCloseable {
   private static final long AUX_MULTIPLE = 8;
 
   private final Launcher launcher;
+  private final Grids grids;
   private final BlasHandle handle;
   private final Arena arena;
   private final Map<MatmulKey, Optional<MatmulPlan>> plans = new HashMap<>();
@@ -36,6 +37,7 @@ final class CudaMatmul implements AutoCloseable {
 
   CudaMatmul(Launcher launcher, BlasHandle handle, Arena arena) {
     this.launcher = launcher;
+    this.grids = new Grids(launcher);
     this.handle = handle;
     this.arena = arena;
   }
@@ -54,13 +56,13 @@ final class CudaMatmul implements AutoCloseable {
         return;
       }
     }
-    Matrix product =
-        epilogue.preActivation() == null
-            ? c
-            : Matrix.of(epilogue.preActivation(), c.rows(), c.cols());
-    plain(product, a, b, epilogue.accumulate());
-    if (wanted != Fused.NOTHING) {
+    if (wanted == Fused.NOTHING) {
+      plain(c, a, b, epilogue.accumulate());
+    } else {
+      Buffer product = launcher.scratch("product", DType.F32, c.rows() * c.cols());
+      plain(Matrix.of(product, c.rows(), c.cols()), a, b, false);
       finish(c, product, epilogue);
+      product.release();
     }
   }
 
@@ -117,25 +119,28 @@ final class CudaMatmul implements AutoCloseable {
   }
 
   private void clear(Matrix c) {
-    launcher
-        .launch(launcher.function("epilogue.cu", "clear_matrix", macro(c.data())), c.rows(), 256)
+    grids
+        .overValues(
+            launcher.function("epilogue.cu", "clear_matrix", macro(c.data())),
+            Math.multiplyExact(c.rows(), c.cols()),
+            1)
         .arg(c.data())
         .arg(c.stride())
+        .arg(c.rows())
         .arg(c.cols())
         .run();
   }
 
-  /** c = product + bias, or gelu of that; the sum stays in the product's place. */
-  private void finish(Matrix c, Matrix product, Epilogue epilogue) {
+  /** c = product + bias, or gelu of that, which is kept then; rounded once, as when it is fused. */
+  private void finish(Matrix c, Buffer product, Epilogue epilogue) {
     launcher
         .launch(launcher.function("epilogue.cu", "finish_product", macro(c.data())), c.rows(), 256)
         .arg(c.data())
         .arg(c.stride())
-        .arg(product.data())
-        .arg(product.stride())
+        .arg(epilogue.preActivation())
+        .arg(product)
         .arg(epilogue.bias())
         .arg(c.cols())
-        .arg(epilogue.preActivation() == null ? 0 : 1)
         .run();
   }
 

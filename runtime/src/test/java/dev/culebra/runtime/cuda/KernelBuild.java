@@ -20,8 +20,12 @@ record KernelBuild(
 
   private static final List<DType> TYPES = List.of(DType.BF16, DType.F32);
 
-  /** Everything that the launchers may ask for. */
-  static List<KernelBuild> all() {
+  /**
+   * Everything that the launchers may ask for.
+   *
+   * @param everyOption whether attention's options are taken in every combination, or none and all
+   */
+  static List<KernelBuild> all(boolean everyOption) {
     List<KernelBuild> builds = new ArrayList<>();
     for (DType type : TYPES) {
       for (String file : List.of("memory", "activation", "dropout", "columns", "adamw", "muon")) {
@@ -32,13 +36,52 @@ record KernelBuild(
       builds.add(plain("rotary", type, Grids.ROW_THREADS));
       builds.add(plain("reductions", type, CudaReductions.LAST_THREADS));
       builds.add(crossEntropy(type));
+      builds.add(plain("attention_sums", type, CudaAttention.THREADS));
       norms(type).forEach(builds::add);
       for (DType result : type == DType.F32 ? List.of(type) : TYPES) {
         String macro = "RESULT=" + name(result);
         builds.add(of("epilogue", type, List.of(macro), Grids.THREADS, 0));
       }
     }
+    for (int head = 32; head <= CudaAttention.MOST_HEAD_SIZE; head += 32) {
+      builds.addAll(attention(head, false, false));
+      builds.addAll(attention(head, true, true));
+      if (everyOption) {
+        builds.addAll(attention(head, true, false));
+        builds.addAll(attention(head, false, true));
+      }
+    }
     return builds;
+  }
+
+  /** The kernels of a head size, on tensor cores and in float32. */
+  private static List<KernelBuild> attention(int head, boolean bias, boolean dropout) {
+    AttentionTile forward = AttentionTile.ofTensorCores(head, true);
+    AttentionTile backward = AttentionTile.ofTensorCores(head, false);
+    AttentionTile floats = AttentionTile.ofFloats(head);
+    long floatBytes =
+        Math.max(floats.forwardBytes(), Math.max(floats.keysBytes(), floats.queriesBytes(bias)));
+    List<String> options = new ArrayList<>();
+    if (bias) {
+      options.add("BIAS=1");
+    }
+    if (dropout) {
+      options.add("DROPOUT=1");
+    }
+    return List.of(
+        attention("forward", forward, options, forward.forwardBytes()),
+        attention("backward_keys", backward, options, backward.keysBytes()),
+        attention("backward_queries", backward, options, backward.queriesBytes(bias)),
+        attention("float", floats, options, floatBytes));
+  }
+
+  private static KernelBuild attention(
+      String name, AttentionTile tile, List<String> options, long shared) {
+    List<String> macros = new ArrayList<>(tile.macros());
+    macros.addAll(options);
+    DType type = tile.floats() ? DType.F32 : DType.BF16;
+    KernelBuild build = of("attention_" + name, type, macros, CudaAttention.THREADS, shared);
+    return new KernelBuild(build.file, build.macros, build.threads, build.shared, !tile.floats());
   }
 
   private static KernelBuild plain(String file, DType type, int threads) {

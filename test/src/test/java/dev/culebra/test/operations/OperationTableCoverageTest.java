@@ -2,10 +2,11 @@ package dev.culebra.test.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culebra.operations.OperationTable;
+import dev.culebra.operations.harness.CoverageCheck;
+import dev.culebra.operations.harness.Draw;
+import dev.culebra.operations.harness.Operation;
 import dev.culebra.runtime.kernel.Kernels;
-import dev.culebra.test.operations.harness.CoverageCheck;
-import dev.culebra.test.operations.harness.Draw;
-import dev.culebra.test.operations.harness.Operation;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;

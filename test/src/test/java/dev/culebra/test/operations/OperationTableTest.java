@@ -1,15 +1,16 @@
 package dev.culebra.test.operations;
 
+import dev.culebra.operations.OperationTable;
+import dev.culebra.operations.harness.ContractCheck;
+import dev.culebra.operations.harness.DeterminismCheck;
+import dev.culebra.operations.harness.Draw;
+import dev.culebra.operations.harness.GradientCheck;
+import dev.culebra.operations.harness.Kernel;
+import dev.culebra.operations.harness.Operation;
+import dev.culebra.operations.harness.ParityCheck;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.test.lane.DeviceUnderTest;
 import dev.culebra.test.operations.TableTests.Scope;
-import dev.culebra.test.operations.harness.ContractCheck;
-import dev.culebra.test.operations.harness.DeterminismCheck;
-import dev.culebra.test.operations.harness.DeviceUnderTest;
-import dev.culebra.test.operations.harness.Draw;
-import dev.culebra.test.operations.harness.GradientCheck;
-import dev.culebra.test.operations.harness.Kernel;
-import dev.culebra.test.operations.harness.Operation;
-import dev.culebra.test.operations.harness.ParityCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

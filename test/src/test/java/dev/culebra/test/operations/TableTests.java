@@ -3,11 +3,12 @@ package dev.culebra.test.operations;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.culebra.test.operations.harness.Draw;
-import dev.culebra.test.operations.harness.Gradient;
-import dev.culebra.test.operations.harness.Kernel;
-import dev.culebra.test.operations.harness.Operation;
-import dev.culebra.test.operations.harness.Seeds;
+import dev.culebra.operations.OperationTable;
+import dev.culebra.operations.harness.Draw;
+import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.Kernel;
+import dev.culebra.operations.harness.Operation;
+import dev.culebra.test.lane.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -7,7 +7,7 @@ import dev.culebra.bindings.CudaLibraries;
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Precision;
-import dev.culebra.test.operations.harness.SoftwareControls;
+import dev.culebra.test.lane.SoftwareControls;
 import org.junit.jupiter.api.Assumptions;
 
 /** The software device as these tests use it. */

@@ -3,7 +3,7 @@ package dev.culebra.test.softgpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.culebra.test.operations.harness.Seeds;
+import dev.culebra.test.lane.Seeds;
 import dev.culebra.test.softgpu.HostPrograms.Outcome;
 import java.nio.file.Path;
 import java.util.List;

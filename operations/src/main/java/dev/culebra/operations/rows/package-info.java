@@ -1,0 +1,2 @@
+/** The rows of the operation table, one file per family of operations. */
+package dev.culebra.operations.rows;

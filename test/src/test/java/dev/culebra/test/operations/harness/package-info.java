@@ -1,2 +1,0 @@
-/** What a row of the operation table consists of, and the checks that every row undergoes. */
-package dev.culebra.test.operations.harness;

@@ -1,2 +1,0 @@
-/** The rows of the operation table, one file per family of operations. */
-package dev.culebra.test.operations.rows;
