@@ -46,6 +46,7 @@ class Pool {
 
   void run(Launch& launch) {
     std::lock_guard one_grid_at_a_time(running_);
+    GlobalShadow::get().begin_launch();
     std::unique_lock lock(mutex_);
     launch_ = &launch;
     wanted_ = launch.blocks < worker_count ? 1 : worker_count;
@@ -151,7 +152,6 @@ std::optional<Fault> run(Program& program, const KernelInfo& kernel, Dim3 grid, 
   if (dynamic_shared > dynamic_capacity) {
     return Fault{1, "kernel " + kernel.name + ": " + std::to_string(dynamic_shared) + " bytes of dynamic shared memory"};
   }
-  GlobalShadow::get().begin_launch();
   pool.run(launch);
   if (!launch.finding) {
     return std::nullopt;

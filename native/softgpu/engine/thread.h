@@ -98,7 +98,7 @@ struct Warp {
   unsigned ready;    // lanes that can run
   unsigned barrier;  // lanes that wait at the block's barrier
   Thread* threads[warp_lanes];
-  std::vector<Collective> pending;  // disjoint masks
+  std::vector<Collective> pending;  // masks may overlap, the lanes that arrived do not
   // What the lanes brought: registers by lanes, so that a matrix instruction reads rows.
   alignas(64) std::uint32_t operand[10][warp_lanes];
 };

@@ -19,8 +19,9 @@ Collective& join(Thread& thread, unsigned mask, const Site& site) {
     fail(thread, 719, std::string(site.what) + " with a mask of " + hex(mask) + ", but only the lanes " + hex(warp.alive) + " of the warp are alive", {nullptr, &site});
   }
   for (const Collective& c : warp.pending) {
-    if ((c.mask & mask) != 0) {
-      const Thread& other = *warp.threads[std::countr_zero(c.arrived)];
+    // Each waits for the other. Masks that merely overlap are right: the lanes may meet there later.
+    if ((c.mask >> thread.lane & 1) != 0 && (c.arrived & mask) != 0) {
+      const Thread& other = *warp.threads[std::countr_zero(c.arrived & mask)];
       fail(thread, 719,
            std::string(site.what) + " with a mask of " + hex(mask) + ", but " + describe(other) + " waits at " + describe(c.site) + " with a mask of " +
                hex(c.mask) + ": lanes of one mask must be in the same call",

@@ -67,6 +67,8 @@ const Case cases[] = {
        return k.try_launch("missing_fence", {8}, {1}, 0, partial.data(), finished.data(), out.data());
      }},
     {"missing_syncwarp", "", [](Kernels& k) { return out_only(k, "missing_syncwarp", 32); }},
+    {"deadlock", "waits for ever", [](Kernels& k) { return out_only(k, "deadlock", 64); }},
+    {"divergent_shuffle", "in the same call", [](Kernels& k) { return out_only(k, "divergent_shuffle", 32); }},
     {"wrong_mask", "mask", [](Kernels& k) { return out_only(k, "wrong_mask", 32); }},
     {"missing_async_wait", "cp.async", [](Kernels& k) { return in_and_out(k, "missing_async_wait", 32, 128); }},
     {"launch_bound", "launch bound", [](Kernels& k) { return out_only(k, "launch_bound", 128); }},

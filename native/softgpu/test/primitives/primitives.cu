@@ -123,3 +123,55 @@ extern "C" __global__ void barriers(int count, float* out) {
     *out = (float)count;
   }
 }
+
+// The halves of a warp go different ways and shuffle among themselves; blocks of 8 x 5 threads, so the last warp has 8 lanes.
+extern "C" __global__ void halves(int* out) {
+  int t = threadIdx.x + threadIdx.y * blockDim.x;
+  int lane = t % 32;
+  unsigned alive = t < 32 ? 0xffffffffu : 0xffu;
+  int got;
+  if (lane % 16 < 8) {
+    got = __shfl_xor_sync(alive & 0x00ff00ffu, t, 1);
+  } else {
+    got = __shfl_xor_sync(alive & 0xff00ff00u, t, 2) + 1000;
+  }
+  __syncwarp(alive);
+  int block = blockIdx.x + gridDim.x * (blockIdx.y + gridDim.y * blockIdx.z);
+  out[block * 40 + t] = got;
+}
+
+// The last block to finish adds the others' results: write, fence, count.
+extern "C" __global__ void last_block_adds(const float* x, float* partial, unsigned* finished, float* out) {
+  __shared__ bool last;
+  if (threadIdx.x == 0) {
+    partial[blockIdx.x] = x[blockIdx.x] * 2;
+    __threadfence();
+    last = atomicAdd(finished, 1u) == gridDim.x - 1;
+  }
+  __syncthreads();
+  if (!last) {
+    return;
+  }
+  if (threadIdx.x == 0) {
+    float sum = 0;
+    for (int i = 0; i < (int)gridDim.x; i++) {
+      sum += partial[i];
+    }
+    *out = sum;
+    *finished = 0;
+  }
+}
+
+// Rows of `bytes` bytes, copied asynchronously in pieces of 16; zeros behind them.
+extern "C" __global__ void copy_rows(const unsigned char* x, unsigned char* y, int bytes) {
+  __shared__ alignas(16) unsigned char row[64];
+  int left = bytes - (int)threadIdx.x * 16;
+  int part = left < 0 ? 0 : left > 16 ? 16 : left;
+  cp_async16(row + threadIdx.x * 16, x + (part > 0 ? threadIdx.x * 16 : 0), part);
+  cp_async_commit();
+  cp_async_wait<0>();
+  __syncwarp(0xfu);
+  for (int i = threadIdx.x; i < 64; i += 4) {
+    y[i] = row[i];
+  }
+}

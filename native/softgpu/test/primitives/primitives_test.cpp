@@ -69,6 +69,42 @@ void check_votes(Kernels& k) {
   }
 }
 
+void check_halves(Kernels& k) {
+  Array<int> out(40 * 12);
+  k.launch("halves", {2, 3, 2}, {8, 5}, 0, out.data());
+  for (long i = 0; i < out.size(); i++) {
+    int t = static_cast<int>(i % 40);
+    if (out[i] != (t % 16 < 8 ? t ^ 1 : (t ^ 2) + 1000)) {
+      die("shuffles of half a warp: element " + std::to_string(i) + " is " + std::to_string(out[i]));
+    }
+  }
+}
+
+void check_last_block(Kernels& k) {
+  Array<float> x(23), partial(23), out(1);
+  Array<unsigned> finished(1);
+  finished[0] = 0;
+  for (long i = 0; i < 23; i++) x[i] = static_cast<float>(i);
+  k.launch("last_block_adds", {23}, {64}, 0, x.data(), partial.data(), finished.data(), out.data());
+  expect_near("last_block_adds", out, {23 * 22}, 0);
+  if (finished[0] != 0) {
+    die("last_block_adds: the count");
+  }
+}
+
+void check_copies(Kernels& k) {
+  for (int bytes : {1, 15, 16, 17, 40, 64}) {
+    Array<unsigned char> x(bytes), y(64);
+    for (long i = 0; i < bytes; i++) x[i] = static_cast<unsigned char>(i + 1);
+    k.launch("copy_rows", {1}, {4}, 0, x.data(), y.data(), bytes);
+    for (long i = 0; i < 64; i++) {
+      if (y[i] != (i < bytes ? i + 1 : 0)) {
+        die("cp.async of " + std::to_string(bytes) + " bytes: byte " + std::to_string(i));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -81,6 +117,9 @@ int main(int argc, char** argv) {
     check_row_sum(k);
     check_fragments(k);
     check_votes(k);
+    check_halves(k);
+    check_last_block(k);
+    check_copies(k);
   }
   check_matmul(k, 128, 64, 192);
   check_matmul(k, 256, 256, 256);

@@ -11,13 +11,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The part of the software device that runs kernels: its primitives against plain loops, and a
- * folder of kernels with one mistake each. Every mistake must be caught and named on each of 20
- * seeds in a row. The cases are C++, in {@code native/softgpu/test}.
+ * The part of the software device that runs kernels: its compiler, its primitives against plain
+ * loops, and a folder of kernels with one mistake each. Every mistake must be caught and named on
+ * each of 20 seeds in a row. The cases are C++, in {@code native/softgpu/test}.
  */
 final class KernelEngineTest {
 
@@ -35,6 +36,11 @@ final class KernelEngineTest {
     Path program = compile("primitives");
     return Seeds.all().stream()
         .map(seed -> dynamicTest("seed " + seed, () -> passes(program, Long.toString(seed))));
+  }
+
+  @Test
+  void theCompilerTakesWhatNvrtcTakesAndNamesLines() throws Exception {
+    passes(compile("compiling"), Long.toString(Seeds.all().getFirst()));
   }
 
   @TestFactory
