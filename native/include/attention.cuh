@@ -1,6 +1,6 @@
 // What the attention kernels share: intervals, the bias of scores, dropout of probabilities.
 //
-// Query row i sees keys start[i] to end[i]. Both arrays are non-decreasing, so a tile of queries
+// Rows are counted in int: their number and a tile more fit. Query row i sees keys start[i] to end[i]. Both arrays are non-decreasing, so a tile of queries
 // sees at most keys start[first] to end[last], and a tile of keys is seen by one run of queries.
 #pragma once
 #include "device.cuh"
@@ -33,14 +33,14 @@ template <typename T>
 struct Rows {
   T* data;
   i64 stride;
-  i64 count;
+  int count;
   int width;     // values of the head, at most HEAD
   bool vectors;  // whether 16 bytes from the head's beginning on, and every 16 after, are aligned
 };
 
 template <typename T>
 __device__ __forceinline__ Rows<T> rows_of(
-    const T* matrix, i64 stride, i64 count, int head, int width) {
+    const T* matrix, i64 stride, int count, int head, int width) {
   T* data = const_cast<T*>(matrix) + (i64)head * width;
   bool whole = stride % VECTOR<T> == 0 && width % VECTOR<T> == 0;
   return {data, stride, count, width, whole && aligned16(data)};
@@ -56,8 +56,8 @@ struct Interval {
 
 // What a row sees; one behind the last row sees what the last one does.
 __device__ __forceinline__ Interval interval_at(
-    const int* start, const int* end, i64 row, i64 rows) {
-  i64 place = row < rows ? row : rows - 1;
+    const int* start, const int* end, int row, int rows) {
+  int place = row < rows ? row : rows - 1;
   return {start[place], end[place]};
 }
 
@@ -83,10 +83,16 @@ struct ScoreOptions {
   u32 threshold;
   float kept;  // what probabilities that are not dropped are multiplied by
 
-  // The bias of a query and a key.
-  __device__ __forceinline__ float bias_of(i64 query, i64 key) const {
-    i64 distance = key - query - offset;
-    i64 clamped = distance < -radius ? -radius : distance > radius ? radius : distance;
+  // How far a key lies behind a query, as the bias counts; int holds it and what is added to it.
+  __device__ __forceinline__ int distance(int query, int key) const {
+    const i64 most = 1 << 30;
+    i64 distance = (i64)key - query - offset;
+    return (int)(distance < -most ? -most : distance > most ? most : distance);
+  }
+
+  // The bias at a distance.
+  __device__ __forceinline__ float bias_at(int distance) const {
+    int clamped = distance < -radius ? -radius : distance > radius ? radius : distance;
     return __ldg(bias + clamped + radius);
   }
 

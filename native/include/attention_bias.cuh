@@ -21,7 +21,7 @@ __device__ __forceinline__ float* clear_sums(float* sums, int head, int radius) 
 // after they have written their scores; these stand there until the next __syncthreads. Behind the
 // scores there is room for DIAGONALS floats.
 __device__ __forceinline__ void add_distances(
-    float* sums, const float* scores, i64 distance, int radius) {
+    float* sums, const float* scores, int distance, int radius) {
   float* diagonals = const_cast<float*>(scores) + OWN * SCORE_PITCH;
   __syncthreads();
   for (int i = threadIdx.x; i < DIAGONALS; i += ATTENTION_THREADS) {
@@ -31,7 +31,7 @@ __device__ __forceinline__ void add_distances(
       sum += scores[row * SCORE_PITCH + row + shift];
     }
     diagonals[i] = sum;
-    i64 place = distance + i;
+    int place = distance + i;
     if (-radius < place && place < radius) {
       sums[place + radius] += sum;
     }
@@ -43,7 +43,7 @@ __device__ __forceinline__ void add_distances(
   if (warp == 0 || (warp == 1 && radius > 0)) {
     float sum = 0;
     for (int i = threadIdx.x % WARP; i < DIAGONALS; i += WARP) {
-      i64 place = distance + i;
+      int place = distance + i;
       bool before = place <= -radius || radius == 0;
       bool behind = place >= radius;
       sum += (warp == 0 ? before : behind) ? diagonals[i] : 0.0f;

@@ -4,19 +4,19 @@
 
 // The first of `count` rows whose value is at least `bound`, or `count`, for non-decreasing values.
 // A warp looks at 32 places at a time; all lanes call and get it.
-__device__ __forceinline__ i64 lower_bound(const int* value, i64 count, int bound) {
-  i64 from = 0;
-  i64 to = count;
+__device__ __forceinline__ int lower_bound(const int* value, int count, int bound) {
+  int from = 0;
+  int to = count;
   while (from < to) {
-    i64 step = (to - from + WARP - 1) / WARP;
-    i64 place = from + (threadIdx.x % WARP) * step;
+    int step = (to - from - 1) / WARP + 1;
+    i64 place = from + (i64)(threadIdx.x % WARP) * step;
     bool below = place < to && value[place] < bound;
     int places = __popc(__ballot_sync(FULL_WARP, below));
     if (places == 0) {
       return from;
     }
-    i64 last = from + (places - 1) * step;
-    to = last + step < to ? last + step : to;
+    int last = from + (places - 1) * step;
+    to = to - last > step ? last + step : to;
     from = last + 1;
   }
   return from;
@@ -25,9 +25,9 @@ __device__ __forceinline__ i64 lower_bound(const int* value, i64 count, int boun
 // Where the block stands: a head of the group and a tile of the queries from `from` to `to`.
 struct Position {
   int head;
-  i64 row;
+  int row;
 
-  __device__ __forceinline__ void advance(i64 from, i64 to) {
+  __device__ __forceinline__ void advance(int from, int to) {
     row += STEP;
     if (row >= to) {
       row = from;
@@ -52,13 +52,13 @@ __device__ __forceinline__ void load_terms(
     const float* delta,
     const int* start,
     const int* end,
-    i64 queries,
+    int queries,
     const ScoreOptions& options) {
   int i = threadIdx.x;
   if (i < STEP) {
     // A row behind the last one sees nothing, however far the keys go.
-    i64 row = position.row + i;
-    i64 place = position.head * queries + row;
+    int row = position.row + i;
+    i64 place = (i64)position.head * queries + row;
     bool there = row < queries;
     terms.seen[i] = there ? Interval{start[row], end[row]} : Interval{0x7fffffff, 0x7fffffff};
     terms.log_sum_exp[i] = there ? log_sum_exp[place] * LOG2_E : infinity();

@@ -12,13 +12,13 @@ constexpr int BANDS = OWN / (ATTENTION_WARPS * 16);  // of 16 rows, in a warp
 // Asks for COUNT rows from `first` on; what lies beyond the matrix or the head becomes 0. They are
 // there after cp_async_commit, cp_async_wait and __syncthreads.
 template <int COUNT>
-__device__ __forceinline__ void load_rows(bf16* tile, const Rows<bf16>& x, i64 first) {
+__device__ __forceinline__ void load_rows(bf16* tile, const Rows<bf16>& x, int first) {
   for (int i = threadIdx.x; i < COUNT * (HEAD / 8); i += ATTENTION_THREADS) {
     int row = i / (HEAD / 8);
     int column = i % (HEAD / 8) * 8;
     bf16* target = tile + row * PITCH + column;
     int left = first + row < x.count ? x.width - column : 0;
-    const bf16* source = left > 0 ? x.data + (first + row) * x.stride + column : x.data;
+    const bf16* source = left > 0 ? x.data + (i64)(first + row) * x.stride + column : x.data;
     if (x.vectors) {
       cp_async16(target, source, left > 0 ? 16 : 0);
     } else {
@@ -31,7 +31,7 @@ __device__ __forceinline__ void load_rows(bf16* tile, const Rows<bf16>& x, i64 f
 
 // Writes COUNT rows of a tile from `first` on, as far as the matrix and the head reach.
 template <int COUNT>
-__device__ __forceinline__ void store_rows(const Rows<bf16>& x, i64 first, const bf16* tile) {
+__device__ __forceinline__ void store_rows(const Rows<bf16>& x, int first, const bf16* tile) {
   for (int i = threadIdx.x; i < COUNT * (HEAD / 8); i += ATTENTION_THREADS) {
     int row = i / (HEAD / 8);
     int column = i % (HEAD / 8) * 8;
@@ -40,7 +40,7 @@ __device__ __forceinline__ void store_rows(const Rows<bf16>& x, i64 first, const
       continue;
     }
     const bf16* source = tile + row * PITCH + column;
-    bf16* target = x.data + (first + row) * x.stride + column;
+    bf16* target = x.data + (i64)(first + row) * x.stride + column;
     if (x.vectors) {
       *(uint4*)target = *(const uint4*)source;
     } else {

@@ -11,7 +11,7 @@ __device__ __forceinline__ void gradients(
     const QueryTerms& terms,
     const ScoreOptions& options,
     float scale,
-    i64 query,
+    int query,
     int key,
     bool all) {
   int lane = threadIdx.x % WARP;
@@ -22,6 +22,7 @@ __device__ __forceinline__ void gradients(
       int place = column * 8 + lane % 4 * 2 + i;
       float log_sum_exp = terms.log_sum_exp[place];
       float delta = terms.delta[place];
+      int distance = options.distance(query + place, key + lane / 4);
 #pragma unroll
       for (int band = 0; band < BANDS; band++) {
 #pragma unroll
@@ -31,7 +32,7 @@ __device__ __forceinline__ void gradients(
           float& gradient = dp[band][column][2 * half + i];
           float shift = -log_sum_exp;
           if (BIAS) {
-            shift = fmaf(options.bias_of(query + place, key_row), LOG2_E, shift);
+            shift = fmaf(options.bias_at(distance + band * 16 + half * 8), LOG2_E, shift);
           }
           float p = exp2_fast(fmaf(score, scale * LOG2_E, shift));
           float mask = DROPOUT ? options.mask(terms.dropout[place], key_row) : 1.0f;
@@ -82,8 +83,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_keys(
     const float* delta,
     const int* start,
     const int* end,
-    i64 queries,
-    i64 keys,
+    int queries,
+    int keys,
     int group,
     int width,
     float scale,
@@ -102,16 +103,15 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_keys(
   QueryTerms* terms = (QueryTerms*)(dout_tile + 2 * STEP * PITCH);
 
   int key_head = blockIdx.y;
-  i64 first = (i64)blockIdx.x * OWN;
+  int first = (int)blockIdx.x * OWN;
   load_rows<OWN>(k_tile, rows_of(k, k_stride, keys, key_head, width), first);
   load_rows<OWN>(v_tile, rows_of(v, v_stride, keys, key_head, width), first);
   cp_async_commit();
 
-  i64 behind = first + OWN < keys ? first + OWN : keys;
-  i64 from = lower_bound(end, queries, (int)first + 1);
-  i64 to = lower_bound(start, queries, (int)behind);
-  i64 tiles = from < to ? (to - from + STEP - 1) / STEP : 0;
-  i64 steps = tiles * group;
+  int behind = keys - first > OWN ? first + OWN : keys;
+  int from = lower_bound(end, queries, first + 1);
+  int to = lower_bound(start, queries, behind);
+  i64 steps = from < to ? (i64)((to - from - 1) / STEP + 1) * group : 0;
 
   auto options_of = [&](int head) {
     return score_options(head, bias, radius, offset, seed, stream, threshold, kept);
@@ -132,7 +132,7 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_keys(
   }
 
   int own = threadIdx.x / WARP * BANDS * 16;
-  int key = (int)first + own;
+  int key = first + own;
   float dk_sum[BANDS][HEAD / 8][4];
   float dv_sum[BANDS][HEAD / 8][4];
   clear(dk_sum);

@@ -19,7 +19,7 @@ __device__ __forceinline__ void gradients(
     const RowTerms& terms,
     const ScoreOptions& options,
     float scale,
-    i64 row,
+    int row,
     int key,
     bool all) {
   int lane = threadIdx.x % WARP;
@@ -27,7 +27,8 @@ __device__ __forceinline__ void gradients(
   for (int band = 0; band < BANDS; band++) {
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-      i64 query = row + band * 16 + half * 8 + lane / 4;
+      int distance =
+          options.distance(row + band * 16 + half * 8 + lane / 4, key + lane % 4 * 2);
       Interval seen = terms.seen[band][half];
       Interval here = {seen.start - key, seen.end - key};
 #pragma unroll
@@ -38,7 +39,7 @@ __device__ __forceinline__ void gradients(
           float& gradient = dp[band][column][2 * half + i];
           float shift = -terms.log_sum_exp[band][half];
           if (BIAS) {
-            shift = fmaf(options.bias_of(query, (i64)key + place), LOG2_E, shift);
+            shift = fmaf(options.bias_at(distance + column * 8 + i), LOG2_E, shift);
           }
           float p = exp2_fast(fmaf(s[band][column][2 * half + i], scale * LOG2_E, shift));
           if (DROPOUT) {
@@ -103,8 +104,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_queries(
     const float* delta,
     const int* start,
     const int* end,
-    i64 queries,
-    i64 keys,
+    int queries,
+    int keys,
     int group,
     int width,
     float scale,
@@ -137,9 +138,9 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_queries(
 
   int lane = threadIdx.x % WARP;
   int own = threadIdx.x / WARP * BANDS * 16;
-  i64 tiles = (queries + OWN - 1) / OWN;
-  for (i64 tile = tiles - 1 - blockIdx.x; tile >= 0; tile -= gridDim.x) {
-    i64 first = tile * OWN;
+  int tiles = (queries + OWN - 1) / OWN;
+  for (int tile = tiles - 1 - (int)blockIdx.x; tile >= 0; tile -= (int)gridDim.x) {
+    int first = tile * OWN;
     int from = start[first];
     int to = interval_at(start, end, first + OWN - 1, queries).end;
     load_rows<OWN>(q_tile, q_rows, first);
@@ -150,14 +151,14 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_queries(
     }
     cp_async_commit();
 
-    i64 row = first + own;
+    int row = first + own;
     Interval top = interval_at(start, end, row, queries);
     Interval bottom = interval_at(start, end, row + BANDS * 16 - 1, queries);
     RowTerms terms;
     for (int band = 0; band < BANDS; band++) {
       for (int half = 0; half < 2; half++) {
-        i64 query = row + band * 16 + half * 8 + lane / 4;
-        i64 place = head * queries + query;
+        int query = row + band * 16 + half * 8 + lane / 4;
+        i64 place = (i64)head * queries + query;
         bool there = query < queries;
         terms.seen[band][half] = interval_at(start, end, query, queries);
         terms.log_sum_exp[band][half] = there ? log_sum_exp[place] * LOG2_E : infinity();
@@ -177,8 +178,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_queries(
       cp_async_wait<0>();
       __syncthreads();
       if (step + 1 < steps) {
-        load_rows<STEP>(k_tile + (1 - turn) * STEP * PITCH, k_rows, (i64)key + STEP);
-        load_rows<STEP>(v_tile + (1 - turn) * STEP * PITCH, v_rows, (i64)key + STEP);
+        load_rows<STEP>(k_tile + (1 - turn) * STEP * PITCH, k_rows, key + STEP);
+        load_rows<STEP>(v_tile + (1 - turn) * STEP * PITCH, v_rows, key + STEP);
         cp_async_commit();
       }
       Sight seen = sight(top, bottom, key, STEP);
@@ -193,7 +194,7 @@ extern "C" __global__ __launch_bounds__(128) void attention_backward_queries(
       }
       if (learn_bias) {
         write_gradients(scores, dp, own, !any);
-        add_distances(bias_sums, scores, key - first - (OWN - 1) - offset, radius);
+        add_distances(bias_sums, scores, options.distance(first + OWN - 1, key), radius);
       }
     }
 

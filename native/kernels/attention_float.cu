@@ -32,23 +32,23 @@ __device__ __forceinline__ float row_max(float x) {
 }
 
 // 32 rows from `first` on; what lies beyond the matrix or the head becomes 0.
-__device__ __forceinline__ void load_rows(float* tile, const Rows<float>& x, i64 first) {
+__device__ __forceinline__ void load_rows(float* tile, const Rows<float>& x, int first) {
   for (int i = threadIdx.x; i < 32 * HEAD; i += ATTENTION_THREADS) {
     int row = i / HEAD;
     int place = i % HEAD;
     bool there = first + row < x.count && place < x.width;
-    tile[row * PITCH + place] = there ? x.data[(first + row) * x.stride + place] : 0.0f;
+    tile[row * PITCH + place] = there ? x.data[(i64)(first + row) * x.stride + place] : 0.0f;
   }
 }
 
 // Writes factor d for the rows from `first` on; factor 0 gives zeros whatever d is.
 __device__ __forceinline__ void store_rows(
-    const Rows<float>& x, i64 first, const float (&d)[DOWN][WIDE], const float (&factor)[DOWN]) {
+    const Rows<float>& x, int first, const float (&d)[DOWN][WIDE], const float (&factor)[DOWN]) {
   for (int i = 0; i < DOWN; i++) {
-    i64 row = first + own_row(i);
+    int row = first + own_row(i);
     for (int j = 0; j < WIDE; j++) {
       if (row < x.count && column(j) < x.width) {
-        x.data[row * x.stride + column(j)] = factor[i] == 0 ? 0.0f : d[i][j] * factor[i];
+        x.data[(i64)row * x.stride + column(j)] = factor[i] == 0 ? 0.0f : d[i][j] * factor[i];
       }
     }
   }
@@ -110,9 +110,9 @@ __device__ __forceinline__ void clear(float (&d)[DOWN][WIDE]) {
 
 // The score of a query and a key in units of log 2, from their product.
 __device__ __forceinline__ float score_of(
-    float product, float scale, const ScoreOptions& options, i64 query, i64 key) {
+    float product, float scale, const ScoreOptions& options, int query, int key) {
   float score = product * (scale * LOG2_E);
-  return BIAS ? fmaf(options.bias_of(query, key), LOG2_E, score) : score;
+  return BIAS ? fmaf(options.bias_at(options.distance(query, key)), LOG2_E, score) : score;
 }
 
 }  // namespace
@@ -130,8 +130,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_forward(
     i64 v_stride,
     const int* start,
     const int* end,
-    i64 queries,
-    i64 keys,
+    int queries,
+    int keys,
     int group,
     int width,
     float scale,
@@ -149,7 +149,7 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_forward(
   float* scores = v_tile + STEP * PITCH;
 
   int head = blockIdx.y;
-  i64 first = (i64)(gridDim.x - 1 - blockIdx.x) * OWN;
+  int first = (int)(gridDim.x - 1 - blockIdx.x) * OWN;
   Rows<float> k_rows = rows_of(k, k_stride, keys, head / group, width);
   Rows<float> v_rows = rows_of(v, v_stride, keys, head / group, width);
   ScoreOptions options =
@@ -167,12 +167,12 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_forward(
     sum[i] = 0;
     seen[i] = interval_at(start, end, first + own_row(i), queries);
     if (DROPOUT) {
-      dropout[i] = options.dropout_of(head * queries + first + own_row(i));
+      dropout[i] = options.dropout_of((i64)head * queries + first + own_row(i));
     }
   }
 
-  i64 to = interval_at(start, end, first + OWN - 1, queries).end;
-  for (i64 key = start[first]; key < to; key += STEP) {
+  int to = interval_at(start, end, first + OWN - 1, queries).end;
+  for (int key = start[first]; key < to; key += STEP) {
     __syncthreads();
     load_rows(k_tile, k_rows, key);
     load_rows(v_tile, v_rows, key);
@@ -183,8 +183,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_forward(
     for (int i = 0; i < DOWN; i++) {
       float top = max[i];
       for (int j = 0; j < ACROSS; j++) {
-        i64 place = key + column(j);
-        bool sees = seen[i].start <= place && place < seen[i].end;
+        int place = key + column(j);
+        bool sees = seen[i].sees(place);
         s[i][j] = sees ? score_of(s[i][j], scale, options, first + own_row(i), place)
                        : -infinity();
         top = fmaxf(top, s[i][j]);
@@ -197,7 +197,7 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_forward(
         s[i][j] = exp2_fast(s[i][j] - base);
         added += s[i][j];
         if (DROPOUT) {
-          s[i][j] *= options.mask(dropout[i], (int)key + column(j));
+          s[i][j] *= options.mask(dropout[i], key + column(j));
         }
       }
       for (int j = 0; j < WIDE; j++) {
@@ -213,11 +213,11 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_forward(
   float factor[DOWN];
   for (int i = 0; i < DOWN; i++) {
     float total = row_sum(sum[i]);
-    i64 row = first + own_row(i);
+    int row = first + own_row(i);
     bool empty = seen[i].start >= seen[i].end;
     factor[i] = empty ? 0.0f : 1 / total;
     if (column(0) == 0 && row < queries) {
-      log_sum_exp[head * queries + row] = empty ? infinity() : max[i] * LN_2 + logf(total);
+      log_sum_exp[(i64)head * queries + row] = empty ? infinity() : max[i] * LN_2 + logf(total);
     }
   }
   store_rows(rows_of(out, out_stride, queries, head, width), first, o, factor);
@@ -241,8 +241,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_keys(
     const float* delta,
     const int* start,
     const int* end,
-    i64 queries,
-    i64 keys,
+    int queries,
+    int keys,
     int group,
     int width,
     float scale,
@@ -262,12 +262,12 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_keys(
   float* scores = dout_tile + STEP * PITCH;
 
   int key_head = blockIdx.y;
-  i64 first = (i64)blockIdx.x * OWN;
+  int first = (int)blockIdx.x * OWN;
   load_rows(k_tile, rows_of(k, k_stride, keys, key_head, width), first);
   load_rows(v_tile, rows_of(v, v_stride, keys, key_head, width), first);
-  i64 behind = first + OWN < keys ? first + OWN : keys;
-  i64 from = lower_bound(end, queries, (int)first + 1);
-  i64 to = lower_bound(start, queries, (int)behind);
+  int behind = keys - first > OWN ? first + OWN : keys;
+  int from = lower_bound(end, queries, first + 1);
+  int to = lower_bound(start, queries, behind);
 
   float dk_sum[DOWN][WIDE];
   float dv_sum[DOWN][WIDE];
@@ -291,7 +291,7 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_keys(
       int place = column(j);
 #pragma unroll
       for (int i = 0; i < DOWN; i++) {
-        int key = (int)first + own_row(i);
+        int key = first + own_row(i);
         bool sees = terms.seen[place].sees(key);
         float score = score_of(s[i][j], scale, options, here.row + place, key);
         float p = sees ? exp2_fast(score - terms.log_sum_exp[place]) : 0.0f;
@@ -325,8 +325,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_queri
     const float* delta,
     const int* start,
     const int* end,
-    i64 queries,
-    i64 keys,
+    int queries,
+    int keys,
     int group,
     int width,
     float scale,
@@ -355,9 +355,9 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_queri
     bias_sums = clear_sums(bias_sums, head, radius);
   }
 
-  i64 tiles = (queries + OWN - 1) / OWN;
-  for (i64 tile = tiles - 1 - blockIdx.x; tile >= 0; tile -= gridDim.x) {
-    i64 first = tile * OWN;
+  int tiles = (queries + OWN - 1) / OWN;
+  for (int tile = tiles - 1 - (int)blockIdx.x; tile >= 0; tile -= (int)gridDim.x) {
+    int first = tile * OWN;
     __syncthreads();
     load_rows(q_tile, rows_of(q, q_stride, queries, head, width), first);
     load_rows(dout_tile, rows_of(dout, dout_stride, queries, head, width), first);
@@ -366,8 +366,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_queri
     float row_delta[DOWN];
     RandomRow dropout[DOWN];
     for (int i = 0; i < DOWN; i++) {
-      i64 row = first + own_row(i);
-      i64 place = head * queries + row;
+      int row = first + own_row(i);
+      i64 place = (i64)head * queries + row;
       seen[i] = row < queries ? Interval{start[row], end[row]} : Interval{0, 0};
       row_log_sum_exp[i] = row < queries ? log_sum_exp[place] * LOG2_E : infinity();
       row_delta[i] = row < queries ? delta[place] : 0.0f;
@@ -377,8 +377,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_queri
     }
     float dq_sum[DOWN][WIDE];
     clear(dq_sum);
-    i64 to = interval_at(start, end, first + OWN - 1, queries).end;
-    for (i64 key = start[first]; key < to; key += STEP) {
+    int to = interval_at(start, end, first + OWN - 1, queries).end;
+    for (int key = start[first]; key < to; key += STEP) {
       __syncthreads();
       load_rows(k_tile, k_rows, key);
       load_rows(v_tile, v_rows, key);
@@ -390,18 +390,18 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_queri
 #pragma unroll
       for (int i = 0; i < DOWN; i++) {
         for (int j = 0; j < ACROSS; j++) {
-          i64 place = key + column(j);
-          bool sees = seen[i].start <= place && place < seen[i].end;
+          int place = key + column(j);
+          bool sees = seen[i].sees(place);
           float score = score_of(s[i][j], scale, options, first + own_row(i), place);
           float p = exp2_fast(score - row_log_sum_exp[i]);
-          float mask = DROPOUT ? options.mask(dropout[i], (int)place) : 1.0f;
+          float mask = DROPOUT ? options.mask(dropout[i], place) : 1.0f;
           ds[i][j] = sees ? p * (ds[i][j] * mask - row_delta[i]) : 0.0f;
         }
       }
       share(scores, ds);
       add_product(dq_sum, scores, k_tile);
       if (learn_bias) {
-        add_distances(bias_sums, scores, key - first - (OWN - 1) - offset, radius);
+        add_distances(bias_sums, scores, options.distance(first + OWN - 1, key), radius);
       }
     }
     store_rows(rows_of(dq, dq_stride, queries, head, width), first, dq_sum, {scale, scale});

@@ -13,17 +13,22 @@ struct Softmax {
 
 // Scores become scale q k^T + bias, in units of log 2.
 __device__ __forceinline__ void add_bias(
-    float (&s)[BANDS][STEP / 8][4], const ScoreOptions& options, float scale, i64 row, i64 key) {
+    float (&s)[BANDS][STEP / 8][4], const ScoreOptions& options, float scale, int row, int key) {
   int lane = threadIdx.x % WARP;
 #pragma unroll
   for (int band = 0; band < BANDS; band++) {
 #pragma unroll
-    for (int column = 0; column < STEP / 8; column++) {
+    for (int half = 0; half < 2; half++) {
+      int distance =
+          options.distance(row + band * 16 + half * 8 + lane / 4, key + lane % 4 * 2);
 #pragma unroll
-      for (int i = 0; i < 4; i++) {
-        i64 query = row + band * 16 + i / 2 * 8 + lane / 4;
-        float bias = options.bias_of(query, key + column * 8 + lane % 4 * 2 + i % 2);
-        s[band][column][i] = fmaf(s[band][column][i], scale * LOG2_E, bias * LOG2_E);
+      for (int column = 0; column < STEP / 8; column++) {
+#pragma unroll
+        for (int i = 0; i < 2; i++) {
+          float& score = s[band][column][2 * half + i];
+          float bias = options.bias_at(distance + column * 8 + i);
+          score = fmaf(score, scale * LOG2_E, bias * LOG2_E);
+        }
       }
     }
   }
@@ -134,8 +139,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_forward(
     i64 v_stride,
     const int* start,
     const int* end,
-    i64 queries,
-    i64 keys,
+    int queries,
+    int keys,
     int group,
     int width,
     float scale,
@@ -152,7 +157,7 @@ extern "C" __global__ __launch_bounds__(128) void attention_forward(
   bf16* v_tile = k_tile + 2 * STEP * PITCH;
 
   int head = blockIdx.y;
-  i64 first = (i64)(gridDim.x - 1 - blockIdx.x) * OWN;
+  int first = (int)(gridDim.x - 1 - blockIdx.x) * OWN;
   Rows<bf16> q_rows = rows_of(q, q_stride, queries, head, width);
   Rows<bf16> k_rows = rows_of(k, k_stride, keys, head / group, width);
   Rows<bf16> v_rows = rows_of(v, v_stride, keys, head / group, width);
@@ -168,7 +173,7 @@ extern "C" __global__ __launch_bounds__(128) void attention_forward(
 
   int lane = threadIdx.x % WARP;
   int own = threadIdx.x / WARP * BANDS * 16;
-  i64 row = first + own;
+  int row = first + own;
   Interval top = interval_at(start, end, row, queries);
   Interval bottom = interval_at(start, end, row + BANDS * 16 - 1, queries);
   ScoreOptions options =
@@ -176,12 +181,12 @@ extern "C" __global__ __launch_bounds__(128) void attention_forward(
   Softmax softmax;
   for (int band = 0; band < BANDS; band++) {
     for (int half = 0; half < 2; half++) {
-      i64 query = row + band * 16 + half * 8 + lane / 4;
+      int query = row + band * 16 + half * 8 + lane / 4;
       softmax.seen[band][half] = interval_at(start, end, query, queries);
       softmax.max[band][half] = -infinity();
       softmax.sum[band][half] = 0;
       if (DROPOUT) {
-        softmax.dropout[band][half] = options.dropout_of(head * queries + query);
+        softmax.dropout[band][half] = options.dropout_of((i64)head * queries + query);
       }
     }
   }
@@ -196,8 +201,8 @@ extern "C" __global__ __launch_bounds__(128) void attention_forward(
     cp_async_wait<0>();
     __syncthreads();
     if (step + 1 < steps) {
-      load_rows<STEP>(k_tile + (1 - turn) * STEP * PITCH, k_rows, (i64)key + STEP);
-      load_rows<STEP>(v_tile + (1 - turn) * STEP * PITCH, v_rows, (i64)key + STEP);
+      load_rows<STEP>(k_tile + (1 - turn) * STEP * PITCH, k_rows, key + STEP);
+      load_rows<STEP>(v_tile + (1 - turn) * STEP * PITCH, v_rows, key + STEP);
       cp_async_commit();
     }
     Sight seen = sight(top, bottom, key, STEP);
@@ -226,12 +231,12 @@ extern "C" __global__ __launch_bounds__(128) void attention_forward(
       float sum = softmax.sum[band][half];
       sum += __shfl_xor_sync(FULL_WARP, sum, 1);
       sum += __shfl_xor_sync(FULL_WARP, sum, 2);
-      i64 query = row + band * 16 + half * 8 + lane / 4;
+      int query = row + band * 16 + half * 8 + lane / 4;
       bool empty = softmax.seen[band][half].start >= softmax.seen[band][half].end;
       factor[band][half] = empty ? 0.0f : 1 / sum;
       if (lane % 4 == 0 && query < queries) {
         float max = softmax.max[band][half] * unit * LN_2;
-        log_sum_exp[head * queries + query] = empty ? infinity() : max + logf(sum);
+        log_sum_exp[(i64)head * queries + query] = empty ? infinity() : max + logf(sum);
       }
     }
   }

@@ -134,6 +134,24 @@ class CorruptedWindowsTest {
     }
   }
 
+  /** Windows of one and the same word are masked each in its own way, and anew each epoch. */
+  @Test
+  void drawsForEveryWindow() {
+    int[] same = new int[20 * 50];
+    Arrays.fill(same, 7);
+    try (TokenShards shards = MemoryTokens.write(folder, VOCABULARY, List.of(same))) {
+      Corruption often = new MaskedTokens(Masking.hf().withRate(0.5), SPECIALS);
+      CorruptedWindows source = source(TokenView.all(shards), often, false, 1, 1);
+      PackedExamples batch = source.newBatch();
+      List<String> seen = new ArrayList<>();
+      for (int step = 0; step < 150; step++) {
+        source.fill(step, 0, batch);
+        seen.add(Arrays.toString(batch.encoder().ids()));
+      }
+      assertThat(seen).doesNotHaveDuplicates();
+    }
+  }
+
   @Test
   void saysWhatFoundNoRoom() {
     try (TokenShards shards = counting(300)) {

@@ -97,6 +97,24 @@ class DenoisingVectorsTest {
     assertRead(Denoise.sentencePermutation(), text(vector.required("tokens")), script, vector);
   }
 
+  /** A last token behind a stop ends no sentence for fairseq: it stays where it is. */
+  @Test
+  void leavesWhatFollowsTheLastEnd() {
+    for (int last : new int[] {STOP, 29}) {
+      int[] tokens = {20, STOP, 21, 22, STOP, last};
+      BitSet stops = new BitSet();
+      for (int i = 0; i < tokens.length; i++) {
+        stops.set(i, tokens[i] == STOP);
+      }
+      Script script = new Script().order(0, 1).order(1, 0);
+      Example example =
+          Denoising.plain(Denoise.sentencePermutation(), BART)
+              .corrupt(Text.of(tokens, new BitSet(), stops), script);
+      script.assertUsedUp();
+      assertThat(example.encoder().ids()).containsExactly(21, 22, STOP, 20, STOP, last);
+    }
+  }
+
   @Test
   void rotatesAsFairseqDoes() {
     JsonNode vector = VECTORS.required("rotation");

@@ -158,6 +158,18 @@ class RatesTest {
     assertShares(runs, 1, 1 / 2.0, 1 / 3.0);
   }
 
+  /** Runs of words never overlap, and never exceed the count. */
+  @Property(tries = 1000)
+  void runsOfWordsDoNotOverlap(@ForAll long seed) {
+    Draws draws = Draws.of(seed, 0, 0);
+    Masking masking = Masking.albert().withRate(0.5).withLimit(1 + draws.below(40));
+    Framed text = Framed.of(Samples.marked(1 + draws.below(50), seed), S, true);
+    int[] selected = Selection.of(masking, text, S, draws);
+    assertThat(Arrays.stream(selected).distinct().count()).isEqualTo(selected.length);
+    double most = Math.max(1, Math.rint(text.rows().length() * 0.5));
+    assertThat(selected.length).isLessThanOrEqualTo((int) Math.min(masking.limit(), most));
+  }
+
   @Test
   void spansLieAnywhereEquallyOften() {
     long[] starts = new long[6];

@@ -20,17 +20,29 @@ record AttentionTile(int head, int own, int step, boolean floats) {
   private static final int QUERY_TERMS = 24;
 
   /**
-   * Tiles for tensor cores. Forward, a warp has two bands of 16 rows as far as the registers reach:
-   * what it reads from shared memory then serves both.
+   * Tensor cores, forward. Where registers suffice, a warp has two bands of 16 rows: what it reads
+   * from shared memory then serves both.
+   *
+   * @param plain whether there is neither bias nor dropout
    */
-  static AttentionTile ofTensorCores(int headSize, boolean forward) {
+  static AttentionTile forward(int headSize, boolean plain) {
     int head = padded(headSize);
-    boolean small = head <= 64;
-    return new AttentionTile(head, forward && small ? 128 : 64, forward || small ? 64 : 32, false);
+    return new AttentionTile(head, plain && head <= 64 ? 128 : 64, 64, false);
   }
 
-  /** Tiles for multiply-adds. */
-  static AttentionTile ofFloats(int headSize) {
+  /** Tensor cores, gradients of keys and values. */
+  static AttentionTile keys(int headSize) {
+    int head = padded(headSize);
+    return new AttentionTile(head, 64, head <= 64 ? 64 : 32, false);
+  }
+
+  /** Tensor cores, gradients of queries. */
+  static AttentionTile queries(int headSize) {
+    return new AttentionTile(padded(headSize), 64, 32, false);
+  }
+
+  /** Multiply-adds. */
+  static AttentionTile floats(int headSize) {
     return new AttentionTile(padded(headSize), 32, 32, true);
   }
 

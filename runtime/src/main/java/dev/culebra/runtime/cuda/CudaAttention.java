@@ -57,10 +57,15 @@ final class CudaAttention {
     contract.queries("out", out);
     contract.rows(logSumExp, intervals);
     contract.options(options);
-    AttentionTile tile = tile("attention", attention, true);
+    checkHead("attention", attention);
     if (attention.queries() == 0) {
       return;
     }
+    boolean plain = options.bias() == null && options.dropout() == null;
+    AttentionTile tile =
+        tensorCores
+            ? AttentionTile.forward(attention.headSize(), plain)
+            : AttentionTile.floats(attention.headSize());
     Launch launch =
         launch("forward", tile, options, tile.blocks(attention.queries()), attention.heads());
     matrix(launch, out).arg(logSumExp);
@@ -98,12 +103,15 @@ final class CudaAttention {
     contract.rows(logSumExp, intervals);
     contract.options(options);
     contract.dbias(dbias, options.bias());
-    AttentionTile tile = tile("attentionBackward", attention, false);
+    checkHead("attentionBackward", attention);
     Buffer delta = delta(attention, dout, out);
     if (attention.keys() > 0) {
-      Launch launch =
-          launch(
-              "backward_keys", tile, options, tile.blocks(attention.keys()), attention.kvHeads());
+      AttentionTile tile =
+          tensorCores
+              ? AttentionTile.keys(attention.headSize())
+              : AttentionTile.floats(attention.headSize());
+      long blocks = tile.blocks(attention.keys());
+      Launch launch = launch("backward_keys", tile, options, blocks, attention.kvHeads());
       matrix(matrix(launch, dk), dv);
       inputs(launch, dout, q, k, v, logSumExp, delta);
       shape(launch, attention, intervals);
@@ -112,6 +120,10 @@ final class CudaAttention {
       launch.shared(tile.keysBytes()).run();
     }
     if (attention.queries() > 0) {
+      AttentionTile tile =
+          tensorCores
+              ? AttentionTile.queries(attention.headSize())
+              : AttentionTile.floats(attention.headSize());
       long tiles = tile.blocks(attention.queries());
       long blocks = dbias == null ? tiles : Math.min(tiles, BIAS_BLOCKS);
       Buffer sums = dbias == null ? null : biasSums(dbias, blocks);
@@ -130,7 +142,7 @@ final class CudaAttention {
     delta.release();
   }
 
-  private AttentionTile tile(String operation, Attention attention, boolean forward) {
+  private static void checkHead(String operation, Attention attention) {
     if (attention.headSize() > MOST_HEAD_SIZE) {
       throw Contract.wrong(
           operation,
@@ -139,9 +151,6 @@ final class CudaAttention {
               + " values; a CUDA device takes at most "
               + MOST_HEAD_SIZE);
     }
-    return tensorCores
-        ? AttentionTile.ofTensorCores(attention.headSize(), forward)
-        : AttentionTile.ofFloats(attention.headSize());
   }
 
   /** The sums of dout * out, F32, heads x queries. */
@@ -213,8 +222,8 @@ final class CudaAttention {
     launch
         .arg(intervals.start())
         .arg(intervals.end())
-        .arg(attention.queries())
-        .arg(attention.keys())
+        .arg(Math.toIntExact(attention.queries()))
+        .arg(Math.toIntExact(attention.keys()))
         .arg(attention.heads() / attention.kvHeads())
         .arg(attention.headSize())
         .arg(attention.scale());

@@ -13,6 +13,9 @@ import dev.culebra.runtime.device.DType;
  */
 public record AttentionContract(String operation, Attention attention, DType compute) {
 
+  /** Queries or keys: I32 counts them, and a tile of a kernel may reach behind the last. */
+  private static final long MOST_ROWS = Integer.MAX_VALUE - 1023;
+
   /** A matrix with a row of all heads for each query. */
   public void queries(String what, Matrix x) {
     long cols = (long) attention.heads() * attention.headSize();
@@ -28,10 +31,10 @@ public record AttentionContract(String operation, Attention attention, DType com
   /** One value for each head and query; one interval for each query, counted in I32. */
   public void rows(Buffer logSumExp, Intervals intervals) {
     long queries = attention.queries();
-    if (queries > Integer.MAX_VALUE || attention.keys() > Integer.MAX_VALUE) {
+    if (Math.max(queries, attention.keys()) > MOST_ROWS) {
       throw Contract.wrong(
           operation,
-          queries + " queries and " + attention.keys() + " keys are more than I32 can count");
+          queries + " queries and " + attention.keys() + " keys: at most " + MOST_ROWS + " fit");
     }
     Contract.f32(operation, "logSumExp", logSumExp, attention.heads() * queries);
     Contract.i32(operation, "start", intervals.start(), queries);
