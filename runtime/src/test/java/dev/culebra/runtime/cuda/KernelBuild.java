@@ -56,9 +56,10 @@ record KernelBuild(
 
   /** The kernels of a head size, on tensor cores and in float32. */
   private static List<KernelBuild> attention(int head, boolean bias, boolean dropout) {
-    AttentionTile forward = AttentionTile.ofTensorCores(head, true);
-    AttentionTile backward = AttentionTile.ofTensorCores(head, false);
-    AttentionTile floats = AttentionTile.ofFloats(head);
+    AttentionTile forward = AttentionTile.forward(head, !bias && !dropout);
+    AttentionTile keys = AttentionTile.keys(head);
+    AttentionTile queries = AttentionTile.queries(head);
+    AttentionTile floats = AttentionTile.floats(head);
     long floatBytes =
         Math.max(floats.forwardBytes(), Math.max(floats.keysBytes(), floats.queriesBytes(bias)));
     List<String> options = new ArrayList<>();
@@ -70,8 +71,8 @@ record KernelBuild(
     }
     return List.of(
         attention("forward", forward, options, forward.forwardBytes()),
-        attention("backward_keys", backward, options, backward.keysBytes()),
-        attention("backward_queries", backward, options, backward.queriesBytes(bias)),
+        attention("backward_keys", keys, options, keys.keysBytes()),
+        attention("backward_queries", queries, options, queries.queriesBytes(bias)),
         attention("float", floats, options, floatBytes));
   }
 
