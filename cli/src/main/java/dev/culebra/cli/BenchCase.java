@@ -91,7 +91,8 @@ record BenchCase(String name, String shape, long bytes, double flops, Runnable c
 
     /** A draw below {@code bound} that prefers small numbers, as words do: Zipf's law. */
     long zipf(long bound) {
-      return (long) Math.min(bound - 1, Math.expm1(random.nextDouble() * Math.log1p(bound)));
+      double share = random.nextDouble();
+      return Math.min(bound - 1, (long) Math.expm1(share * Math.log1p((double) bound)));
     }
 
     @Override

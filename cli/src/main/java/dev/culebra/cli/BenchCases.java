@@ -45,7 +45,7 @@ record BenchCases(
 
   /** The cases, in the order in which a step meets them; each owns memory while it runs. */
   List<Function<Memory, BenchCase>> on(Device device) {
-    int unit = device.computeType().bytes();
+    long unit = device.computeType().bytes();
     Kernels kernels = device.kernels();
     return List.of(
         memory -> copy(memory, kernels),
@@ -79,7 +79,7 @@ record BenchCases(
   }
 
   private BenchCase matmul(
-      Memory memory, Kernels kernels, int unit, String what, long m, long n, long k, boolean dw) {
+      Memory memory, Kernels kernels, long unit, String what, long m, long n, long k, boolean dw) {
     Matrix a = dw ? Matrix.of(memory.draws(k * m), k, m).t() : Matrix.of(memory.draws(m * k), m, k);
     Matrix b = Matrix.of(memory.draws(k * n), k, n);
     Buffer product = dw ? memory.zeros(DType.F32, m * n) : memory.draws(m * n);
@@ -92,7 +92,7 @@ record BenchCases(
         () -> kernels.matmul(c, a, b, Epilogue.accumulate(dw)));
   }
 
-  private BenchCase norm(Memory memory, Kernels kernels, int unit) {
+  private BenchCase norm(Memory memory, Kernels kernels, long unit) {
     long n = rows();
     Matrix x = Matrix.of(memory.draws(n * width), n, width);
     Matrix y = Matrix.of(memory.draws(n * width), n, width);
@@ -110,7 +110,7 @@ record BenchCases(
         () -> kernels.norm(norm, y, statistics, sum, x, residual, gamma, beta));
   }
 
-  private BenchCase normBackward(Memory memory, Kernels kernels, int unit) {
+  private BenchCase normBackward(Memory memory, Kernels kernels, long unit) {
     long n = rows();
     Matrix s = Matrix.of(memory.draws(n * width), n, width);
     Matrix y = Matrix.of(memory.draws(n * width), n, width);
@@ -153,7 +153,7 @@ record BenchCases(
     return "%d x %d, %d heads of %d, causal".formatted(sequences, context, heads, width / heads);
   }
 
-  private BenchCase attention(Memory memory, Kernels kernels, int unit) {
+  private BenchCase attention(Memory memory, Kernels kernels, long unit) {
     Heads h = heads(memory);
     return new BenchCase(
         "attention",
@@ -175,7 +175,7 @@ record BenchCases(
         AttentionOptions.NONE);
   }
 
-  private BenchCase attentionBackward(Memory memory, Kernels kernels, int unit) {
+  private BenchCase attentionBackward(Memory memory, Kernels kernels, long unit) {
     Heads h = heads(memory);
     Matrix dout = Matrix.of(memory.draws(rows() * width), rows(), width);
     Matrix gradient = Matrix.of(memory.draws(rows() * 3 * width), rows(), 3 * width);
@@ -202,7 +202,7 @@ record BenchCases(
                 AttentionOptions.NONE));
   }
 
-  private BenchCase geluBackward(Memory memory, Kernels kernels, int unit) {
+  private BenchCase geluBackward(Memory memory, Kernels kernels, long unit) {
     long length = rows() * 4 * width;
     Buffer x = memory.draws(length);
     Buffer dy = memory.draws(length);
@@ -214,7 +214,7 @@ record BenchCases(
         () -> kernels.geluBackward(dy, dy, x));
   }
 
-  private BenchCase crossEntropy(Memory memory, Kernels kernels, int unit) {
+  private BenchCase crossEntropy(Memory memory, Kernels kernels, long unit) {
     Matrix logits = Matrix.of(memory.draws(logitRows * vocabulary), logitRows, vocabulary);
     Buffer loss = memory.zeros(DType.F32, logitRows);
     Buffer target = memory.integers(logitRows, i -> memory.zipf(vocabulary));
@@ -227,7 +227,7 @@ record BenchCases(
         () -> kernels.crossEntropy(CrossEntropy.PLAIN, loss, logits, target, scale));
   }
 
-  private BenchCase embedding(Memory memory, Kernels kernels, int unit) {
+  private BenchCase embedding(Memory memory, Kernels kernels, long unit) {
     Matrix y = Matrix.of(memory.draws(rows() * width), rows(), width);
     Matrix table = Matrix.of(memory.draws(vocabulary * width), vocabulary, width);
     Buffer index = memory.integers(rows(), i -> memory.zipf(vocabulary));
@@ -239,7 +239,7 @@ record BenchCases(
         () -> kernels.gatherRows(y, table, index, false));
   }
 
-  private BenchCase embeddingBackward(Memory memory, Kernels kernels, int unit) {
+  private BenchCase embeddingBackward(Memory memory, Kernels kernels, long unit) {
     Matrix y = Matrix.of(memory.draws(rows() * width), rows(), width);
     Matrix table = Matrix.of(memory.zeros(DType.F32, vocabulary * width), vocabulary, width);
     Buffer index = memory.integers(rows(), i -> memory.zipf(vocabulary));

@@ -40,7 +40,7 @@ final class DoctorTest {
             "libraries",
             "caches");
     assertThat(report.get("devices").valueStream().map(d -> d.get("name").asString()))
-        .containsExactly("cpu", "cuda", "soft");
+        .containsExactly("cpu", "cuda:0", "soft");
     assertThat(report.at("/devices/0/usable").asBoolean()).isTrue();
     JsonNode attempts = report.at("/libraries/0/attempts");
     assertThat(attempts.size()).isPositive();

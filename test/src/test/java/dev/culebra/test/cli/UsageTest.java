@@ -24,12 +24,31 @@ final class UsageTest {
     for (Outcome help : new Outcome[] {Outcome.of("--help"), Outcome.of("help")}) {
       assertThat(help.code()).isZero();
       assertThat(help.out())
-          .contains("train", "evaluate", "generate", "tokenizer", "doctor", "help", "Exit codes");
+          .contains(
+              "train",
+              "evaluate",
+              "generate",
+              "inspect",
+              "tokenizer",
+              "bench",
+              "doctor",
+              "help",
+              "Exit codes");
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "evaluate", "generate", "tokenizer", "doctor", "help"})
+  @ValueSource(
+      strings = {
+        "train",
+        "evaluate",
+        "generate",
+        "inspect",
+        "tokenizer",
+        "bench",
+        "doctor",
+        "help"
+      })
   void everyCommandHasHelpWithAnExample(String command) {
     Outcome help = Outcome.of(command, "--help");
     assertThat(help.code()).isZero();
@@ -118,16 +137,36 @@ final class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cuda", "cuda:1", "soft"})
+  @ValueSource(strings = {"cuda", "cuda:1"})
   void anAbsentDeviceIsCodeThree(String device) {
     Outcome outcome =
         Outcome.of("train", "--device", device, "--out", folder.resolve("run").toString());
     assertThat(outcome.code()).isEqualTo(3);
     assertThat(outcome.complaint()).contains("no device '" + device + "'", "--device cpu");
-    if (!device.equals("soft")) {
-      assertThat(outcome.err()).contains("libcuda.so.1");
-    }
+    assertThat(outcome.err()).contains("libcuda.so.1");
     assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void withoutACompilerThereIsNoSoftwareDevice() {
+    System.setProperty("culebra.cxx", folder.resolve("no-compiler").toString());
+    try {
+      Outcome outcome =
+          Outcome.of("train", "--device", "soft", "--out", folder.resolve("run").toString());
+      assertThat(outcome.code()).isEqualTo(3);
+      assertThat(outcome.complaint()).contains("no device 'soft'", "--device cpu");
+      assertThat(outcome.err()).contains("no-compiler");
+      assertThat(folder.resolve("run")).doesNotExist();
+    } finally {
+      System.clearProperty("culebra.cxx");
+    }
+  }
+
+  @Test
+  void theCpuRefusesOtherPrecisions() {
+    Outcome outcome = Outcome.of("train", "--device", "cpu", "--precision", "bf16");
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.complaint()).contains("the CPU computes in fp32, not in bf16");
   }
 
   @Test
