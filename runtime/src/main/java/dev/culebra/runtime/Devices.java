@@ -143,6 +143,11 @@ public final class Devices {
     };
   }
 
+  /** How many GPUs the loaded driver offers. */
+  static int nvidiaCount() {
+    return CudaDevice.count();
+  }
+
   private static Device software(Options options) {
     try {
       CudaLibraries.software();

@@ -164,7 +164,8 @@ final class UsageTest {
 
   @Test
   void theCpuRefusesOtherPrecisions() {
-    Outcome outcome = Outcome.of("train", "--device", "cpu", "--precision", "bf16");
+    String run = folder.resolve("run").toString();
+    Outcome outcome = Outcome.of("train", "--device", "cpu", "--precision", "bf16", "--out", run);
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.complaint()).contains("the CPU computes in fp32, not in bf16");
   }
