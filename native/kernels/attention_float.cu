@@ -7,12 +7,14 @@
 namespace {
 
 constexpr int PITCH = HEAD + 1;  // floats from row to row of a tile: rows begin in different banks
-constexpr int DOWN = 2;          // a thread has rows y and y + 16 of what the block owns,
+constexpr int DOWN = 2;          // a thread has rows y and y + 4 of the eight that its warp owns,
 constexpr int ACROSS = 4;        // columns x, x + 8, ... of the scores
 constexpr int WIDE = HEAD / 8;   // and of a head; eight lanes share its rows
 
-// Thread's place: y = thread / 8, x = thread % 8.
-__device__ __forceinline__ int own_row(int i) { return threadIdx.x / 8 + 16 * i; }
+// With y = lane / 8 and x = lane % 8.
+__device__ __forceinline__ int own_row(int i) {
+  return threadIdx.x / WARP * 8 + threadIdx.x % WARP / 8 + 4 * i;
+}
 
 __device__ __forceinline__ int column(int j) { return threadIdx.x % 8 + 8 * j; }
 
@@ -54,16 +56,16 @@ __device__ __forceinline__ void store_rows(
   }
 }
 
-// s = x y^T, for the block's rows in x and STEP rows in y.
+// s = x y^T, for the block's rows in x and STEP rows in y, of `width` values each.
 __device__ __forceinline__ void multiply_transposed(
-    float (&s)[DOWN][ACROSS], const float* x, const float* y) {
+    float (&s)[DOWN][ACROSS], const float* x, const float* y, int width) {
   for (int i = 0; i < DOWN; i++) {
     for (int j = 0; j < ACROSS; j++) {
       s[i][j] = 0;
     }
   }
 #pragma unroll 8
-  for (int k = 0; k < HEAD; k++) {
+  for (int k = 0; k < width; k++) {
 #pragma unroll
     for (int i = 0; i < DOWN; i++) {
 #pragma unroll
@@ -106,6 +108,14 @@ __device__ __forceinline__ void clear(float (&d)[DOWN][WIDE]) {
       d[i][j] = 0;
     }
   }
+}
+
+// Whether the eight rows of this warp, from `row` on, see any of STEP keys.
+__device__ __forceinline__ bool any_seen(
+    const int* start, const int* end, int row, int queries, int key) {
+  Interval top = interval_at(start, end, row, queries);
+  Interval bottom = interval_at(start, end, row + 7, queries);
+  return row < queries && sight(top, bottom, key, STEP).any;
 }
 
 // The score of a query and a key in units of log 2, from their product.
@@ -177,8 +187,11 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_forward(
     load_rows(k_tile, k_rows, key);
     load_rows(v_tile, v_rows, key);
     __syncthreads();
+    if (!any_seen(start, end, first + threadIdx.x / WARP * 8, queries, key)) {
+      continue;
+    }
     float s[DOWN][ACROSS];
-    multiply_transposed(s, q_tile, k_tile);
+    multiply_transposed(s, q_tile, k_tile, width);
 #pragma unroll
     for (int i = 0; i < DOWN; i++) {
       float top = max[i];
@@ -282,10 +295,14 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_keys(
     load_rows(dout_tile, rows_of(dout, dout_stride, queries, here.head, width), here.row);
     load_terms(terms, here, log_sum_exp, delta, start, end, queries, options);
     __syncthreads();
+    int key_row = first + (int)threadIdx.x / WARP * 8;
+    if (key_row >= keys || !sight(terms.seen[0], terms.seen[STEP - 1], key_row, 8).any) {
+      continue;
+    }
     float s[DOWN][ACROSS];
     float ds[DOWN][ACROSS];
-    multiply_transposed(s, k_tile, q_tile);
-    multiply_transposed(ds, v_tile, dout_tile);
+    multiply_transposed(s, k_tile, q_tile, width);
+    multiply_transposed(ds, v_tile, dout_tile, width);
 #pragma unroll
     for (int j = 0; j < ACROSS; j++) {
       int place = column(j);
@@ -383,23 +400,29 @@ extern "C" __global__ __launch_bounds__(128) void attention_float_backward_queri
       load_rows(k_tile, k_rows, key);
       load_rows(v_tile, v_rows, key);
       __syncthreads();
-      float s[DOWN][ACROSS];
-      float ds[DOWN][ACROSS];
-      multiply_transposed(s, q_tile, k_tile);
-      multiply_transposed(ds, dout_tile, v_tile);
+      bool any = any_seen(start, end, first + threadIdx.x / WARP * 8, queries, key);
+      if (any || learn_bias) {
+        float ds[DOWN][ACROSS] = {};
+        if (any) {
+          float s[DOWN][ACROSS];
+          multiply_transposed(s, q_tile, k_tile, width);
+          multiply_transposed(ds, dout_tile, v_tile, width);
 #pragma unroll
-      for (int i = 0; i < DOWN; i++) {
-        for (int j = 0; j < ACROSS; j++) {
-          int place = key + column(j);
-          bool sees = seen[i].sees(place);
-          float score = score_of(s[i][j], scale, options, first + own_row(i), place);
-          float p = exp2_fast(score - row_log_sum_exp[i]);
-          float mask = DROPOUT ? options.mask(dropout[i], place) : 1.0f;
-          ds[i][j] = sees ? p * (ds[i][j] * mask - row_delta[i]) : 0.0f;
+          for (int i = 0; i < DOWN; i++) {
+            for (int j = 0; j < ACROSS; j++) {
+              int place = key + column(j);
+              float score = score_of(s[i][j], scale, options, first + own_row(i), place);
+              float p = exp2_fast(score - row_log_sum_exp[i]);
+              float mask = DROPOUT ? options.mask(dropout[i], place) : 1.0f;
+              ds[i][j] = seen[i].sees(place) ? p * (ds[i][j] * mask - row_delta[i]) : 0.0f;
+            }
+          }
+        }
+        share(scores, ds);
+        if (any) {
+          add_product(dq_sum, scores, k_tile);
         }
       }
-      share(scores, ds);
-      add_product(dq_sum, scores, k_tile);
       if (learn_bias) {
         add_distances(bias_sums, scores, options.distance(first + OWN - 1, key), radius);
       }
