@@ -6,6 +6,7 @@
 
 #include "device.h"
 #include "device_memory.h"
+#include "kernel_engine.h"
 
 namespace softgpu {
 
@@ -122,4 +123,10 @@ SOFTGPU_EXPORT const char* softgpu_leaks() {
 SOFTGPU_EXPORT std::uint64_t softgpu_memory_used() {
   const std::lock_guard lock(device_lock());
   return Memory::get().used(Space::device);
+}
+
+// The C++ compiler, by its file, that compiles kernels from now on.
+SOFTGPU_EXPORT void softgpu_set_compiler(const char* program) {
+  const std::lock_guard lock(device_lock());
+  if (program != nullptr) use_compiler(program);
 }

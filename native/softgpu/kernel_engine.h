@@ -83,4 +83,7 @@ struct Range {
 // grid runs, so a Range of space `device` may be cached for the length of one `run`. Device memory is always the bytes themselves.
 Range lookup(std::uintptr_t address);
 
+// The program that compiles kernels from now on: else the environment's CULEBRA_CXX, else c++.
+void use_compiler(const std::string& program);
+
 }  // namespace softgpu

@@ -122,7 +122,13 @@ bool has_fma() {
 #endif
 }
 
+std::string& told_compiler() {
+  static std::string told;
+  return told;
+}
+
 std::string host_compiler() {
+  if (!told_compiler().empty()) return told_compiler();
   const char* chosen = std::getenv("CULEBRA_CXX");
   return chosen == nullptr || *chosen == '\0' ? "c++" : chosen;
 }
@@ -215,5 +221,7 @@ CompileResult compile(std::string_view source, std::string_view name, const std:
   }
   return {true, log, {image.begin(), image.end()}};
 }
+
+void use_compiler(const std::string& program) { told_compiler() = program; }
 
 }  // namespace softgpu

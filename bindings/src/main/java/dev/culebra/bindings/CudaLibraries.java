@@ -102,6 +102,7 @@ public final class CudaLibraries {
               .load(SoftwareDevice.PROPERTY, SoftwareDevice.VARIABLE, List.of(place));
       CudaProvider.SOFTWARE.choose();
       SoftwareDevice.requireControls(library);
+      SoftwareDevice.chooseCompiler();
       for (Class<?> binding : List.of(Cuda.class, Nvrtc.class, Cublas.class, CublasLt.class)) {
         Symbols.require(library, "version unknown", binding, Map.of());
       }

@@ -3,6 +3,7 @@ package dev.culebra.bindings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -85,6 +86,22 @@ public final class SoftwareDevice {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Has the loaded device compile kernels by the compiler that this machine's user chose. */
+  static void chooseCompiler() {
+    MethodHandle call =
+        Linker.nativeLinker()
+            .downcallHandle(
+                SymbolLookup.loaderLookup().findOrThrow("softgpu_set_compiler"),
+                FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+    try (Arena arena = Arena.ofConfined()) {
+      call.invokeExact(arena.allocateFrom(CxxCompiler.find().program().toString()));
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError("a call of a C function throws nothing", e);
     }
   }
 
