@@ -41,9 +41,11 @@ record AttentionTile(int head, int own, int step, boolean floats) {
     return new AttentionTile(padded(headSize), 64, 32, false);
   }
 
-  /** Multiply-adds. */
+  /**
+   * Multiply-adds. Heads of 32 are padded, too: ptxas would spill to fit them into 64 registers.
+   */
   static AttentionTile floats(int headSize) {
-    return new AttentionTile(padded(headSize), 32, 32, true);
+    return new AttentionTile(Math.max(64, padded(headSize)), 32, 32, true);
   }
 
   private static int padded(int headSize) {
