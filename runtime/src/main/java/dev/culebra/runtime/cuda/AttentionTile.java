@@ -26,28 +26,34 @@ record AttentionTile(int head, int own, int step, boolean floats) {
    * @param plain whether there is neither bias nor dropout
    */
   static AttentionTile forward(int headSize, boolean plain) {
-    int head = padded(headSize);
+    int head = padded(headSize, plain);
     return new AttentionTile(head, plain && head <= 64 ? 128 : 64, 64, false);
   }
 
-  /** Tensor cores, gradients of keys and values. */
-  static AttentionTile keys(int headSize) {
-    int head = padded(headSize);
+  /** Tensor cores, gradients of keys and values; {@code plain} as in {@link #forward}. */
+  static AttentionTile keys(int headSize, boolean plain) {
+    int head = padded(headSize, plain);
     return new AttentionTile(head, 64, head <= 64 ? 64 : 32, false);
   }
 
   /** Tensor cores, gradients of queries. */
   static AttentionTile queries(int headSize) {
-    return new AttentionTile(padded(headSize), 64, 32, false);
+    return new AttentionTile(padded(headSize, true), 64, 32, false);
   }
 
-  /** Multiply-adds. */
+  /**
+   * Multiply-adds. Heads of 32 are padded, too: ptxas would spill to fit them into 64 registers.
+   */
   static AttentionTile floats(int headSize) {
-    return new AttentionTile(padded(headSize), 32, 32, true);
+    return new AttentionTile(padded(headSize, false), 32, 32, true);
   }
 
-  private static int padded(int headSize) {
-    return Math.ceilDiv(headSize, 32) * 32;
+  /**
+   * A multiple of 32. Only plain kernels on tensor cores take 32 itself: the others, ptxas would
+   * make spill in order to fit more blocks on a multiprocessor.
+   */
+  private static int padded(int headSize, boolean small) {
+    return Math.max(small ? 32 : 64, Math.ceilDiv(headSize, 32) * 32);
   }
 
   List<String> macros() {

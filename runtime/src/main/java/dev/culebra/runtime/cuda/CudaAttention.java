@@ -61,10 +61,9 @@ final class CudaAttention {
     if (attention.queries() == 0) {
       return;
     }
-    boolean plain = options.bias() == null && options.dropout() == null;
     AttentionTile tile =
         tensorCores
-            ? AttentionTile.forward(attention.headSize(), plain)
+            ? AttentionTile.forward(attention.headSize(), plain(options))
             : AttentionTile.floats(attention.headSize());
     Launch launch =
         launch("forward", tile, options, tile.blocks(attention.queries()), attention.heads());
@@ -108,7 +107,7 @@ final class CudaAttention {
     if (attention.keys() > 0) {
       AttentionTile tile =
           tensorCores
-              ? AttentionTile.keys(attention.headSize())
+              ? AttentionTile.keys(attention.headSize(), plain(options))
               : AttentionTile.floats(attention.headSize());
       long blocks = tile.blocks(attention.keys());
       Launch launch = launch("backward_keys", tile, options, blocks, attention.kvHeads());
@@ -207,6 +206,10 @@ final class CudaAttention {
             (tensorCores ? "attention_" : "attention_float_") + kernel,
             macros.toArray(String[]::new));
     return launcher.launch(function, blocks, heads, 1, THREADS);
+  }
+
+  private static boolean plain(AttentionOptions options) {
+    return options.bias() == null && options.dropout() == null;
   }
 
   private static Launch matrix(Launch launch, Matrix x) {

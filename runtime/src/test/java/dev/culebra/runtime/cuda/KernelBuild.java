@@ -57,7 +57,7 @@ record KernelBuild(
   /** The kernels of a head size, on tensor cores and in float32. */
   private static List<KernelBuild> attention(int head, boolean bias, boolean dropout) {
     AttentionTile forward = AttentionTile.forward(head, !bias && !dropout);
-    AttentionTile keys = AttentionTile.keys(head);
+    AttentionTile keys = AttentionTile.keys(head, !bias && !dropout);
     AttentionTile queries = AttentionTile.queries(head);
     AttentionTile floats = AttentionTile.floats(head);
     long floatBytes =
