@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -89,13 +90,17 @@ public final class SoftwareDevice {
     }
   }
 
-  /** Has the loaded device compile kernels by the compiler that this machine's user chose. */
+  /**
+   * Has the loaded device, if it compiles, do so by the compiler that this machine's user chose.
+   */
   static void chooseCompiler() {
+    Optional<MemorySegment> control = SymbolLookup.loaderLookup().find("softgpu_set_compiler");
+    if (control.isEmpty()) {
+      return;
+    }
     MethodHandle call =
         Linker.nativeLinker()
-            .downcallHandle(
-                SymbolLookup.loaderLookup().findOrThrow("softgpu_set_compiler"),
-                FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+            .downcallHandle(control.get(), FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
     try (Arena arena = Arena.ofConfined()) {
       call.invokeExact(arena.allocateFrom(CxxCompiler.find().program().toString()));
     } catch (RuntimeException e) {
