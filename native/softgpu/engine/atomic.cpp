@@ -53,10 +53,11 @@ T checked(int operation, T* at, T value, T compare, Site site) {
   Checker& checker = thread.worker->checker;
   auto address = reinterpret_cast<std::uintptr_t>(at);
   checker.check(thread, address, sizeof(T), Access::atomic, {nullptr, &site});
+  // Numbered around the operation itself: who sees its result on another host thread then has a greater number.
+  const bool shared = checker.is_shared(address);
+  if (!shared) checker.publish(thread);
   T old = apply(operation, at, value, compare);
-  if (!checker.is_shared(address)) {
-    checker.synchronize(thread);
-  }
+  if (!shared) checker.acquire();
   return old;
 }
 

@@ -57,12 +57,13 @@ void Checker::fence(Thread& thread) {
   thread.fence_barrier = since_block(barrier_time_);
 }
 
-void Checker::synchronize(Thread& thread) {
-  acquired_ = launch_->publications.next();
+void Checker::publish(Thread& thread) {
   if (thread.fenced) {
-    launch_->publications.add(block_of(block_stamp_), {acquired_, thread.linear, thread.fence_time, thread.fence_barrier});
+    launch_->publications.add(block_of(block_stamp_), {launch_->publications.next(), thread.linear, thread.fence_time, thread.fence_barrier});
   }
 }
+
+void Checker::acquire() { acquired_ = launch_->publications.next(); }
 
 // Shared memory
 

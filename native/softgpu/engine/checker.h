@@ -34,8 +34,10 @@ class Checker {
   void pass_barrier() { barrier_time_ = ++time_; }
   std::uint64_t pass_warp_barrier() { return ++time_; }
   void fence(Thread& thread);
-  // An atomic operation on global memory: what the thread wrote before its last fence is published, and what others published is seen.
-  void synchronize(Thread& thread);
+  // Around an atomic operation on global memory: what the thread wrote before its last fence is published before it,
+  // and what others published is seen after it.
+  void publish(Thread& thread);
+  void acquire();
 
   // Faults unless `bytes` bytes at this address may be accessed so. The thread's own stack is always allowed, and never asked about.
   void check(Thread& thread, std::uintptr_t address, unsigned bytes, Access access, Where where);

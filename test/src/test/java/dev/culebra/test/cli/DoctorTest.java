@@ -16,8 +16,8 @@ final class DoctorTest {
     assertThat(doctor.out())
         .contains("culebra ", "java ", "processor ", "memory ", "Devices", "OpenBLAS: ")
         .containsPattern("cpu +ready +\\S")
-        .containsPattern("cuda +no +\\S")
-        .containsPattern("soft +no +\\S")
+        .containsPattern("cuda:0 +no +\\S")
+        .containsPattern("soft +ready +\\S")
         .containsPattern("property culebra.openblas +- +not set")
         .containsPattern("libopenblas.so.0 +loaded")
         .contains("libcuda.so.1");
