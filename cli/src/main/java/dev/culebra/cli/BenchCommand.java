@@ -116,12 +116,18 @@ final class BenchCommand implements Callable<Integer> {
     return chosen == Shapes.SMALL ? BenchCases.SMALL : BenchCases.GPT2;
   }
 
-  /** Rounds of as many calls as take a twentieth of a second, after as long a warm-up. */
+  /** What the JVM needs to compile a loop, and a GPU to raise its clock. */
+  private static final double WARM_UP_SECONDS = 2;
+
+  private static final double ROUND_SECONDS = 0.05;
+
+  /** Rounds of as many calls as take a twentieth of a second, after a warm-up. */
   private Timing time(BenchCase one, Device device) {
     long calls = 1;
-    double once = round(one, device, 1);
-    for (double took = once; took < 0.05 && calls < 1 << 20; took = round(one, device, calls)) {
-      calls *= 2;
+    for (double spent = 0; spent < WARM_UP_SECONDS; ) {
+      double took = round(one, device, calls);
+      spent += took;
+      calls = Math.max(1, (long) (calls * Math.min(2, ROUND_SECONDS / took)));
     }
     double[] seconds = new double[rounds];
     for (int i = 0; i < rounds; i++) {

@@ -25,7 +25,8 @@ final class SanitizerLaneTest {
     Assumptions.assumeTrue(Boolean.getBoolean("culebra.test.sanitizers"), "part of the campaign");
     HostPrograms.library();
     Path library = SoftwareDevice.build("asan");
-    String runtime = HostPrograms.compiler(List.of("-print-file-name=libasan.so")).text().strip();
+    // The C++ library too: the sanitizer looks for its throw before the device brings it along.
+    String runtime = libraryFile("libasan.so") + ":" + libraryFile("libstdc++.so.6");
     List<String> command =
         new ArrayList<>(
             List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
@@ -58,5 +59,9 @@ final class SanitizerLaneTest {
         .doesNotContain("runtime error:")
         .contains("agree with the float64 reference");
     assertThat(outcome.status()).isZero();
+  }
+
+  private static String libraryFile(String name) throws Exception {
+    return HostPrograms.compiler(List.of("-print-file-name=" + name)).text().strip();
   }
 }
