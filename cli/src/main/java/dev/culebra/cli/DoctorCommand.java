@@ -1,6 +1,7 @@
 package dev.culebra.cli;
 
 import dev.culebra.bindings.Attempt;
+import dev.culebra.bindings.LibraryStatus;
 import dev.culebra.runtime.DeviceSurvey;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.MemoryReport;
@@ -116,7 +117,7 @@ final class DoctorCommand implements Callable<Integer> {
       devices.row("  " + device.name(), device.usable() ? "ready" : "no", device.description());
     }
     out.println(devices);
-    for (DeviceSurvey.Library library : survey.libraries()) {
+    for (LibraryStatus library : survey.libraries()) {
       out.println();
       out.println(library.name() + ": " + library.description());
       Table attempts = new Table();

@@ -1,6 +1,5 @@
 package dev.culebra.runtime;
 
-import dev.culebra.bindings.Attempt;
 import dev.culebra.bindings.Caches;
 import dev.culebra.bindings.CudaLibraries;
 import dev.culebra.bindings.LibraryStatus;
@@ -18,7 +17,7 @@ import java.util.List;
  * @param libraries the native libraries, with every place where they were looked for
  * @param caches folders for files that can be made again, best first
  */
-public record DeviceSurvey(List<Entry> devices, List<Library> libraries, List<Path> caches) {
+public record DeviceSurvey(List<Entry> devices, List<LibraryStatus> libraries, List<Path> caches) {
 
   /**
    * A device.
@@ -30,16 +29,6 @@ public record DeviceSurvey(List<Entry> devices, List<Library> libraries, List<Pa
   public record Entry(String name, boolean usable, String description) {}
 
   /**
-   * A native library.
-   *
-   * @param name for people
-   * @param loaded whether it is loaded now
-   * @param description version and build, or why it is not loaded
-   * @param attempts where it was looked for, in order
-   */
-  public record Library(String name, boolean loaded, String description, List<Attempt> attempts) {}
-
-  /**
    * Loads every library and opens every device once, except the software CUDA device: it shares no
    * process with NVIDIA's libraries, so it is described unless it is asked for.
    *
@@ -47,15 +36,12 @@ public record DeviceSurvey(List<Entry> devices, List<Library> libraries, List<Pa
    */
   public static DeviceSurvey take(boolean software) {
     List<Entry> devices = new ArrayList<>();
-    List<Library> libraries = new ArrayList<>();
-    Library blas = openBlas();
+    List<LibraryStatus> libraries = new ArrayList<>();
+    LibraryStatus blas = openBlas();
     libraries.add(blas);
-    devices.add(blas.loaded ? opened("cpu") : new Entry("cpu", false, "OpenBLAS is not loaded"));
+    devices.add(blas.loaded() ? opened("cpu") : new Entry("cpu", false, "OpenBLAS is not loaded"));
     devices.addAll(software ? List.of(opened("soft")) : nvidia());
-    for (LibraryStatus status : CudaLibraries.survey()) {
-      libraries.add(
-          new Library(status.name(), status.loaded(), status.description(), status.attempts()));
-    }
+    libraries.addAll(CudaLibraries.survey());
     if (!software) {
       devices.add(new Entry("soft", true, "a CUDA device in software, for tests: --device soft"));
     }
@@ -81,14 +67,14 @@ public record DeviceSurvey(List<Entry> devices, List<Library> libraries, List<Pa
     }
   }
 
-  private static Library openBlas() {
+  private static LibraryStatus openBlas() {
     try {
       OpenBlasLibrary blas = OpenBlasLibrary.load();
       String description =
           blas.config() + "; kernels for " + blas.core() + "; threads: " + blas.threading();
-      return new Library("OpenBLAS", true, description, blas.attempts());
+      return new LibraryStatus("OpenBLAS", true, description, blas.attempts());
     } catch (NativeLibraryException e) {
-      return new Library("OpenBLAS", false, e.reason(), e.attempts());
+      return new LibraryStatus("OpenBLAS", false, e.reason(), e.attempts());
     }
   }
 

@@ -9,6 +9,7 @@ import dev.culebra.runtime.device.MemoryReport;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;
 import dev.culebra.runtime.device.Program;
 import dev.culebra.runtime.device.Workspace;
+import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -133,31 +134,17 @@ public final class CpuDevice implements Device {
   @Override
   public void upload(Buffer target, MemorySegment source) {
     checkOpen();
-    checkSizes("upload", target, source);
+    Contract.hostSize("upload", target, source);
     target.memory().copyFrom(source);
   }
 
   @Override
   public void download(MemorySegment target, Buffer source) {
     checkOpen();
-    checkSizes("download", source, target);
+    Contract.hostSize("download", source, target);
     target.copyFrom(source.memory());
   }
 
-  private static void checkSizes(String operation, Buffer buffer, MemorySegment host) {
-    if (host.byteSize() != buffer.bytes()) {
-      throw new IllegalArgumentException(
-          operation
-              + ": "
-              + buffer
-              + " has "
-              + buffer.bytes()
-              + " bytes, the host memory "
-              + host.byteSize());
-    }
-  }
-
-  /** Runs the work each time. */
   @Override
   public Program program() {
     return Program.unrecorded();

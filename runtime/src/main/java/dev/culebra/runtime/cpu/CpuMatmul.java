@@ -22,18 +22,11 @@ final class CpuMatmul {
 
   /** See {@link dev.culebra.runtime.kernel.Kernels#matmul}. */
   void matmul(Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
-    if (a.height() != c.rows() || b.width() != c.cols() || a.width() != b.height()) {
-      throw Contract.wrong(
-          NAME, shape(a) + " times " + shape(b) + " does not give " + c.rows() + " x " + c.cols());
-    }
+    Contract.product(NAME, c, a, b);
     Product product = new Product(c, a, b, epilogue);
     if (c.rows() > 0 && c.cols() > 0) {
       pool.run(product.plan.pieces(), product);
     }
-  }
-
-  private static String shape(Matrix matrix) {
-    return matrix.height() + " x " + matrix.width();
   }
 
   /** One product; task i is its i-th piece, row by row of pieces. */

@@ -36,9 +36,8 @@ final class BlasHandle implements AutoCloseable {
     try {
       workspace = resources.add(DeviceMemory.allocate(WORKSPACE));
     } catch (RuntimeException e) {
-      try (resources) {
-        throw e;
-      }
+      Resources.closeAfter(e, resources);
+      throw e;
     }
   }
 
@@ -57,12 +56,6 @@ final class BlasHandle implements AutoCloseable {
     return string.address() == 0
         ? "unknown status"
         : string.reinterpret(Long.MAX_VALUE).getString(0);
-  }
-
-  /** cuBLASLt's version, such as {@code 13.0.2}. */
-  static String version() {
-    long version = CublasLt.cublasLtGetVersion();
-    return version / 10_000 + "." + version / 100 % 100 + "." + version % 100;
   }
 
   MemorySegment handle() {

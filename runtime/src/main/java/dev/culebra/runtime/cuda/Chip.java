@@ -29,10 +29,4 @@ record Chip(String name, int major, int minor, int multiprocessors, long memory)
     return "%s (sm_%d%d, %d multiprocessors, %s)"
         .formatted(name, major, minor, multiprocessors, MemoryReport.size(memory));
   }
-
-  /** The CUDA version that the driver speaks, such as {@code 13.0}. */
-  static String driverVersion() {
-    int version = Driver.integer("cuDriverGetVersion", Cuda::cuDriverGetVersion);
-    return version / 1000 + "." + version % 1000 / 10;
-  }
 }

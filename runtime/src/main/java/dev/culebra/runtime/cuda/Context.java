@@ -35,11 +35,7 @@ final class Context implements AutoCloseable {
     try {
       Driver.check(Cuda.cuCtxSetCurrent(handle), "cuCtxSetCurrent");
     } catch (RuntimeException e) {
-      try {
-        context.close();
-      } catch (RuntimeException again) {
-        e.addSuppressed(again);
-      }
+      Resources.closeAfter(e, context);
       throw e;
     }
     return context;

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.cuda;
 
+import dev.culebra.bindings.CudaLibraries;
 import dev.culebra.bindings.cuda.Cuda;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -11,6 +12,7 @@ import dev.culebra.runtime.device.OutOfDeviceMemoryException;
 import dev.culebra.runtime.device.Precision;
 import dev.culebra.runtime.device.Program;
 import dev.culebra.runtime.device.Workspace;
+import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,6 +53,7 @@ public final class CudaDevice implements Device {
     this.graphs = options.graphs();
     this.workspace = new Workspace(this::block);
     try {
+      CudaLibraries libraries = CudaLibraries.loaded().orElseThrow();
       Driver.check(Cuda.cuInit(0), "cuInit");
       Arena arena = Arena.ofConfined();
       resources.add(arena::close);
@@ -59,7 +62,8 @@ public final class CudaDevice implements Device {
       stream = resources.add(Stream.open());
       copyStream = resources.add(Stream.open());
       staging = resources.add(new Staging(stream));
-      KernelCompiler compiler = new KernelCompiler(chip.major(), chip.minor());
+      KernelCompiler compiler =
+          new KernelCompiler(libraries.compilerVersion().toString(), chip.major(), chip.minor());
       Launcher launcher =
           resources.add(
               new Launcher(
@@ -76,20 +80,16 @@ public final class CudaDevice implements Device {
       description =
           chip.describe()
               + ", driver "
-              + Chip.driverVersion()
+              + libraries.driverVersion()
               + ", NVRTC "
               + compiler.version()
               + ", cuBLASLt "
-              + BlasHandle.version()
+              + libraries.blasVersion()
               + ", "
               + precision.name().toLowerCase(Locale.ROOT);
     } catch (RuntimeException e) {
       closed = true;
-      try {
-        resources.close();
-      } catch (RuntimeException again) {
-        e.addSuppressed(again);
-      }
+      Resources.closeAfter(e, resources);
       throw e;
     }
   }
@@ -170,11 +170,7 @@ public final class CudaDevice implements Device {
             "cuMemsetD8Async");
       }
     } catch (RuntimeException e) {
-      try {
-        buffer.release();
-      } catch (RuntimeException again) {
-        e.addSuppressed(again);
-      }
+      Resources.closeAfter(e, buffer::release);
       throw e;
     }
     return buffer;
@@ -213,28 +209,15 @@ public final class CudaDevice implements Device {
   @Override
   public void upload(Buffer target, MemorySegment source) {
     checkOpen();
-    checkSizes("upload", target, source);
+    Contract.hostSize("upload", target, source);
     staging.upload(target.memory(), source);
   }
 
   @Override
   public void download(MemorySegment target, Buffer source) {
     checkOpen();
-    checkSizes("download", source, target);
+    Contract.hostSize("download", source, target);
     staging.download(target, source.memory());
-  }
-
-  private static void checkSizes(String operation, Buffer buffer, MemorySegment host) {
-    if (host.byteSize() != buffer.bytes()) {
-      throw new IllegalArgumentException(
-          operation
-              + ": "
-              + buffer
-              + " has "
-              + buffer.bytes()
-              + " bytes, the host memory "
-              + host.byteSize());
-    }
   }
 
   @Override
@@ -249,11 +232,7 @@ public final class CudaDevice implements Device {
     try {
       return lend(new CudaInlet(this, allocate(name + ", next", DType.I32, length), place));
     } catch (RuntimeException e) {
-      try {
-        place.release();
-      } catch (RuntimeException again) {
-        e.addSuppressed(again);
-      }
+      Resources.closeAfter(e, place::release);
       throw e;
     }
   }

@@ -30,9 +30,8 @@ final class CudaInlet implements Inlet {
       this.taken = resources.add(Event.open());
       taken.record(device.stream()); // the places were just cleared there
     } catch (RuntimeException e) {
-      try (resources) {
-        throw e;
-      }
+      Resources.closeAfter(e, resources);
+      throw e;
     }
   }
 

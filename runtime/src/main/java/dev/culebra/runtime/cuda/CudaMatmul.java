@@ -149,10 +149,7 @@ final class CudaMatmul implements AutoCloseable {
   }
 
   private static void check(Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
-    if (a.height() != c.rows() || b.width() != c.cols() || a.width() != b.height()) {
-      throw Contract.wrong(
-          NAME, shape(a) + " times " + shape(b) + " does not give " + c.rows() + " x " + c.cols());
-    }
+    Contract.product(NAME, c, a, b);
     DType type = a.data().dtype();
     floats("a", a.data());
     floats("c", c.data());
@@ -187,10 +184,6 @@ final class CudaMatmul implements AutoCloseable {
     if (x.dtype() == DType.I32) {
       throw Contract.wrong(NAME, what + " must be floating-point, but it is " + x);
     }
-  }
-
-  private static String shape(Matrix matrix) {
-    return matrix.height() + " x " + matrix.width();
   }
 
   @Override

@@ -8,8 +8,4 @@ import dev.culebra.runtime.device.Precision;
  * @param precision the numbers it computes in
  * @param graphs whether work that repeats is captured and replayed as a CUDA graph
  */
-public record CudaOptions(Precision precision, boolean graphs) {
-
-  /** bfloat16, with graphs. */
-  public static final CudaOptions DEFAULT = new CudaOptions(Precision.BF16, true);
-}
+public record CudaOptions(Precision precision, boolean graphs) {}

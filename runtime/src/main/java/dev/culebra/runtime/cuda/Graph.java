@@ -24,7 +24,7 @@ final class Graph implements AutoCloseable {
       work.run();
       graph = stream.endCapture();
     } catch (RuntimeException | Error e) {
-      after(
+      Resources.closeAfter(
           e,
           () -> {
             if (stream.isCapturing()) {
@@ -41,26 +41,17 @@ final class Graph implements AutoCloseable {
                   "cuGraphInstantiateWithFlags",
                   out -> Cuda.cuGraphInstantiateWithFlags(out, graph, 0)));
     } catch (RuntimeException e) {
-      after(e, () -> destroy(graph));
+      Resources.closeAfter(e, () -> destroy(graph));
       throw e;
     }
     try {
       destroy(graph);
       Driver.check(Cuda.cuGraphUpload(made.executable, stream.handle()), "cuGraphUpload");
     } catch (RuntimeException e) {
-      after(e, made::close);
+      Resources.closeAfter(e, made::close);
       throw e;
     }
     return made;
-  }
-
-  /** Cleans up after a failure; what fails then is suppressed in it. */
-  private static void after(Throwable failure, Runnable cleanup) {
-    try {
-      cleanup.run();
-    } catch (RuntimeException again) {
-      failure.addSuppressed(again);
-    }
   }
 
   private static void destroy(MemorySegment graph) {

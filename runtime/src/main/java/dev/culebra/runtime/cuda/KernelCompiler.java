@@ -16,12 +16,13 @@ final class KernelCompiler {
   /**
    * A compiler for a chip of that compute capability.
    *
+   * @param version NVRTC's
    * @throws IllegalStateException if this NVRTC does not know the chip
    */
-  KernelCompiler(int major, int minor) {
+  KernelCompiler(String version, int major, int minor) {
     int capability = 10 * major + minor;
     this.chip = "sm_" + capability;
-    this.version = readVersion();
+    this.version = version;
     List<Integer> known = supported();
     if (!known.contains(capability)) {
       throw new IllegalStateException(
@@ -34,15 +35,6 @@ final class KernelCompiler {
               + "."
               + minor
               + ": install the NVRTC of another CUDA version");
-    }
-  }
-
-  private static String readVersion() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment major = arena.allocate(ValueLayout.JAVA_INT);
-      MemorySegment minor = arena.allocate(ValueLayout.JAVA_INT);
-      check(Nvrtc.nvrtcVersion(major, minor), "nvrtcVersion");
-      return major.get(ValueLayout.JAVA_INT, 0) + "." + minor.get(ValueLayout.JAVA_INT, 0);
     }
   }
 
@@ -104,11 +96,7 @@ final class KernelCompiler {
       try {
         cubin = compile(source, options, program, arena);
       } catch (RuntimeException e) {
-        try {
-          check(Nvrtc.nvrtcDestroyProgram(out), "nvrtcDestroyProgram");
-        } catch (CudaException again) {
-          e.addSuppressed(again);
-        }
+        Resources.closeAfter(e, () -> check(Nvrtc.nvrtcDestroyProgram(out), "nvrtcDestroyProgram"));
         throw e;
       }
       check(Nvrtc.nvrtcDestroyProgram(out), "nvrtcDestroyProgram");

@@ -42,7 +42,7 @@ final class MatmulPlan implements AutoCloseable {
       this.right = layout(key.right());
       this.result = layout(key.result());
     } catch (RuntimeException e) {
-      closeAfter(e);
+      Resources.closeAfter(e, this);
       throw e;
     }
   }
@@ -58,19 +58,11 @@ final class MatmulPlan implements AutoCloseable {
         return Optional.of(plan);
       }
     } catch (RuntimeException e) {
-      plan.closeAfter(e);
+      Resources.closeAfter(e, plan);
       throw e;
     }
     plan.close();
     return Optional.empty();
-  }
-
-  private void closeAfter(RuntimeException failure) {
-    try {
-      close();
-    } catch (RuntimeException again) {
-      failure.addSuppressed(again);
-    }
   }
 
   private MemorySegment operation() {

@@ -28,6 +28,15 @@ final class Resources implements AutoCloseable {
     }
   }
 
+  /** Closes what is left of something that failed; what fails then is suppressed in the failure. */
+  static void closeAfter(Throwable failure, AutoCloseable rest) {
+    try {
+      rest.close();
+    } catch (Exception again) {
+      failure.addSuppressed(again);
+    }
+  }
+
   @Override
   public void close() {
     RuntimeException failure = null;

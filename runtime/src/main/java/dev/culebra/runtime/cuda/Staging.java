@@ -26,9 +26,8 @@ final class Staging implements AutoCloseable {
             new Slot(resources.add(PinnedMemory.allocate(PIECE)), resources.add(Event.open()));
       }
     } catch (RuntimeException e) {
-      try (resources) {
-        throw e;
-      }
+      Resources.closeAfter(e, resources);
+      throw e;
     }
   }
 

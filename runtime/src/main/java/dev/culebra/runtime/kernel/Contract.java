@@ -65,6 +65,28 @@ public final class Contract {
     return matrix(operation, what, x, DType.F32, rows, cols);
   }
 
+  /** Host memory that is copied to or from a buffer has the buffer's size. */
+  public static void hostSize(String operation, Buffer buffer, MemorySegment host) {
+    if (host.byteSize() != buffer.bytes()) {
+      throw wrong(
+          operation,
+          buffer + " has " + buffer.bytes() + " bytes, the host memory " + host.byteSize());
+    }
+  }
+
+  /** The product of a and b, each as its transposition says, has the shape of c. */
+  public static void product(String operation, Matrix c, Matrix a, Matrix b) {
+    if (a.height() != c.rows() || b.width() != c.cols() || a.width() != b.height()) {
+      throw wrong(
+          operation,
+          shape(a) + " times " + shape(b) + " does not give " + c.rows() + " x " + c.cols());
+    }
+  }
+
+  private static String shape(Matrix matrix) {
+    return matrix.height() + " x " + matrix.width();
+  }
+
   /** Where the compute type is F32 there is no second copy of the weights. */
   public static void noComputeWeights(String operation, Buffer computeWeights) {
     if (computeWeights != null) {

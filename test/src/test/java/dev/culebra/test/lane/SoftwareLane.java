@@ -29,21 +29,33 @@ public record SoftwareLane(Precision precision) implements DeviceUnderTest {
 
   @Override
   public Device open(int threads) {
-    CudaLibraries libraries;
+    load();
+    Device device = open(Seeds.all().getFirst(), precision, true);
+    return DeviceUnderTest.require(device, name(), precision);
+  }
+
+  /**
+   * Loads the software device; without a C++ compiler the test is skipped with that reason, unless
+   * it is required.
+   */
+  public static void load() {
     try {
-      libraries = CudaLibraries.software();
+      if (!CudaLibraries.software().isSoftware()) {
+        throw new IllegalStateException(
+            "the lane is for the software device, but a GPU's is loaded");
+      }
     } catch (CompilerNotFoundException e) {
       if (Boolean.getBoolean("culebra.test.soft.required")) {
         throw e;
       }
-      return Assumptions.abort(e.getMessage());
+      Assumptions.abort(e.getMessage());
     }
-    if (!libraries.isSoftware()) {
-      throw new IllegalStateException("the lane is for the software device, but a GPU's is loaded");
-    }
-    SoftwareControls.reset(Seeds.all().getFirst());
-    Device device = Devices.open("soft", new Devices.Options(0, precision, true)).device();
-    return DeviceUnderTest.require(device, name(), precision);
+  }
+
+  /** A software device as new, whose schedules follow from {@code seed}; its library is loaded. */
+  public static Device open(long seed, Precision precision, boolean graphs) {
+    SoftwareControls.reset(seed);
+    return Devices.open("soft", new Devices.Options(0, precision, graphs)).device();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.culebra.test.run;
 
 import dev.culebra.objectives.training.Recipe;
-import dev.culebra.objectives.training.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** A model and a text so small that a run takes a moment. */
-final class SmallRun {
+public final class SmallRun {
 
   private static final Map<String, String> SETTINGS =
       Map.ofEntries(
@@ -34,16 +33,22 @@ final class SmallRun {
     for (Map.Entry<String, String> entry : SETTINGS.entrySet()) {
       recipe = recipe.with(entry.getKey(), entry.getValue(), "test");
     }
-    for (String setting : more) {
+    return with(recipe, more);
+  }
+
+  /** The recipe with settings, each key=value. */
+  public static Recipe with(Recipe recipe, String... settings) {
+    Recipe changed = recipe;
+    for (String setting : settings) {
       int equals = setting.indexOf('=');
       String key = setting.substring(0, equals);
-      recipe = recipe.with(Setting.of(key, "test").key(), setting.substring(equals + 1), "test");
+      changed = changed.with(key, setting.substring(equals + 1), "test");
     }
-    return recipe;
+    return changed;
   }
 
   /** Writes some thousand words of a few kinds, the same every time. */
-  static Path text(Path folder) throws IOException {
+  public static Path text(Path folder) throws IOException {
     String[] words = {"the", "whale", "sea", "and", "a", "ship", "white", "sailed", "saw", "old"};
     SplittableRandom random = new SplittableRandom(7);
     StringBuilder text = new StringBuilder();

@@ -12,6 +12,8 @@ import dev.culebra.runtime.device.Precision;
 import dev.culebra.runtime.io.CheckpointStore;
 import dev.culebra.test.lane.Seeds;
 import dev.culebra.test.lane.SoftwareControls;
+import dev.culebra.test.lane.SoftwareLane;
+import dev.culebra.test.run.SmallRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,10 +55,10 @@ final class FaultCampaignTest {
 
   @BeforeAll
   static void runUndisturbed() throws IOException {
-    SoftwareDeviceUse.load();
+    SoftwareLane.load();
     recipe =
         TinyRun.recipe(
-            TinyRun.text(folder),
+            SmallRun.text(folder),
             "model.family=gpt2",
             "model.layers=1",
             "model.width=32",

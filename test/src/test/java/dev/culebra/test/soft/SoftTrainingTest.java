@@ -10,6 +10,8 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Precision;
 import dev.culebra.test.lane.Seeds;
 import dev.culebra.test.lane.SoftwareControls;
+import dev.culebra.test.lane.SoftwareLane;
+import dev.culebra.test.run.SmallRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +35,9 @@ final class SoftTrainingTest {
   private record Trained(List<Double> losses, byte[] weights) {}
 
   @BeforeAll
-  static void load() {
-    SoftwareDeviceUse.load();
-    text = TinyRun.text(folder);
+  static void load() throws IOException {
+    SoftwareLane.load();
+    text = SmallRun.text(folder);
   }
 
   private static Recipe recipe(String family) {
@@ -59,7 +61,7 @@ final class SoftTrainingTest {
       throws IOException {
     Path run = Files.createTempDirectory(folder, "soft");
     List<Double> losses;
-    try (Device device = SoftwareDeviceUse.open(seed, precision, graphs)) {
+    try (Device device = SoftwareLane.open(seed, precision, graphs)) {
       losses = TinyRun.train(recipe(family), run, device);
     }
     assertThat(SoftwareControls.leaks()).as("left on the device").isEmpty();
