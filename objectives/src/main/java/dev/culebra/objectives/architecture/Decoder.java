@@ -65,7 +65,7 @@ public final class Decoder implements AutoCloseable {
 
   /** The output matrix with its loss. */
   public LanguageHead head(CrossEntropy options, long budget) {
-    return new LanguageHead(parameters.head(), options, budget);
+    return new LanguageHead(parameters.head(), null, options, budget);
   }
 
   /** The last hidden states, N x C, normalised. */

@@ -4,6 +4,7 @@ import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.LossTerm;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 
@@ -39,6 +40,6 @@ public final class CausalLanguageModel {
   /** Adds the batch's loss to the step's; see {@link LanguageHead#loss}. */
   public void loss(Tape tape, DeviceBatch batch, Buffer stepValues, Buffer rowLoss) {
     Tensor hidden = decoder.forward(tape, batch.input());
-    head.loss(tape, hidden, batch.labels(), stepValues, rowLoss);
+    head.loss(tape, hidden, batch.labels(), LossTerm.of(stepValues, 0), rowLoss);
   }
 }

@@ -5,7 +5,6 @@ import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
-import dev.culebra.runtime.kernel.StepValues;
 import java.util.List;
 
 /**
@@ -31,6 +30,7 @@ public final class LanguageHead {
   public record Labels(Buffer position, Buffer target, long count) {}
 
   private final Parameter weight;
+  private final Parameter bias;
   private final CrossEntropy options;
   private final long budget;
 
@@ -38,11 +38,13 @@ public final class LanguageHead {
    * A head.
    *
    * @param weight V x C: the output matrix, usually the embedding itself
+   * @param bias V, or null for none
    * @param options smoothing and z-loss
    * @param budget bytes that a chunk's logits may take
    */
-  public LanguageHead(Parameter weight, CrossEntropy options, long budget) {
+  public LanguageHead(Parameter weight, Parameter bias, CrossEntropy options, long budget) {
     this.weight = weight;
+    this.bias = bias;
     this.options = options;
     this.budget = budget;
   }
@@ -54,19 +56,17 @@ public final class LanguageHead {
   }
 
   /**
-   * Adds the labelled rows' losses to {@link StepValues#LOSS}: scaled by {@link
-   * StepValues#LOSS_SCALE} on a recording tape, else their plain sum.
+   * Adds the labelled rows' losses to a term: scaled on a recording tape, else their plain sum.
    *
    * @param hidden N x C
    * @param rowLoss F32, capacity: each labelled row's loss, or null if nobody wants them
    */
-  public void loss(Tape tape, Tensor hidden, Labels labels, Buffer stepValues, Buffer rowLoss) {
+  public void loss(Tape tape, Tensor hidden, Labels labels, LossTerm term, Buffer rowLoss) {
     Kernels kernels = tape.kernels();
     long vocabulary = weight.matrix().rows();
     long chunk = Math.min(chunkRows(), Math.ceilDiv(Math.max(1, labels.count()), ROWS) * ROWS);
     boolean training = tape.recording();
-    Buffer scale = stepValues.slice(StepValues.LOSS_SCALE, 1);
-    Buffer total = stepValues.slice(StepValues.LOSS, 1);
+    Buffer scale = term.scale();
     Buffer gradient = null;
     if (training) {
       gradient = tape.scratch(hidden.name() + " gradient", hidden.data().length());
@@ -83,10 +83,10 @@ public final class LanguageHead {
       Matrix z = Matrix.of(logits, n, vocabulary);
       Buffer loss = losses.slice(0, n);
       kernels.gatherRows(x, hidden.matrix(), position, false);
-      kernels.matmul(z, x, weight.matrix().t(), Epilogue.STORE);
+      kernels.matmul(z, x, weight.matrix().t(), epilogue());
       kernels.crossEntropy(
           options, loss, z, labels.target().slice(from, n), training ? scale : null);
-      kernels.addSum(total, loss, training ? scale : null);
+      kernels.addSum(term.total(), loss, training ? scale : null);
       if (rowLoss != null) {
         kernels.copy(rowLoss.slice(from, n), loss);
       }
@@ -94,6 +94,9 @@ public final class LanguageHead {
         Matrix dx = Matrix.of(rowGradients, n, hidden.width());
         kernels.matmul(dx, z, weight.matrix(), Epilogue.STORE);
         kernels.matmul(weight.gradientMatrix(), z.t(), x, Epilogue.ADD);
+        if (bias != null) {
+          kernels.addColumnSums(bias.gradient(), z);
+        }
         kernels.scatterAddRows(Matrix.of(gradient, hidden.rows(), hidden.width()), dx, position);
       }
     }
@@ -119,7 +122,11 @@ public final class LanguageHead {
             Matrix.of(logits, hidden.rows(), vocabulary),
             hidden.matrix(),
             weight.matrix().t(),
-            Epilogue.STORE);
+            epilogue());
     return logits;
+  }
+
+  private Epilogue epilogue() {
+    return Epilogue.bias(bias == null ? null : bias.value());
   }
 }
