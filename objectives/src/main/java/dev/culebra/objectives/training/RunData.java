@@ -2,9 +2,8 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.CausalOptions;
-import dev.culebra.objectives.batch.CausalWindows;
-import dev.culebra.objectives.batch.HeldOutWindows;
 import dev.culebra.objectives.corpus.Corpus;
+import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.Split;
 import dev.culebra.objectives.token.TokenShards;
@@ -21,13 +20,20 @@ import java.util.List;
 /** The data of a run as token ids in its folder, parted into training and held-out tokens. */
 final class RunData implements AutoCloseable {
 
-  private final Path folder;
+  private final Path tokenizerFile;
   private final Tokenizer tokenizer;
   private final TokenShards shards;
   private final Split split;
 
+  private RunData(Path tokenizerFile, Tokenizer tokenizer) {
+    this.tokenizerFile = tokenizerFile;
+    this.tokenizer = tokenizer;
+    this.shards = null;
+    this.split = null;
+  }
+
   private RunData(Path folder, Tokenizer tokenizer, TokenShards shards, Recipe recipe) {
-    this.folder = folder;
+    this.tokenizerFile = folder.resolve(ModelFolder.TOKENIZER);
     this.tokenizer = tokenizer;
     this.shards = shards;
     this.split =
@@ -38,8 +44,21 @@ final class RunData implements AutoCloseable {
             recipe.get(Settings.CONTEXT));
   }
 
+  /**
+   * What an objective needs of a vocabulary beside text.
+   *
+   * @param specials whether it needs tokens that begin, end, separate, hide
+   * @param sentinels how many hidden spans it tells apart
+   */
+  record Vocabulary(boolean specials, int sentinels) {
+
+    /** Nothing. */
+    static final Vocabulary PLAIN = new Vocabulary(false, 0);
+  }
+
   /** Reads the recipe's text, trains or loads its tokenizer, and encodes all of it. */
-  static RunData prepare(Recipe recipe, Path run, RunListener listener) throws IOException {
+  static RunData prepare(Recipe recipe, Path run, Vocabulary vocabulary, RunListener listener)
+      throws IOException {
     Path folder = run.resolve(RunFolder.TOKENS);
     Files.createDirectories(folder);
     RunFolder.removeFiles(folder); // left by a run that was killed before it began
@@ -47,6 +66,9 @@ final class RunData implements AutoCloseable {
     Corpus corpus = Corpus.of(List.of(data), recipe.get(Settings.FIELD));
     Path file = folder.resolve(ModelFolder.TOKENIZER);
     writeTokenizer(recipe, corpus, file, listener);
+    if (vocabulary.specials) {
+      addSpecials(file, vocabulary.sentinels);
+    }
     Tokenizer tokenizer = Tokenizers.load(file);
     try {
       TokenShards shards = TokenShards.build(corpus, tokenizer, folder);
@@ -89,10 +111,24 @@ final class RunData implements AutoCloseable {
     listener.note("tokenizer   " + source);
   }
 
+  /** Gives the tokenizer the special tokens that it lacks. */
+  private static void addSpecials(Path file, int sentinels) throws IOException {
+    List<String> missing;
+    try (Tokenizer tokenizer = Tokenizers.load(file)) {
+      missing = SpecialTokens.in(tokenizer, sentinels).added();
+    }
+    Tokenizers.addSpecials(file, missing);
+  }
+
   private static Tokenizer save(BpeTrainer trainer, int vocabulary, Path file) {
     var trained = trainer.train(vocabulary);
     trained.save(file);
     return trained;
+  }
+
+  /** The tokenizer of a model without a run. */
+  static RunData none(Path tokenizer) {
+    return new RunData(tokenizer, Tokenizers.load(tokenizer));
   }
 
   /** Opens what {@link #prepare} left. */
@@ -129,7 +165,12 @@ final class RunData implements AutoCloseable {
   }
 
   Path tokenizerFile() {
-    return folder.resolve(ModelFolder.TOKENIZER);
+    return tokenizerFile;
+  }
+
+  /** Whether there is text beside the tokenizer. */
+  boolean hasText() {
+    return split != null;
   }
 
   Split split() {
@@ -138,20 +179,6 @@ final class RunData implements AutoCloseable {
 
   TokenShards shards() {
     return shards;
-  }
-
-  /** Batches to train on. */
-  CausalWindows training(Recipe recipe) {
-    return new CausalWindows(
-        split.train(),
-        options(recipe),
-        recipe.get(Settings.ACCUMULATION),
-        recipe.get(Settings.SEED));
-  }
-
-  /** Batches to judge by. */
-  HeldOutWindows heldOut(Recipe recipe) {
-    return new HeldOutWindows(split.validation(), options(recipe));
   }
 
   static CausalOptions options(Recipe recipe) {
@@ -167,6 +194,8 @@ final class RunData implements AutoCloseable {
   @Override
   public void close() {
     tokenizer.close();
-    shards.close();
+    if (shards != null) {
+      shards.close();
+    }
   }
 }

@@ -17,7 +17,7 @@ class PrefetchTest {
 
   /** Writes step and micro-batch; fails at one step. */
   private record Numbers(long failAt, RuntimeException failure, AtomicLong built)
-      implements BatchSource {
+      implements Source<Batch> {
 
     static Numbers thatNeverFail() {
       return new Numbers(-1, null, new AtomicLong());

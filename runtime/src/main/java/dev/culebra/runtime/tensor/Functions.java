@@ -1,11 +1,8 @@
 package dev.culebra.runtime.tensor;
 
 import dev.culebra.runtime.device.Buffer;
-import dev.culebra.runtime.kernel.Attention;
-import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
-import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.kernel.Norm;
@@ -22,14 +19,6 @@ public final class Functions {
 
   /** A normalisation's results: {@code sum} = x + residual, and {@code normalized}. */
   public record Normalized(Tensor sum, Tensor normalized) {}
-
-  /**
-   * The rotation of queries and keys.
-   *
-   * @param position I32, one per row
-   * @param table F32, cosine and sine of every position and pair
-   */
-  public record Rotation(Buffer position, Buffer table) {}
 
   private Functions() {}
 
@@ -84,39 +73,42 @@ public final class Functions {
     kernels.matmul(dx.matrix(), dy, w, Epilogue.accumulate(dx.accumulate()));
   }
 
-  /** Rows of an embedding table; {@code index} is I32 with one id per row. */
-  public static Tensor embedding(Tape tape, String name, Parameter table, Buffer index, long rows) {
-    Tensor y = tape.tensor(name, rows, table.matrix().cols());
-    tape.kernels().gatherRows(y.matrix(), table.matrix(), index, false);
-    tape.record(name, () -> embeddingBackward(tape, y, table, index), List.of(y));
-    return y;
+  /**
+   * Which row of a table each row takes.
+   *
+   * @param index I32, one number per row; -1 for a row of zeros
+   * @param first the table's row that number 0 stands for
+   */
+  public record Lookup(Parameter table, Buffer index, long first) {
+
+    /** Numbers count from the table's first row. */
+    public Lookup(Parameter table, Buffer index) {
+      this(table, index, 0);
+    }
+
+    private Matrix rows(Matrix all) {
+      return all.rows(first, all.rows() - first);
+    }
   }
 
-  /** The sum of two embeddings: of ids and of positions. */
-  public static Tensor embedding(
-      Tape tape,
-      String name,
-      Parameter table,
-      Buffer index,
-      Parameter positionTable,
-      Buffer position,
-      long rows) {
-    Tensor y = tape.tensor(name, rows, table.matrix().cols());
-    tape.kernels().gatherRows(y.matrix(), table.matrix(), index, false);
-    tape.kernels().gatherRows(y.matrix(), positionTable.matrix(), position, true);
+  /** The sum of the rows that each lookup takes from its table: tokens, positions, types. */
+  public static Tensor embedding(Tape tape, String name, long rows, List<Lookup> lookups) {
+    Tensor y = tape.tensor(name, rows, lookups.getFirst().table.matrix().cols());
+    boolean more = false;
+    for (Lookup lookup : lookups) {
+      tape.kernels().gatherRows(y.matrix(), lookup.rows(lookup.table.matrix()), lookup.index, more);
+      more = true;
+    }
     tape.record(
         name,
         () -> {
-          embeddingBackward(tape, y, table, index);
-          embeddingBackward(tape, y, positionTable, position);
+          Matrix dy = Matrix.of(tape.gradient(y), y.rows(), y.width());
+          for (Lookup lookup : lookups) {
+            tape.kernels().scatterAddRows(lookup.rows(lookup.table.gradientMatrix()), dy, lookup.index);
+          }
         },
         List.of(y));
     return y;
-  }
-
-  private static void embeddingBackward(Tape tape, Tensor y, Parameter table, Buffer index) {
-    Matrix dy = Matrix.of(tape.gradient(y), y.rows(), y.width());
-    tape.kernels().scatterAddRows(table.gradientMatrix(), dy, index);
   }
 
   /**
@@ -171,77 +163,6 @@ public final class Functions {
         residual == null ? List.of(y) : List.of(sum, y),
         statistics);
     return new Normalized(sum, y);
-  }
-
-  /**
-   * Self-attention over rows that hold queries, keys and values side by side.
-   *
-   * @param qkv N x (heads + 2 kvHeads) headSize; turned in place if {@code rotation} is given
-   * @param rotation rotary positions, or null
-   */
-  public static Tensor selfAttention(
-      Tape tape, String name, Attention shape, Tensor qkv, Intervals intervals, Rotation rotation) {
-    Kernels kernels = tape.kernels();
-    Heads heads = Heads.of(shape, qkv.matrix());
-    rotate(kernels, heads, shape, rotation, false);
-    Tensor out = tape.tensor(name, qkv.rows(), (long) shape.heads() * shape.headSize());
-    Buffer logSumExp = tape.floats(name + " log-sum-exp", shape.heads() * shape.queries());
-    kernels.attention(
-        shape,
-        out.matrix(),
-        logSumExp,
-        heads.q,
-        heads.k,
-        heads.v,
-        intervals,
-        AttentionOptions.NONE);
-    tape.record(
-        name,
-        () -> {
-          Sink sink = tape.sink(qkv);
-          if (sink.accumulate()) {
-            throw new IllegalStateException(name + ": queries, keys and values are used elsewhere");
-          }
-          Heads gradients = Heads.of(shape, sink.matrix());
-          kernels.attentionBackward(
-              shape,
-              gradients.q,
-              gradients.k,
-              gradients.v,
-              null,
-              Matrix.of(tape.gradient(out), out.rows(), out.width()),
-              heads.q,
-              heads.k,
-              heads.v,
-              out.matrix(),
-              logSumExp,
-              intervals,
-              AttentionOptions.NONE);
-          rotate(kernels, gradients, shape, rotation, true);
-        },
-        List.of(out),
-        logSumExp);
-    return out;
-  }
-
-  /** Turns queries and keys by their positions, or back. */
-  static void rotate(
-      Kernels kernels, Heads heads, Attention shape, Rotation rotation, boolean inverse) {
-    if (rotation != null) {
-      kernels.rotary(heads.q, shape.headSize(), rotation.position, rotation.table, inverse);
-      kernels.rotary(heads.k, shape.headSize(), rotation.position, rotation.table, inverse);
-    }
-  }
-
-  /** Queries, keys and values as columns of one matrix. */
-  record Heads(Matrix q, Matrix k, Matrix v) {
-
-    static Heads of(Attention shape, Matrix qkv) {
-      long queries = (long) shape.heads() * shape.headSize();
-      long keys = (long) shape.kvHeads() * shape.headSize();
-      return new Heads(
-          qkv.columns(0, queries), qkv.columns(queries, keys), qkv.columns(queries + keys, keys));
-    }
   }
 
   /** silu(gate) * up, for x = [gate up] by columns. */

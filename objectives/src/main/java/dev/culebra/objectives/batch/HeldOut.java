@@ -1,10 +1,14 @@
 package dev.culebra.objectives.batch;
 
-/** The held-out data as batches, in order: together they score every label exactly once. */
-public interface EvaluationSource {
+/**
+ * The held-out data as batches, in order: together they score every label exactly once.
+ *
+ * @param <B> what a batch is on the host
+ */
+public interface HeldOut<B> {
 
   /** A batch of the shape that {@link #fill} writes. */
-  Batch newBatch();
+  B newBatch();
 
   /** How many batches cover the held-out data. */
   long batches();
@@ -15,5 +19,5 @@ public interface EvaluationSource {
    * @param index from 0 to {@code batches() - 1}
    * @param target a batch from {@link #newBatch}; what it held is overwritten
    */
-  void fill(long index, Batch target);
+  void fill(long index, B target);
 }
