@@ -6,6 +6,7 @@ import dev.culebra.objectives.architecture.DecoderParameters.Linear;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Intervals;
@@ -15,6 +16,7 @@ import dev.culebra.runtime.tensor.Functions.Normalized;
 import dev.culebra.runtime.tensor.Functions.Rotation;
 import dev.culebra.runtime.tensor.LanguageHead;
 import dev.culebra.runtime.tensor.Parameters;
+import dev.culebra.runtime.tensor.Pointwise;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -138,7 +140,7 @@ public final class Decoder implements AutoCloseable {
     Tensor hidden;
     if (shape.family().gated()) {
       Tensor gateUp = linear(tape, name(i, "gate and up"), x, block.up());
-      hidden = Functions.swiglu(tape, name(i, "feed-forward"), gateUp);
+      hidden = Pointwise.gated(tape, name(i, "feed-forward"), Activation.SILU, gateUp);
     } else {
       hidden =
           Functions.linearGelu(
