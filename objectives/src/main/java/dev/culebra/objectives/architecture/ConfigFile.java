@@ -30,7 +30,6 @@ record ConfigFile(Path file, JsonNode config) {
     return text("model_type", "");
   }
 
-
   private JsonNode node(String key) {
     JsonNode node = config.get(key);
     return node == null || node.isNull() ? null : node;

@@ -3,6 +3,7 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.Functions;
 import dev.culebra.runtime.tensor.Functions.Lookup;
@@ -15,7 +16,6 @@ import dev.culebra.runtime.tensor.Pointwise;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
-import dev.culebra.runtime.kernel.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
@@ -169,7 +169,8 @@ public final class Encoder implements TokenModel {
   /** Rows after the last block as the token head wants them. */
   public Tensor forToken(Tape tape, Tensor rows) {
     if (tokenHead == null) {
-      throw new BadInputException("this encoder has no head for tokens: it was made for embeddings");
+      throw new BadInputException(
+          "this encoder has no head for tokens: it was made for embeddings");
     }
     Tensor transformed = tokenHead.transform.apply(tape, "token head", rows);
     Tensor activated = Pointwise.activate(tape, "token head", shape.activation(), transformed);

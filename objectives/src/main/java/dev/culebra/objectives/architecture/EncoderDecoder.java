@@ -107,8 +107,7 @@ public final class EncoderDecoder implements TokenModel {
             .reading(memory, input.cross()));
   }
 
-  private Tensor embed(
-      Tape tape, String name, TokenRows rows, EncoderDecoderParameters.Side side) {
+  private Tensor embed(Tape tape, String name, TokenRows rows, EncoderDecoderParameters.Side side) {
     Lookup tokens = new Lookup(parameters.tokens(), rows.ids());
     if (shape.family() == Family.T5) {
       return Functions.embedding(tape, name, rows.count(), List.of(tokens));

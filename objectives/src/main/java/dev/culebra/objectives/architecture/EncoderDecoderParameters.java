@@ -75,8 +75,7 @@ record EncoderDecoderParameters(
               declared.scale(layer + "0.layer_norm", s.width()),
               new Linear(
                   all.add(
-                      Kind.HIDDEN,
-                      List.of(query(self, s), key(self + "k", s), key(self + "v", s))),
+                      Kind.HIDDEN, List.of(query(self, s), key(self + "k", s), key(self + "v", s))),
                   null,
                   true),
               declared.with(inverseRoot(s.inner())).plain(s.inner(), s.width(), self + "o"),

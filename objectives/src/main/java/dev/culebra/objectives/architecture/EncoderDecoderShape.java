@@ -90,8 +90,19 @@ public record EncoderDecoderShape(
   /** The same with another number of token ids. */
   public EncoderDecoderShape withVocabulary(int ids) {
     return new EncoderDecoderShape(
-        family, ids, context, width, layers, decoderLayers, heads, headSize, hidden, epsilon,
-        activation, buckets, farthest);
+        family,
+        ids,
+        context,
+        width,
+        layers,
+        decoderLayers,
+        heads,
+        headSize,
+        hidden,
+        epsilon,
+        activation,
+        buckets,
+        farthest);
   }
 
   /** Width of all heads together. */

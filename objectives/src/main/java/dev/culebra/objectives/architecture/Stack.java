@@ -46,7 +46,9 @@ record Stack(String name, StackShape shape, List<Block> blocks, Gain last) {
     Tensor y = x;
     for (int i = 0; i < blocks.size(); i++) {
       Block block = blocks.get(i);
-      y = norm(tape, i, "attention", y, attend(tape, i, y, sight), block.attentionNorm()).normalized();
+      y =
+          norm(tape, i, "attention", y, attend(tape, i, y, sight), block.attentionNorm())
+              .normalized();
       if (block.cross() != null) {
         Tensor read = read(tape, i, y, sight);
         y = norm(tape, i, "cross attention", y, read, block.cross().norm()).normalized();

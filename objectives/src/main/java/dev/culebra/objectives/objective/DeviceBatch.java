@@ -12,9 +12,7 @@ import dev.culebra.runtime.tensor.LanguageHead;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/**
- * The place of one side of a batch: its rows of tokens and their labels.
- */
+/** The place of one side of a batch: its rows of tokens and their labels. */
 public final class DeviceBatch implements Slot<Batch> {
 
   /** Ids, types, positions, interval starts and ends, label positions and targets. */

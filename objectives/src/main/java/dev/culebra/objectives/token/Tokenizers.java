@@ -1,10 +1,10 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
-import java.nio.file.Files;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;

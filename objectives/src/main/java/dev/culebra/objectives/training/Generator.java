@@ -52,8 +52,7 @@ public final class Generator implements AutoCloseable {
     this.cache = new KvCache(device, decoder.shape());
     this.host = new Batch(1, decoder.shape().context());
     this.batch =
-        new DeviceBatch(
-            device, "prompt", host.capacity(), decoder.vocabulary(), decoder.context());
+        new DeviceBatch(device, "prompt", host.capacity(), decoder.vocabulary(), decoder.context());
     this.logits = new float[decoder.shape().vocabulary()];
   }
 

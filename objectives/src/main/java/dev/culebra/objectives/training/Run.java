@@ -46,6 +46,7 @@ public final class Run<B, S extends Slot<B>> {
   /**
    * What became of a run.
    *
+   * @param objective what the model learned
    * @param steps steps done
    * @param completed whether those are all; false after an interrupt
    * @param model the model folder
@@ -54,6 +55,7 @@ public final class Run<B, S extends Slot<B>> {
    *     there is nothing to show
    */
   public record Summary(
+      String objective,
       long steps,
       boolean completed,
       Path model,
@@ -167,14 +169,19 @@ public final class Run<B, S extends Slot<B>> {
         Scorer<B, S> scorer = new Scorer<>(device, work.objective(), heldOut.newBatch())) {
       long done = steps(step, batches, training, scorer, heldOut, metrics);
       if (done < recipe.get(Settings.STEPS)) {
-        return new Summary(done, false, folder.resolve(RunFolder.MODEL), Double.NaN, null);
+        return summary(done, false, Double.NaN, null);
       }
       Scorer.Score score = scorer.score(heldOut, Long.MAX_VALUE);
       listener.validated(done, score.loss(), score.count());
       listener.finished();
-      return new Summary(
-          done, true, folder.resolve(RunFolder.MODEL), score.loss(), work.show(device));
+      return summary(done, true, score.loss(), work.show(device));
     }
+  }
+
+  private Summary summary(
+      long steps, boolean completed, double loss, Workload.Showpiece showpiece) {
+    Path model = folder.resolve(RunFolder.MODEL);
+    return new Summary(recipe.get(Settings.OBJECTIVE), steps, completed, model, loss, showpiece);
   }
 
   /** Runs steps until the last one or an interrupt; returns how many are done. */
@@ -249,8 +256,7 @@ public final class Run<B, S extends Slot<B>> {
     return saved == 0 ? "nothing had been saved yet" : "checkpoint step-" + saved + " is kept";
   }
 
-  private ObjectNode line(
-      RunListener.Step step, TrainingStep.Result result, double validation) {
+  private ObjectNode line(RunListener.Step step, TrainingStep.Result result, double validation) {
     ObjectNode line =
         Json.MAPPER
             .createObjectNode()
@@ -275,9 +281,7 @@ public final class Run<B, S extends Slot<B>> {
   }
 
   private void save(long step) throws IOException {
-    State state =
-        new State(
-            step, seconds(), work.facts().fingerprint(), device.description());
+    State state = new State(step, seconds(), work.facts().fingerprint(), device.description());
     store.save(
         step,
         sink -> {

@@ -8,9 +8,9 @@ import dev.culebra.objectives.corruption.Denoise;
 import dev.culebra.objectives.corruption.Denoising;
 import dev.culebra.objectives.corruption.MaskedTokens;
 import dev.culebra.objectives.corruption.Masking;
-import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpanCorruption;
 import dev.culebra.objectives.corruption.SpanLengths;
+import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
@@ -211,6 +211,7 @@ record TextPlan(TextObjective objective, String family, String profile) {
     }
     int context = recipe.get(Settings.CONTEXT);
     return Math.multiplyExact(
-        recipe.get(Settings.SEQUENCES), Math.min(context, spans(recipe).filling(context).targets() + 2));
+        recipe.get(Settings.SEQUENCES),
+        Math.min(context, spans(recipe).filling(context).targets() + 2));
   }
 }

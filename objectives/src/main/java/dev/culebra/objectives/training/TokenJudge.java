@@ -93,17 +93,13 @@ final class TokenJudge {
     List<Metric> metrics = new ArrayList<>();
     metrics.add(Metric.loss("loss", loss, losses.toArray(Baseline[]::new)));
     metrics.add(
-        Metric.number(
-            "perplexity", Math.exp(loss), false, perplexities.toArray(Baseline[]::new)));
+        Metric.number("perplexity", Math.exp(loss), false, perplexities.toArray(Baseline[]::new)));
     metrics.add(
         Metric.share(
-            "accuracy",
-            (double) tally.hits / tally.labels,
-            accuracies.toArray(Baseline[]::new)));
+            "accuracy", (double) tally.hits / tally.labels, accuracies.toArray(Baseline[]::new)));
     if (isCausal() && work.data().tokenizer() instanceof ByteLevelBpe tokenizer) {
       long bytes = labelBytes(work.windows(text), tokenizer);
-      metrics.add(
-          Metric.number("bits_per_byte", loss * tally.labels / Math.log(2) / bytes, false));
+      metrics.add(Metric.number("bits_per_byte", loss * tally.labels / Math.log(2) / bytes, false));
     }
     return metrics;
   }

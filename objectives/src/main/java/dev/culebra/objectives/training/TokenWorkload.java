@@ -4,19 +4,19 @@ import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.Model.TokenIds;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TokenModel;
-import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.baseline.PairCounts;
 import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.DecoderBatches;
-import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.CausalWindows;
 import dev.culebra.objectives.batch.CorruptedWindows;
+import dev.culebra.objectives.batch.DecoderBatches;
+import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.HeldOutWindows;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.PackedOptions;
 import dev.culebra.objectives.batch.PairedSentences;
 import dev.culebra.objectives.batch.SampledBatches;
 import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.objectives.corruption.PairRows;
 import dev.culebra.objectives.corruption.SentencePairs;
 import dev.culebra.objectives.corruption.SentencePairs.Task;
@@ -28,7 +28,6 @@ import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.objective.Objective.Term;
 import dev.culebra.objectives.objective.PackedSlot;
 import dev.culebra.objectives.objective.TokenObjective;
-import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.objectives.token.Tokenizer;
@@ -62,7 +61,9 @@ final class TokenWorkload implements Workload<PackedExamples, PackedSlot> {
   private static TokenObjective objective(Recipe recipe, TextPlan plan, TokenModel model) {
     String name = plan.objective().key();
     List<Term> terms =
-        plan.asksPairs() ? List.of(new Term("mlm", 1), new Term(name, 1)) : List.of(new Term(name, 1));
+        plan.asksPairs()
+            ? List.of(new Term("mlm", 1), new Term(name, 1))
+            : List.of(new Term(name, 1));
     long budget = (long) recipe.get(Settings.LOGITS_BUDGET) << 20;
     return new TokenObjective(model, terms, recipe.crossEntropy(), budget);
   }
@@ -275,8 +276,7 @@ final class TokenWorkload implements Workload<PackedExamples, PackedSlot> {
 
   @Override
   public Showpiece show(Device device) {
-    if (!(objective.model() instanceof Decoder decoder)
-        || plan.objective() != TextObjective.CLM) {
+    if (!(objective.model() instanceof Decoder decoder) || plan.objective() != TextObjective.CLM) {
       return null;
     }
     Tokenizer tokenizer = data.tokenizer();

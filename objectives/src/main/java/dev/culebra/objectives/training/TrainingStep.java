@@ -144,8 +144,7 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
       sum += scaled;
       losses.add(weight == 0 ? 0 : scaled / weight);
     }
-    return new Result(
-        losses, sum, value(StepValues.GRADIENT_NORM), Arrays.stream(labels).sum());
+    return new Result(losses, sum, value(StepValues.GRADIENT_NORM), Arrays.stream(labels).sum());
   }
 
   /** Everything that the device does in a step: operations only, so that it can be replayed. */

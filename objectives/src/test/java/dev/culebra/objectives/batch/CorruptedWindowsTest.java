@@ -116,7 +116,7 @@ class CorruptedWindowsTest {
       BitSet seen = new BitSet();
       for (int step = 0; step < 200; step++) {
         source.fill(step, 0, batch);
-          assertThat(batch.leftOut()).isZero();
+        assertThat(batch.leftOut()).isZero();
         Batch encoder = batch.encoder();
         for (int segment = 0; segment < batch.examples(); segment++) {
           BitSet documents = new BitSet();

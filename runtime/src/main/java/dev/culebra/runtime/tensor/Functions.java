@@ -1,6 +1,7 @@
 package dev.culebra.runtime.tensor;
 
 import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Kernels;
@@ -35,7 +36,10 @@ public final class Functions {
     return y;
   }
 
-  /** y = gelu(x W + b), arguments as in {@link #linear}. */
+  /**
+   * y = gelu(x W + b) by {@link Activation#GELU_TANH}, which the product has as its epilogue;
+   * arguments as in {@link #linear}.
+   */
   public static Tensor linearGelu(
       Tape tape, String name, Tensor x, Parameter weight, boolean transposed, Parameter bias) {
     Matrix w = transposed ? weight.matrix().t() : weight.matrix();
@@ -46,7 +50,7 @@ public final class Functions {
         name,
         () -> {
           Buffer gradient = tape.gradient(y);
-          tape.kernels().geluBackward(before, gradient, before);
+          tape.kernels().activateBackward(Activation.GELU_TANH, before, gradient, before);
           linearBackward(tape, x, weight, transposed, bias, before);
         },
         List.of(y),
@@ -104,7 +108,8 @@ public final class Functions {
         () -> {
           Matrix dy = Matrix.of(tape.gradient(y), y.rows(), y.width());
           for (Lookup lookup : lookups) {
-            tape.kernels().scatterAddRows(lookup.rows(lookup.table.gradientMatrix()), dy, lookup.index);
+            tape.kernels()
+                .scatterAddRows(lookup.rows(lookup.table.gradientMatrix()), dy, lookup.index);
           }
         },
         List.of(y));
@@ -116,7 +121,8 @@ public final class Functions {
    * shared buffer.
    *
    * @param residual may be null: then s is x
-   * @param beta may be null
+   * @param gamma may be null, for ones
+   * @param beta may be null, for zeros
    */
   public static Normalized norm(
       Tape tape,
@@ -137,7 +143,7 @@ public final class Functions {
         residual == null ? null : sum.data(),
         x.matrix(),
         residual == null ? null : residual.data(),
-        gamma.value(),
+        value(gamma),
         value(beta));
     tape.record(
         name,
@@ -147,12 +153,12 @@ public final class Functions {
             kernels.normBackward(
                 norm,
                 ds.matrix(),
-                gamma.gradient(),
-                beta == null ? null : beta.gradient(),
+                gradient(gamma),
+                gradient(beta),
                 Matrix.of(tape.gradient(y), y.rows(), y.width()),
                 sum.matrix(),
                 statistics,
-                gamma.value(),
+                value(gamma),
                 ds.accumulate());
           }
           if (residual != null) {
@@ -165,20 +171,22 @@ public final class Functions {
     return new Normalized(sum, y);
   }
 
-  /** silu(gate) * up, for x = [gate up] by columns. */
-  public static Tensor swiglu(Tape tape, String name, Tensor x) {
-    Tensor y = tape.tensor(name, x.rows(), x.width() / 2);
-    tape.kernels().swiglu(y.matrix(), x.matrix());
+  /**
+   * Columns {@code from} to {@code from + count} of x as a tensor of its own. Gradients meet again
+   * in that of x.
+   */
+  public static Tensor columns(Tape tape, String name, Tensor x, long from, long count) {
+    Tensor y = tape.tensor(name, x.rows(), count);
+    tape.kernels().copyRows(y.matrix(), x.matrix().columns(from, count), false);
     tape.record(
         name,
         () -> {
           Sink dx = tape.sink(x);
-          if (dx.accumulate()) {
-            throw new IllegalStateException(name + ": gate and up are used elsewhere");
+          if (!dx.accumulate()) {
+            tape.kernels().fill(dx.matrix().data(), 0);
           }
-          tape.kernels()
-              .swigluBackward(
-                  dx.matrix(), Matrix.of(tape.gradient(y), y.rows(), y.width()), x.matrix());
+          Matrix dy = Matrix.of(tape.gradient(y), y.rows(), y.width());
+          tape.kernels().copyRows(dx.matrix().columns(from, count), dy, true);
         },
         List.of(y));
     return y;
@@ -212,5 +220,9 @@ public final class Functions {
 
   private static Buffer value(Parameter parameter) {
     return parameter == null ? null : parameter.value();
+  }
+
+  private static Buffer gradient(Parameter parameter) {
+    return parameter == null ? null : parameter.gradient();
   }
 }

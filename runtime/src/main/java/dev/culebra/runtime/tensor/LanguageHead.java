@@ -112,8 +112,8 @@ public final class LanguageHead {
   }
 
   /**
-   * How many of the first labelled rows have their target as the largest logit. It downloads a chunk
-   * of logits after the other: for evaluation.
+   * How many of the first labelled rows have their target as the largest logit. It downloads a
+   * chunk of logits after the other: for evaluation.
    *
    * @param targets class of each labelled row; those that are {@link CrossEntropy#IGNORE} never hit
    */

@@ -124,8 +124,8 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
-   * Records scratch that later functions use until backward has come back here: it is released then,
-   * after {@code backward}, or with this tape.
+   * Records scratch that later functions use until backward has come back here: it is released
+   * then, after {@code backward}, or with this tape.
    */
   public void hold(String name, Runnable backward, List<Buffer> buffers) {
     nodes.add(new Node(name, backward, List.of(), buffers));
