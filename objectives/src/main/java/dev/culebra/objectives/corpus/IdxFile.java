@@ -63,7 +63,7 @@ final class IdxFile {
     for (long i = 1; i <= sizes[0]; i++) {
       byte[] bytes = in.readNBytes(width * height);
       int label = labels == null ? Picture.NO_LABEL : labelsIn.read();
-      if (bytes.length < width * height || labels != null && label < 0) {
+      if (bytes.length < width * height || (labels != null && label < 0)) {
         throw new BadInputException(
             "%s ends in image %d of %d: fetch it again"
                 .formatted(bytes.length < width * height ? file : labels, i, sizes[0]));

@@ -40,7 +40,9 @@ public final class Picture {
       String group,
       int label,
       Place where) {
-    Objects.checkIndex(channels, 4);
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException(channels + " channels, not 1 or 3");
+    }
     if (pixels.length != Math.multiplyExact(Math.multiplyExact(width, height), channels)) {
       throw new IllegalArgumentException(
           "%d pixels for %d x %d x %d".formatted(pixels.length, height, width, channels));

@@ -41,6 +41,6 @@ class AreaAverageTest {
     for (int i = channel; i < bytes.length; i += 3) {
       sum += Byte.toUnsignedInt(bytes[i]);
     }
-    return sum / (bytes.length / 3);
+    return 3 * sum / bytes.length;
   }
 }
