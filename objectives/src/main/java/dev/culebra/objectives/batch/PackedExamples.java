@@ -40,7 +40,7 @@ public final class PackedExamples {
     this.labels = new int[mostExamples];
   }
 
-  /** A batch of a decoder alone, which {@code rows} writes into its {@link #decoder}. */
+  /** A batch of a decoder alone, whose rows are {@code rows}. */
   public static PackedExamples of(Batch rows) {
     return new PackedExamples(rows);
   }
@@ -51,8 +51,6 @@ public final class PackedExamples {
     this.cross = new Intervals(decoder.capacity(), 1);
     this.firstRows = new int[] {Batch.NO_POSITION};
     this.labels = new int[] {Batch.IGNORE};
-    begin();
-    finish(0);
   }
 
   /** Empties the batch. */
