@@ -3,6 +3,7 @@ package dev.culebra.operations;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.rows.ActivationRows;
 import dev.culebra.operations.rows.AttentionRows;
+import dev.culebra.operations.rows.ContrastRows;
 import dev.culebra.operations.rows.DropoutRows;
 import dev.culebra.operations.rows.IndexRows;
 import dev.culebra.operations.rows.LossRows;
@@ -34,6 +35,7 @@ public final class OperationTable {
               RotaryRows.ROWS,
               AttentionRows.ROWS,
               LossRows.ROWS,
+              ContrastRows.ROWS,
               OptimizerRows.ROWS)
           .<Operation<?>>flatMap(List::stream)
           .toList();
