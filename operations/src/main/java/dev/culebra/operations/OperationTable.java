@@ -3,6 +3,7 @@ package dev.culebra.operations;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.rows.ActivationRows;
 import dev.culebra.operations.rows.AttentionRows;
+import dev.culebra.operations.rows.ContrastRows;
 import dev.culebra.operations.rows.DropoutRows;
 import dev.culebra.operations.rows.IndexRows;
 import dev.culebra.operations.rows.LossRows;
@@ -38,6 +39,7 @@ public final class OperationTable {
               AttentionRows.ROWS,
               LossRows.ROWS,
               RegressionRows.ROWS,
+              ContrastRows.ROWS,
               OptimizerRows.ROWS)
           .<Operation<?>>flatMap(List::stream)
           .toList();

@@ -3,6 +3,7 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.CausalOptions;
 import dev.culebra.objectives.corpus.Corpus;
+import dev.culebra.objectives.corpus.Template;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.Split;
@@ -62,8 +63,8 @@ final class RunData implements AutoCloseable {
     Path folder = run.resolve(RunFolder.TOKENS);
     Files.createDirectories(folder);
     RunFolder.removeFiles(folder); // left by a run that was killed before it began
-    Path data = dataPath(recipe);
-    Corpus corpus = Corpus.of(List.of(data), recipe.get(Settings.FIELD));
+    List<Path> data = Samples.paths(recipe, "moby-dick.txt");
+    Corpus corpus = corpus(recipe, data);
     Path file = folder.resolve(ModelFolder.TOKENIZER);
     writeTokenizer(recipe, corpus, file, listener);
     if (vocabulary.specials) {
@@ -75,12 +76,18 @@ final class RunData implements AutoCloseable {
       RunData prepared = new RunData(folder, tokenizer, shards, recipe);
       listener.note(
           "data        %s: %,d documents, %,d tokens, %s"
-              .formatted(data, shards.documents(), shards.tokens(), prepared.split.how()));
+              .formatted(Samples.described(data), shards.documents(), shards.tokens(), prepared.split.how()));
       return prepared;
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** The text of some files or folders, read as the recipe says. */
+  static Corpus corpus(Recipe recipe, List<Path> paths) {
+    return Corpus.of(
+        paths, recipe.get(Settings.FIELD), Template.named(recipe.get(Settings.TEMPLATE)));
   }
 
   private static void writeTokenizer(Recipe recipe, Corpus corpus, Path file, RunListener listener)
@@ -141,23 +148,6 @@ final class RunData implements AutoCloseable {
       tokenizer.close();
       throw e;
     }
-  }
-
-  /** The recipe's text, or the sample that ships with the program. */
-  private static Path dataPath(Recipe recipe) {
-    String given = recipe.get(Settings.DATA);
-    if (!given.isEmpty()) {
-      return Path.of(given);
-    }
-    Path home = Path.of(System.getProperty("culebra.home", ""));
-    Path sample = home.resolve("data").resolve("sample").resolve("moby-dick.txt");
-    if (!Files.isRegularFile(sample)) {
-      throw new BadInputException(
-          "no data is given and the sample is not at "
-              + sample.toAbsolutePath()
-              + ": give --data, or start the program in its own folder");
-    }
-    return sample;
   }
 
   Tokenizer tokenizer() {

@@ -21,9 +21,16 @@ public final class Settings {
   public static final Setting<String> OBJECTIVE =
       choice("objective", Recipe.OBJECTIVES, "what the model learns to do");
   public static final Setting<String> DATA =
-      text("data.path", "", "file or folder of text; empty for the sample that ships");
+      text(
+          "data.path",
+          "",
+          "files or folders, apart by commas; empty for the sample that ships");
   public static final Setting<String> FIELD =
       text("data.field", "text", "field of a .jsonl line that holds the text");
+  public static final Setting<String> TEMPLATE =
+      choice("data.template", List.of("plain", "chatml"), "how turns of a dialogue become text");
+  public static final Setting<Double> BAD_ROWS =
+      real("data.badRows", 0.01, 0, 1, "share of rows or images that may be unusable");
   public static final Setting<Double> HELD_OUT =
       real("data.heldOut", 0.1, 0.0001, 0.9, "share of the data kept for validation");
 

@@ -265,7 +265,7 @@ final class TokenWorkload implements Workload<PackedExamples, PackedSlot> {
       return judge.judge("what the run held out", data.split().validation());
     }
     Path temporary = Files.createTempDirectory("culebra-tokens");
-    Corpus corpus = Corpus.of(List.of(other), recipe.get(Settings.FIELD));
+    Corpus corpus = RunData.corpus(recipe, List.of(other));
     try (TokenShards shards = TokenShards.build(corpus, data.tokenizer(), temporary)) {
       return judge.judge(other.toString(), TokenView.all(shards));
     } finally {

@@ -35,7 +35,7 @@ public final class CpuDevice implements Device {
   private CpuDevice(int threads) {
     String library = Blas.load();
     pool = new CpuPool(threads);
-    kernels = new CpuKernels(pool);
+    kernels = new CpuKernels(pool, workspace);
     description =
         CpuModel.name()
             + ", "

@@ -2,16 +2,21 @@ package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Activation;
+import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Workspace;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.AttentionOptions;
+import dev.culebra.runtime.kernel.Contrast;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
+import dev.culebra.runtime.kernel.Negatives;
 import dev.culebra.runtime.kernel.Norm;
+import dev.culebra.runtime.kernel.StreamedLosses;
 
 /** The CPU's operations: which class does which. */
 final class CpuKernels implements Kernels {
@@ -29,8 +34,9 @@ final class CpuKernels implements Kernels {
   private final CpuSquaredError squaredError;
   private final CpuReductions reductions;
   private final CpuOptimizers optimizers;
+  private final StreamedLosses streamedLosses;
 
-  CpuKernels(CpuPool pool) {
+  CpuKernels(CpuPool pool, Workspace workspace) {
     elementwise = new CpuElementwise(pool);
     matmul = new CpuMatmul(pool);
     rows = new CpuRows(pool);
@@ -44,6 +50,7 @@ final class CpuKernels implements Kernels {
     squaredError = new CpuSquaredError(pool);
     reductions = new CpuReductions(pool);
     optimizers = new CpuOptimizers(pool);
+    streamedLosses = new StreamedLosses(this, new CpuLogitTiles(pool, workspace), DType.F32);
   }
 
   @Override
@@ -221,6 +228,39 @@ final class CpuKernels implements Kernels {
   @Override
   public void addSum(Buffer result, Buffer x, Buffer scale) {
     reductions.addSum(result, x, scale);
+  }
+
+  @Override
+  public void contrast(
+      Contrast options,
+      Buffer loss,
+      Buffer dq,
+      Buffer dk,
+      Buffer dlogScale,
+      Matrix q,
+      Matrix k,
+      Buffer logScale,
+      Negatives negatives,
+      Buffer scale) {
+    streamedLosses.contrast(options, loss, dq, dk, dlogScale, q, k, logScale, negatives, scale);
+  }
+
+  @Override
+  public void pairwiseSigmoid(
+      long budget,
+      Buffer loss,
+      Buffer dq,
+      Buffer dk,
+      Buffer dlogScale,
+      Buffer dbias,
+      Matrix q,
+      Matrix k,
+      Buffer logScale,
+      Buffer bias,
+      Negatives negatives,
+      Buffer scale) {
+    streamedLosses.pairwiseSigmoid(
+        budget, loss, dq, dk, dlogScale, dbias, q, k, logScale, bias, negatives, scale);
   }
 
   @Override

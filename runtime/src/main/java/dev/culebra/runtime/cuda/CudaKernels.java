@@ -5,13 +5,16 @@ import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.AttentionOptions;
+import dev.culebra.runtime.kernel.Contrast;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
+import dev.culebra.runtime.kernel.Negatives;
 import dev.culebra.runtime.kernel.Norm;
+import dev.culebra.runtime.kernel.StreamedLosses;
 
 /** The operations of a CUDA device: which class does which. */
 final class CudaKernels implements Kernels {
@@ -29,6 +32,7 @@ final class CudaKernels implements Kernels {
   private final CudaSquaredError squaredError;
   private final CudaReductions reductions;
   private final CudaOptimizers optimizers;
+  private final StreamedLosses streamedLosses;
 
   CudaKernels(Launcher launcher, CudaMatmul matmul) {
     elementwise = new CudaElementwise(launcher);
@@ -44,6 +48,7 @@ final class CudaKernels implements Kernels {
     squaredError = new CudaSquaredError(launcher);
     reductions = new CudaReductions(launcher);
     optimizers = new CudaOptimizers(launcher);
+    streamedLosses = new StreamedLosses(this, new CudaLogitTiles(launcher), launcher.computeType());
   }
 
   @Override
@@ -221,6 +226,39 @@ final class CudaKernels implements Kernels {
   @Override
   public void addSum(Buffer result, Buffer x, Buffer scale) {
     reductions.addSum(result, x, scale);
+  }
+
+  @Override
+  public void contrast(
+      Contrast options,
+      Buffer loss,
+      Buffer dq,
+      Buffer dk,
+      Buffer dlogScale,
+      Matrix q,
+      Matrix k,
+      Buffer logScale,
+      Negatives negatives,
+      Buffer scale) {
+    streamedLosses.contrast(options, loss, dq, dk, dlogScale, q, k, logScale, negatives, scale);
+  }
+
+  @Override
+  public void pairwiseSigmoid(
+      long budget,
+      Buffer loss,
+      Buffer dq,
+      Buffer dk,
+      Buffer dlogScale,
+      Buffer dbias,
+      Matrix q,
+      Matrix k,
+      Buffer logScale,
+      Buffer bias,
+      Negatives negatives,
+      Buffer scale) {
+    streamedLosses.pairwiseSigmoid(
+        budget, loss, dq, dk, dlogScale, dbias, q, k, logScale, bias, negatives, scale);
   }
 
   @Override

@@ -304,6 +304,83 @@ public interface Kernels {
   /** result[0] += scale[0] * sum of x, in a fixed order; all F32. {@code scale} null means 1. */
   void addSum(Buffer result, Buffer x, Buffer scale);
 
+  /**
+   * The contrastive loss of queries and keys (InfoNCE; van den Oord et al. 2018, arXiv:1807.03748).
+   * With logits z_ij = exp(t') q_i k_j, key i < N is the positive of query i, and
+   *
+   * <pre>
+   *   forward_i  = log sum over j < M of exp z_ij  -  z_ii
+   *   backward_i = log sum over j < N of exp z_ji  -  z_ii
+   *   loss_i     = forward_i, or (forward_i + backward_i) / 2 if symmetric
+   * </pre>
+   *
+   * <p>so keys N..M-1 are hard negatives of all queries, and a pair that {@code negatives} masks is
+   * left out of the sums. The sum over the rows is N times the usual mean.
+   *
+   * <p>Logits, their log-sum-exp and all sums are F32; nothing of size N x M is stored, but tiles
+   * of at most {@link Contrast#budget} bytes. With gradient, 8 N M D flops, 10 if logits do not fit
+   * one tile, and N M (12 + 2 e) bytes that go through tiles, for compute types of e bytes;
+   * without, 2 N M D flops.
+   *
+   * @param loss F32, N
+   * @param dq N x D: scale d sum(loss) / d q; this and the next two count only with {@code scale}
+   * @param dk M x D: scale d sum(loss) / d k
+   * @param dlogScale F32, one value, added to: scale d sum(loss) / d t'; null for none
+   * @param q N x D
+   * @param k M x D, M at least N
+   * @param logScale t': F32, one value
+   * @param negatives {@link Negatives#ALL} for no rule
+   * @param scale F32, one value: what gradients are multiplied by; null for no gradient
+   */
+  void contrast(
+      Contrast options,
+      Buffer loss,
+      Buffer dq,
+      Buffer dk,
+      Buffer dlogScale,
+      Matrix q,
+      Matrix k,
+      Buffer logScale,
+      Negatives negatives,
+      Buffer scale);
+
+  /**
+   * The sigmoid loss of queries and keys (Zhai et al. 2023, arXiv:2303.15343): with logits z_ij =
+   * exp(t') q_i k_j + b, and y = 1 for a query and its key, -1 for all other pairs,
+   *
+   * <pre>  loss_i = -sum over j < M of log sigmoid(y_ij z_ij)</pre>
+   *
+   * <p>A pair that {@code negatives} masks is left out; the guide is asked with the query's
+   * positive. The loss of a batch is the sum over the rows, divided by N. Logits are treated as in
+   * {@link #contrast}: with gradient, 6 N M D flops, without, 2 N M D.
+   *
+   * @param budget bytes of float32 logits that may exist at once, usually {@link Contrast#BUDGET}
+   * @param loss F32, N
+   * @param dq N x D: scale d sum(loss) / d q; this and the next three count only with {@code scale}
+   * @param dk M x D: scale d sum(loss) / d k
+   * @param dlogScale F32, one value, added to: scale d sum(loss) / d t'; null for none
+   * @param dbias F32, one value, added to: scale d sum(loss) / d b; null for none
+   * @param q N x D
+   * @param k M x D, M at least N; keys N..M-1 are negatives of all queries
+   * @param logScale t': F32, one value
+   * @param bias b: F32, one value
+   * @param negatives {@link Negatives#ALL} for no rule
+   * @param scale F32, one value: what gradients are multiplied by; null for no gradient
+   */
+  void pairwiseSigmoid(
+      long budget,
+      Buffer loss,
+      Buffer dq,
+      Buffer dk,
+      Buffer dlogScale,
+      Buffer dbias,
+      Matrix q,
+      Matrix k,
+      Buffer logScale,
+      Buffer bias,
+      Negatives negatives,
+      Buffer scale);
+
   // Optimisers
 
   /**

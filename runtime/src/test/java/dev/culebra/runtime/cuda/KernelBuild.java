@@ -42,6 +42,9 @@ record KernelBuild(
       builds.add(plain("rotary", type, Grids.ROW_THREADS));
       builds.add(plain("reductions", type, CudaReductions.LAST_THREADS));
       builds.add(crossEntropy(type));
+      builds.add(plain("contrast", type, CudaLogitTiles.COLUMN_THREADS));
+      builds.add(plain("contrast_mask", type, Grids.THREADS));
+      builds.add(plain("contrast_sigmoid", type, Grids.THREADS));
       builds.add(plain("attention_sums", type, CudaAttention.THREADS));
       norms(type).forEach(builds::add);
       for (DType result : type == DType.F32 ? List.of(type) : TYPES) {
