@@ -76,7 +76,11 @@ final class RunData implements AutoCloseable {
       RunData prepared = new RunData(folder, tokenizer, shards, recipe);
       listener.note(
           "data        %s: %,d documents, %,d tokens, %s"
-              .formatted(Samples.described(data), shards.documents(), shards.tokens(), prepared.split.how()));
+              .formatted(
+                  Samples.described(data),
+                  shards.documents(),
+                  shards.tokens(),
+                  prepared.split.how()));
       return prepared;
     } catch (RuntimeException e) {
       tokenizer.close();

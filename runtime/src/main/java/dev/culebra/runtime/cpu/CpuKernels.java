@@ -1,9 +1,9 @@
 package dev.culebra.runtime.cpu;
 
 import dev.culebra.runtime.device.Buffer;
-import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Workspace;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.AttentionOptions;

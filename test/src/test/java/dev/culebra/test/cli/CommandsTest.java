@@ -101,7 +101,8 @@ final class CommandsTest {
     Outcome table = Outcome.of("evaluate", run.toString());
     assertThat(table.code()).as(table.err()).isZero();
     assertThat(table.out())
-        .containsPattern("(?m)^loss +\\d\\.\\d{4} nat +\\d\\.\\d{4} nat +bigram +-?\\d\\.\\d{4} nat$")
+        .containsPattern(
+            "(?m)^loss +\\d\\.\\d{4} nat +\\d\\.\\d{4} nat +bigram +-?\\d\\.\\d{4} nat$")
         .containsPattern("(?m)^ +\\d\\.\\d{4} nat +unigram +-?\\d\\.\\d{4} nat$");
 
     Outcome json = Outcome.of("evaluate", run.toString(), "--json", "--device", "cpu");
