@@ -65,7 +65,10 @@ final class EncoderDecoderConfig {
 
   private static EncoderDecoderShape t5(ConfigFile in) {
     in.only("feed_forward_proj", "relu", "gated-gelu");
-    in.only("tie_word_embeddings", "true", "false");
+    // Newer releases of transformers say by the scale what older ones said by the tie.
+    if (in.flag("tie_word_embeddings", true) && in.flag("scale_decoder_outputs", true)) {
+      throw in.unsupported("tie_word_embeddings", "true", "false");
+    }
     int layers = in.count("num_layers", 6);
     return new EncoderDecoderShape(
         Family.T5,

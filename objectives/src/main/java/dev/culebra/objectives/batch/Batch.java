@@ -80,7 +80,7 @@ public final class Batch {
   }
 
   /** Appends a row of a type: 0, or 1 in the second of two texts. */
-  void add(int id, int type, int position, int start, int end, int label) {
+  public void add(int id, int type, int position, int start, int end, int label) {
     attention.add(start, end);
     ids[rows] = id;
     types[rows] = type;
