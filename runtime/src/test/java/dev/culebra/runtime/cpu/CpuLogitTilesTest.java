@@ -73,6 +73,15 @@ final class CpuLogitTilesTest {
     assertThat(result.slope).isZero();
   }
 
+  /** 2000 x 2000 logits would take 16 MB. */
+  @Test
+  void holdsATileOfLogitsAtATime() {
+    float[] x = new float[2000 * D];
+    contrast(x, x, 0, Negatives.ALL);
+    assertThat(device.workspace().report().peak()).isBetween(1L << 20, 3L << 19);
+    assertThat(device.workspace().report().used()).isZero();
+  }
+
   /** Equal pairs share the probability: log 3 each, at any temperature. */
   @ParameterizedTest
   @ValueSource(floats = {0, 4.6051702f, 20})
