@@ -68,3 +68,52 @@ extern "C" __global__ void axpby_real(REAL* y, float a, const REAL* x, float b, 
 extern "C" __global__ void axpby_f32(float* y, float a, const float* x, float b, i64 n) {
   axpby(y, a, x, b, n);
 }
+
+// y[i] = a[i] b[i], or with accumulate y[i] += a[i] b[i]; y may be a or b.
+extern "C" __global__ void multiply(REAL* y, const REAL* a, const REAL* b, int accumulate, i64 n) {
+  float left[SHARE], right[SHARE], result[SHARE] = {};
+  i64 i = first_value<SHARE>();
+  load_values(left, a + i, n - i);
+  load_values(right, b + i, n - i);
+  if (accumulate) {
+    load_values(result, y + i, n - i);
+  }
+  for (int k = 0; k < SHARE; k++) {
+    result[k] = fmaf(left[k], right[k], result[k]);
+  }
+  store_values(y + i, result, n - i);
+}
+
+template <typename T>
+__device__ __forceinline__ void clamp(T* x, float least, float most, i64 n) {
+  float values[SHARE];
+  i64 i = first_value<SHARE>();
+  load_values(values, x + i, n - i);
+  for (int k = 0; k < SHARE; k++) {
+    float low = values[k] < least ? least : values[k];
+    values[k] = low > most ? most : low;
+  }
+  store_values(x + i, values, n - i);
+}
+
+// x[i] = min(max(x[i], least), most); NaN stays NaN.
+extern "C" __global__ void clamp_real(REAL* x, float least, float most, i64 n) { clamp(x, least, most, n); }
+extern "C" __global__ void clamp_f32(float* x, float least, float most, i64 n) { clamp(x, least, most, n); }
+
+// y = x, or with accumulate y += x, for rows that may lie apart.
+//
+// Grid rows x tiles of threads x SHARE columns; any alignment and strides.
+extern "C" __global__ void copy_rows(REAL* __restrict__ y, i64 y_stride, const REAL* __restrict__ x,
+                                     i64 x_stride, i64 cols, int accumulate) {
+  float values[SHARE], before[SHARE] = {};
+  i64 j = first_column<SHARE>();
+  REAL* target = y + blockIdx.x * y_stride + j;
+  load_values(values, x + blockIdx.x * x_stride + j, cols - j);
+  if (accumulate) {
+    load_values(before, target, cols - j);
+    for (int k = 0; k < SHARE; k++) {
+      values[k] += before[k];
+    }
+  }
+  store_values(target, values, cols - j);
+}

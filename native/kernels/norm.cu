@@ -32,11 +32,22 @@ __device__ __forceinline__ void load_row(float (&x)[PIECES][SHARE], const REAL* 
   }
 }
 
+// gamma for this thread's piece p; ones if it is null.
+__device__ __forceinline__ void load_factor(float (&factor)[SHARE], const REAL* gamma, int p, int cols) {
+  if (gamma == nullptr) {
+    for (int k = 0; k < SHARE; k++) {
+      factor[k] = 1.0f;
+    }
+  } else {
+    load_values(factor, gamma + column(p), cols - column(p));
+  }
+}
+
 // s = x + residual; y = (s - mean) / root * gamma + beta; statistics = mean, 1 / root.
 //
 // s is rounded only where it is stored. The variance is the mean of squared differences from the mean;
-// not centred (RMS): the mean is 0. residual, with s, and
-// beta may be null; both are dense, x and y have strides; any alignment.
+// not centred (RMS): the mean is 0. residual, with s,
+// gamma and beta may be null; both are dense, x and y have strides; any alignment.
 // Grid rows / ROWS, BLOCK threads. Reads x and residual, writes s and y, once each.
 extern "C" __global__ __launch_bounds__(BLOCK, 1) void norm_forward(
     REAL* __restrict__ y, i64 y_stride, float* __restrict__ statistics, REAL* __restrict__ s,
@@ -82,7 +93,7 @@ extern "C" __global__ __launch_bounds__(BLOCK, 1) void norm_forward(
   }
   for (int p = 0; p < PIECES; p++) {
     float factor[SHARE], shift[SHARE] = {};
-    load_values(factor, gamma + column(p), cols - column(p));
+    load_factor(factor, gamma, p, cols);
     if (beta != nullptr) {
       load_values(shift, beta + column(p), cols - column(p));
     }
@@ -101,7 +112,7 @@ __device__ __forceinline__ void row_gradient(
   float sum_g = 0, sum_gh = 0;
   for (int p = 0; p < PIECES; p++) {
     float factor[SHARE];
-    load_values(factor, gamma + column(p), cols - column(p));
+    load_factor(factor, gamma, p, cols);
     for (int k = 0; k < SHARE; k++) {
       float g = d[p][k] * factor[k];
       h[p][k] = (h[p][k] - mean) * scale;
@@ -113,7 +124,7 @@ __device__ __forceinline__ void row_gradient(
   float mean_gh = sum_of_row(sum_gh) / cols;
   for (int p = 0; p < PIECES; p++) {
     float factor[SHARE], result[SHARE] = {};
-    load_values(factor, gamma + column(p), cols - column(p));
+    load_factor(factor, gamma, p, cols);
     if (accumulate) {
       load_values(result, ds + column(p), cols - column(p));
     }
@@ -153,8 +164,8 @@ __device__ __forceinline__ void store_sums(float* partial, const float (&sum)[PI
 }
 
 // Gradients with respect to s, and partial sums for gamma and beta: partials[b] holds, over the rows of
-// block b, cols sums of dy h and cols sums of dy. For WARPS = 1 and 4; wider rows leave no registers for
-// the sums.
+// block b, cols sums of dy h and cols sums of dy; null if nobody wants them. For WARPS = 1 and 4; wider
+// rows leave no registers for the sums.
 //
 // Grid as many blocks as run at once, at most rows / ROWS, BLOCK threads; block b takes the rows
 // b ROWS, ... and every gridDim.x ROWS further. Strides, any alignment. Reads dy, s (and ds), writes ds.
@@ -177,9 +188,11 @@ extern "C" __global__ __launch_bounds__(BLOCK, 1) void norm_backward(
       }
     }
   }
-  float* partial = partials + blockIdx.x * 2LL * cols;
-  store_sums(partial, gamma_sum, cols);
-  store_sums(partial + cols, beta_sum, cols);
+  if (partials != nullptr) {
+    float* partial = partials + blockIdx.x * 2LL * cols;
+    store_sums(partial, gamma_sum, cols);
+    store_sums(partial + cols, beta_sum, cols);
+  }
 }
 #else
 // The same for wide rows, without the sums: grid rows, BLOCK threads.

@@ -4,7 +4,9 @@ import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.DecoderShape;
 import dev.culebra.objectives.architecture.Family;
 import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.objective.CausalLanguageModel;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.objectives.objective.PackedSlot;
+import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.objectives.training.TrainingStep;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
@@ -97,14 +99,14 @@ final class TrainGpt implements Callable<Integer> {
         Decoder decoder = new Decoder(device, shape);
         AdamWOptimizer optimizer =
             new AdamWOptimizer(device, decoder.parameters(), new AdamW(0.9f, 0.95f, 1e-8f, 0.1f));
-        TrainingStep step =
-            new TrainingStep(
+        TrainingStep<PackedExamples, PackedSlot> step =
+            new TrainingStep<>(
                 device,
-                new CausalLanguageModel(decoder, CrossEntropy.PLAIN, 32 << 20),
+                new TokenObjective("clm", decoder, CrossEntropy.PLAIN, 32 << 20),
                 optimizer,
                 1f,
                 1,
-                sequences * context,
+                PackedExamples.of(new Batch(sequences, context)),
                 seed)) {
       decoder.parameters().initialize(seed);
       Batch batch = new Batch(sequences, context);
@@ -112,7 +114,7 @@ final class TrainGpt implements Callable<Integer> {
       for (int i = 0; i < warmup + steps; i++) {
         fill(batch, random);
         long start = System.nanoTime();
-        TrainingStep.Result result = step.run(i, 3e-4, List.of(batch));
+        TrainingStep.Result result = step.run(i, 3e-4, List.of(PackedExamples.of(batch)));
         if (i >= warmup) {
           seconds.add((System.nanoTime() - start) * 1e-9);
         }

@@ -4,6 +4,7 @@ import dev.culebra.cli.BenchCase.Memory;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.AttentionOptions;
@@ -211,7 +212,7 @@ record BenchCases(
         by(rows(), 4 * width),
         3 * unit * length,
         0,
-        () -> kernels.geluBackward(dy, dy, x));
+        () -> kernels.activateBackward(Activation.GELU_TANH, dy, dy, x));
   }
 
   private BenchCase crossEntropy(Memory memory, Kernels kernels, long unit) {

@@ -2,6 +2,7 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.objectives.training.EvaluationReport;
+import dev.culebra.objectives.training.Metric;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,12 +16,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Sets a model beside trivial ones on text that it was not trained on. */
+/** Sets a model beside trivial ones on data that it was not trained on. */
 @Command(
     name = "evaluate",
     sortOptions = false,
     description =
-        "Score a trained model on held-out text, beside unigram and bigram models of its data.",
+        "Score a trained model on held-out data, beside trivial models of its training data.",
     footer = {"", "Example:  culebra evaluate runs/clm --json"})
 final class EvaluateCommand implements Callable<Integer> {
 
@@ -30,7 +31,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "PATH",
-      description = "Text to score; without it, what the run held out.")
+      description = "Data to score; without it, what the run held out.")
   Path data;
 
   @Option(names = "--json", description = "Write one JSON object instead of a table.")
@@ -51,32 +52,38 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static String table(EvaluationReport report) {
-    Table table = new Table(1, 2, 3).row("", "loss", "perplexity", "above the model");
-    row(table, "model", report.loss(), report);
-    row(table, "bigram", report.bigramLoss(), report);
-    row(table, "unigram", report.unigramLoss(), report);
-    String bits =
-        Double.isNaN(report.bitsPerByte())
-            ? ""
-            : String.format(
-                Locale.ROOT, "; the model needs %.3f bits per byte", report.bitsPerByte());
+    Table table = new Table(1, 2, 4).row("", "model", "trivial", "", "ahead by");
+    for (Metric metric : report.metrics()) {
+      row(table, metric);
+    }
     return String.format(
-        Locale.ROOT,
-        "%s%n%nOn %s: %,d tokens; losses in nat per token%s.",
-        table,
-        report.data(),
-        report.tokens(),
-        bits);
+        Locale.ROOT, "%s%n%nOn %s: %,d %s.", table, report.data(), report.labels(), report.unit());
   }
 
-  private static void row(Table table, String name, double loss, EvaluationReport report) {
-    if (Double.isNaN(loss)) {
-      return; // a model without its training text has no baselines
+  /** A figure and its baselines; a model without its training data has none. */
+  private static void row(Table table, Metric metric) {
+    String name = metric.name().replace('_', ' ');
+    String value = written(metric, metric.value());
+    if (metric.baselines().isEmpty()) {
+      table.row(name, value);
     }
-    table.row(
-        name,
-        String.format(Locale.ROOT, "%.4f", loss),
-        String.format(Locale.ROOT, "%,.1f", Math.exp(loss)),
-        loss == report.loss() ? "" : String.format(Locale.ROOT, "%+.4f", loss - report.loss()));
+    for (Metric.Baseline baseline : metric.baselines()) {
+      boolean first = baseline.equals(metric.baselines().getFirst());
+      double ahead = metric.value() - baseline.value();
+      table.row(
+          first ? name : "",
+          first ? value : "",
+          written(metric, baseline.value()),
+          baseline.name(),
+          written(metric, metric.higherIsBetter() ? ahead : -ahead));
+    }
+  }
+
+  private static String written(Metric metric, double value) {
+    return switch (metric.form()) {
+      case NAT -> String.format(Locale.ROOT, "%.4f nat", value);
+      case SHARE -> String.format(Locale.ROOT, "%.1f %%", 100 * value);
+      case NUMBER -> String.format(Locale.ROOT, Math.abs(value) < 10 ? "%,.3f" : "%,.1f", value);
+    };
   }
 }

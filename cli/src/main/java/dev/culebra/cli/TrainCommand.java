@@ -144,7 +144,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Recipe recipe(PrintWriter err) {
-    Recipe recipe = Recipe.named(recipeName == null ? Recipe.OBJECTIVES.getFirst() : recipeName);
+    Recipe recipe = recipeName == null && resume ? Recipe.empty() : Recipe.named(named());
     recipe = set(recipe, Settings.DATA.key(), data, "--data");
     recipe = set(recipe, Settings.DEVICE.key(), device, "--device");
     recipe = set(recipe, Settings.THREADS.key(), threads, "--threads");
@@ -165,6 +165,10 @@ final class TrainCommand implements Callable<Integer> {
       recipe = recipe.with(key, assignment.substring(equals + 1), "--set " + assignment);
     }
     return recipe;
+  }
+
+  private String named() {
+    return recipeName == null ? Recipe.OBJECTIVES.getFirst() : recipeName;
   }
 
   private static Recipe set(Recipe recipe, String key, String value, String option) {
@@ -202,13 +206,17 @@ final class TrainCommand implements Callable<Integer> {
             .row("validation loss", loss(summary.validationLoss()))
             .row("model", summary.model().toString());
     out.println(table);
+    if (summary.showpiece() != null) {
+      out.println();
+      out.println(summary.showpiece().title());
+      out.println();
+      out.println(summary.showpiece().text().strip().indent(2).stripTrailing());
+    }
     out.println();
-    out.println("After \"" + summary.prompt().strip() + "\" it writes:");
-    out.println();
-    out.println(summary.sample().strip().indent(2).stripTrailing());
-    out.println();
-    out.println("Next:  " + program() + " generate " + folder + " --prompt \"Call me\"");
-    out.println("       " + program() + " evaluate " + folder);
+    out.println("Next:  " + program() + " evaluate " + folder);
+    if (summary.objective().equals("clm")) {
+      out.println("       " + program() + " generate " + folder + " --prompt \"Call me\"");
+    }
     return 0;
   }
 

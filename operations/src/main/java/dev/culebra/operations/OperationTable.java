@@ -11,6 +11,8 @@ import dev.culebra.operations.rows.MatmulRows;
 import dev.culebra.operations.rows.MemoryRows;
 import dev.culebra.operations.rows.NormRows;
 import dev.culebra.operations.rows.OptimizerRows;
+import dev.culebra.operations.rows.PoolingRows;
+import dev.culebra.operations.rows.RegressionRows;
 import dev.culebra.operations.rows.RotaryRows;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,10 +33,12 @@ public final class OperationTable {
               IndexRows.ROWS,
               NormRows.ROWS,
               ActivationRows.ROWS,
+              PoolingRows.ROWS,
               DropoutRows.ROWS,
               RotaryRows.ROWS,
               AttentionRows.ROWS,
               LossRows.ROWS,
+              RegressionRows.ROWS,
               ContrastRows.ROWS,
               OptimizerRows.ROWS)
           .<Operation<?>>flatMap(List::stream)

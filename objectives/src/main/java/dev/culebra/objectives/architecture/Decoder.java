@@ -1,18 +1,12 @@
 package dev.culebra.objectives.architecture;
 
-import dev.culebra.objectives.architecture.DecoderParameters.Block;
-import dev.culebra.objectives.architecture.DecoderParameters.Gain;
-import dev.culebra.objectives.architecture.DecoderParameters.Linear;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
-import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.CrossEntropy;
-import dev.culebra.runtime.kernel.Intervals;
-import dev.culebra.runtime.kernel.Norm;
+import dev.culebra.runtime.tensor.Attend.Rotation;
 import dev.culebra.runtime.tensor.Functions;
-import dev.culebra.runtime.tensor.Functions.Normalized;
-import dev.culebra.runtime.tensor.Functions.Rotation;
+import dev.culebra.runtime.tensor.Functions.Lookup;
 import dev.culebra.runtime.tensor.LanguageHead;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Tape;
@@ -20,30 +14,23 @@ import dev.culebra.runtime.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A decoder on a device: its weights and its forward pass. */
-public final class Decoder implements AutoCloseable {
-
-  /**
-   * What the decoder reads.
-   *
-   * @param ids I32, N token ids of all sequences flattened
-   * @param positions I32, N
-   * @param intervals what each of the N rows may see
-   * @param rows N
-   */
-  public record Input(Buffer ids, Buffer positions, Intervals intervals, long rows) {}
+public final class Decoder implements TokenModel {
 
   private final DecoderShape shape;
   private final DecoderParameters parameters;
+  private final Stack stack;
   private final Buffer rotation;
-  private final Norm norm;
 
   /** Allocates a decoder on {@code device}; its weights are zeros until they are set. */
   public Decoder(Device device, DecoderShape shape) {
     this.shape = shape;
     this.parameters = DecoderParameters.of(shape);
-    this.norm = new Norm(shape.family().norm(), (float) shape.epsilon());
+    this.stack = new Stack("layer", shape.stack(), parameters.blocks(), parameters.norm());
     parameters.all().allocate(device);
     this.rotation = shape.family().rotary() ? rotationTable(device, shape) : null;
   }
@@ -58,123 +45,77 @@ public final class Decoder implements AutoCloseable {
     return shape;
   }
 
-  /** The weights. */
+  @Override
   public Parameters parameters() {
     return parameters.all();
   }
 
-  /** The output matrix with its loss. */
+  @Override
+  public Arrangement arrangement() {
+    return Arrangement.DECODER;
+  }
+
+  @Override
+  public int vocabulary() {
+    return shape.vocabulary();
+  }
+
+  @Override
+  public int context() {
+    return shape.context();
+  }
+
+  @Override
+  public ObjectNode config(TokenIds ids) {
+    return DecoderConfig.write(shape, ids);
+  }
+
+  @Override
+  public String description() {
+    return "%s, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d"
+        .formatted(
+            shape.family().id(),
+            parameters.all().count(),
+            shape.layers(),
+            shape.width(),
+            shape.heads(),
+            shape.context(),
+            shape.vocabulary());
+  }
+
+  @Override
+  public String optionalPrefix() {
+    return shape.family() == Family.GPT2 ? "transformer." : "";
+  }
+
+  /** Masks of old GPT-2 files, and output matrices that repeat the embedding. */
+  @Override
+  public boolean ignores(String tensor) {
+    boolean mask = tensor.endsWith(".attn.bias") || tensor.endsWith(".attn.masked_bias");
+    return (shape.family() == Family.GPT2 && mask)
+        || (shape.tied() && tensor.equals("lm_head.weight"));
+  }
+
+  @Override
   public LanguageHead head(CrossEntropy options, long budget) {
     return new LanguageHead(parameters.head(), null, options, budget);
   }
 
-  /** The last hidden states, N x C, normalised. */
-  public Tensor forward(Tape tape, Input input) {
-    return forward(tape, input, null);
+  @Override
+  public Tensor forward(Tape tape, TokenInput input) {
+    return forward(tape, input.decoder(), null);
   }
 
-  /** As {@link #forward(Tape, Input)}, with keys and values of earlier rows from {@code cache}. */
-  public Tensor forward(Tape tape, Input input, KvCache cache) {
-    Rotation turn = rotation == null ? null : new Rotation(input.positions(), rotation);
-    Tensor x = embed(tape, input);
-    Normalized n =
-        norm(tape, 0, "attention", x, null, parameters.blocks().getFirst().attentionNorm());
-    for (int i = 0; i < shape.layers(); i++) {
-      Block block = parameters.blocks().get(i);
-      Tensor attended = attend(tape, i, block, n.normalized(), input, turn, cache);
-      n = norm(tape, i, "feed-forward", n.sum(), attended, block.mlpNorm());
-      Tensor fed = feedForward(tape, i, block, n.normalized());
-      n =
-          i + 1 < shape.layers()
-              ? norm(
-                  tape,
-                  i + 1,
-                  "attention",
-                  n.sum(),
-                  fed,
-                  parameters.blocks().get(i + 1).attentionNorm())
-              : Functions.norm(
-                  tape,
-                  "final norm",
-                  norm,
-                  n.sum(),
-                  fed,
-                  parameters.norm().gamma(),
-                  parameters.norm().beta());
+  /** The last hidden states, N x C, normalised, with earlier rows from {@code cache} if given. */
+  public Tensor forward(Tape tape, TokenRows rows, KvCache cache) {
+    List<Lookup> lookups = new ArrayList<>(2);
+    lookups.add(new Lookup(parameters.tokens(), rows.ids()));
+    if (parameters.positions() != null) {
+      lookups.add(new Lookup(parameters.positions(), rows.positions()));
     }
-    return n.normalized();
-  }
-
-  private Tensor embed(Tape tape, Input input) {
-    if (parameters.positions() == null) {
-      return Functions.embedding(tape, "embedding", parameters.tokens(), input.ids(), input.rows());
-    }
-    return Functions.embedding(
-        tape,
-        "embedding",
-        parameters.tokens(),
-        input.ids(),
-        parameters.positions(),
-        input.positions(),
-        input.rows());
-  }
-
-  private Tensor attend(
-      Tape tape, int i, Block block, Tensor x, Input input, Rotation turn, KvCache cache) {
-    Tensor qkv = linear(tape, name(i, "queries, keys, values"), x, block.qkv());
-    Tensor attended;
-    if (cache == null) {
-      Attention attention = attention(shape, input.rows(), input.rows());
-      attended =
-          Functions.selfAttention(
-              tape, name(i, "attention"), attention, qkv, input.intervals(), turn);
-    } else {
-      attended = cache.attend(tape, i, qkv, input.intervals(), turn);
-    }
-    return linear(tape, name(i, "attention output"), attended, block.out());
-  }
-
-  private Tensor feedForward(Tape tape, int i, Block block, Tensor x) {
-    Tensor hidden;
-    if (shape.family().gated()) {
-      Tensor gateUp = linear(tape, name(i, "gate and up"), x, block.up());
-      hidden = Functions.swiglu(tape, name(i, "feed-forward"), gateUp);
-    } else {
-      hidden =
-          Functions.linearGelu(
-              tape,
-              name(i, "feed-forward"),
-              x,
-              block.up().weight(),
-              shape.family().outputsFirst(),
-              block.up().bias());
-    }
-    return linear(tape, name(i, "feed-forward output"), hidden, block.down());
-  }
-
-  private Tensor linear(Tape tape, String name, Tensor x, Linear linear) {
-    return Functions.linear(
-        tape, name, x, linear.weight(), shape.family().outputsFirst(), linear.bias());
-  }
-
-  private Normalized norm(Tape tape, int i, String what, Tensor x, Tensor residual, Gain gain) {
-    return Functions.norm(
-        tape, name(i, what + " norm"), norm, x, residual, gain.gamma(), gain.beta());
-  }
-
-  private static String name(int layer, String what) {
-    return "layer " + layer + " " + what;
-  }
-
-  /** The attention of a decoder of this shape. */
-  static Attention attention(DecoderShape shape, long queries, long keys) {
-    return new Attention(
-        queries,
-        keys,
-        shape.heads(),
-        shape.kvHeads(),
-        shape.headSize(),
-        (float) (1 / Math.sqrt(shape.headSize())));
+    Tensor x = Functions.embedding(tape, "embedding", rows.count(), lookups);
+    Rotation turn = rotation == null ? null : new Rotation(rows.positions(), rotation);
+    return stack.forward(tape, x, Sight.of(rows.intervals()).rotating(turn).remembering(cache));
   }
 
   private static Buffer rotationTable(Device device, DecoderShape shape) {

@@ -1,22 +1,20 @@
 package dev.culebra.objectives.architecture;
 
-import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.Json;
-import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A decoder's shape as the {@code config.json} of Hugging Face's GPT-2 and Llama. */
-public final class DecoderConfig {
+final class DecoderConfig {
 
   private DecoderConfig() {}
 
   /**
    * The {@code config.json} of a shape.
    *
-   * @param endOfText the id that ends a document
+   * @param ids special tokens
    */
-  public static ObjectNode write(DecoderShape shape, int endOfText) {
+  static ObjectNode write(DecoderShape shape, Model.TokenIds ids) {
     ObjectNode config = Json.MAPPER.createObjectNode();
     switch (shape.family()) {
       case GPT2 -> {
@@ -59,35 +57,17 @@ public final class DecoderConfig {
     }
     config.put("initializer_range", 0.02);
     config.put("tie_word_embeddings", shape.tied());
-    config.put("bos_token_id", endOfText);
-    config.put("eos_token_id", endOfText);
+    ids.write(config);
     config.put("torch_dtype", "float32");
     return config;
   }
 
-  /**
-   * Reads a {@code config.json}.
-   *
-   * @throws BadInputException if it is of another architecture, or asks for something that this one
-   *     does not do
-   */
-  public static DecoderShape read(Path file) {
-    JsonNode config = Json.read(file);
-    if (!config.isObject()) {
-      throw new BadInputException(file + " is not a model's configuration: it holds no object");
-    }
-    Reader in = new Reader(file, config);
-    String type = in.text("model_type", "");
-    return switch (type) {
-      case "gpt2" -> gpt2(in);
-      case "llama" -> llama(in);
-      default ->
-          throw new BadInputException(
-              file + ": model_type '" + type + "' is not supported; gpt2 and llama are");
-    };
+  /** Reads a {@code config.json} of GPT-2 or Llama, refusing what this decoder does not do. */
+  static DecoderShape read(ConfigFile in) {
+    return in.modelType().equals("gpt2") ? gpt2(in) : llama(in);
   }
 
-  private static DecoderShape gpt2(Reader in) {
+  private static DecoderShape gpt2(ConfigFile in) {
     in.only("activation_function", "gelu_new", "gelu_new", "gelu_pytorch_tanh");
     in.only("scale_attn_weights", "true", "true");
     in.only("scale_attn_by_inverse_layer_idx", "false", "false");
@@ -109,12 +89,12 @@ public final class DecoderConfig {
         true);
   }
 
-  private static DecoderShape llama(Reader in) {
+  private static DecoderShape llama(ConfigFile in) {
     in.only("hidden_act", "silu", "silu");
     in.only("attention_bias", "false", "false");
     in.only("mlp_bias", "false", "false");
-    JsonNode rope = in.config.path("rope_parameters");
-    JsonNode scaling = in.config.path("rope_scaling");
+    JsonNode rope = in.config().path("rope_parameters");
+    JsonNode scaling = in.config().path("rope_scaling");
     for (JsonNode node : new JsonNode[] {rope, scaling}) {
       String kind = node.path("rope_type").asString(node.path("type").asString("default"));
       if (!kind.equals("default")) {
@@ -141,61 +121,5 @@ public final class DecoderConfig {
         in.real("rms_norm_eps", 1e-6),
         theta,
         in.flag("tie_word_embeddings", false));
-  }
-
-  /** Reads keys of one file; a missing or null key has the default of Hugging Face's class. */
-  private record Reader(Path file, JsonNode config) {
-
-    private JsonNode node(String key) {
-      JsonNode node = config.get(key);
-      return node == null || node.isNull() ? null : node;
-    }
-
-    int count(String key, int fallback) {
-      JsonNode node = node(key);
-      if (node == null) {
-        return fallback;
-      }
-      if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 1) {
-        throw new BadInputException(file + ": " + key + " must be a positive number, not " + node);
-      }
-      return node.intValue();
-    }
-
-    double real(String key, double fallback) {
-      JsonNode node = node(key);
-      if (node == null) {
-        return fallback;
-      }
-      if (!node.isNumber()) {
-        throw new BadInputException(file + ": " + key + " must be a number, not " + node);
-      }
-      return node.doubleValue();
-    }
-
-    String text(String key, String fallback) {
-      JsonNode node = node(key);
-      return node == null ? fallback : node.asString();
-    }
-
-    boolean flag(String key, boolean fallback) {
-      JsonNode node = node(key);
-      return node == null ? fallback : node.asBoolean();
-    }
-
-    void only(String key, String fallback, String... supported) {
-      String value = text(key, fallback);
-      for (String one : supported) {
-        if (one.equals(value)) {
-          return;
-        }
-      }
-      throw unsupported(key, value, supported[0]);
-    }
-
-    BadInputException unsupported(String key, String value, String supported) {
-      return new BadInputException(
-          file + ": " + key + " '" + value + "' is not supported; only '" + supported + "' is");
-    }
   }
 }

@@ -27,19 +27,6 @@ record DecoderParameters(
 
   private static final float DEVIATION = 0.02f;
 
-  /** Gain and, in families with biases, shift of a normalisation. */
-  record Gain(Parameter gamma, Parameter beta) {}
-
-  /** A matrix and its bias, which may be null. */
-  record Linear(Parameter weight, Parameter bias) {}
-
-  /**
-   * One block.
-   *
-   * @param up the first feed-forward matrix; gate and up together in gated families
-   */
-  record Block(Gain attentionNorm, Linear qkv, Linear out, Gain mlpNorm, Linear up, Linear down) {}
-
   static DecoderParameters of(DecoderShape shape) {
     return switch (shape.family()) {
       case GPT2 -> gpt2(shape);
@@ -64,6 +51,7 @@ record DecoderParameters(
               gain(all, h + "ln_1", s.width(), true),
               conv(all, h + "attn.c_attn", normal, s.width(), 3L * s.width()),
               conv(all, h + "attn.c_proj", residual, s.width(), s.width()),
+              null,
               gain(all, h + "ln_2", s.width(), true),
               conv(all, h + "mlp.c_fc", normal, s.width(), s.hidden()),
               conv(all, h + "mlp.c_proj", residual, s.hidden(), s.width())));
@@ -92,6 +80,7 @@ record DecoderParameters(
                   Parameters.part(a + "k_proj.weight", normal, keys, s.width()),
                   Parameters.part(a + "v_proj.weight", normal, keys, s.width())),
               stacked(all, Parameters.part(a + "o_proj.weight", normal, s.width(), queries)),
+              null,
               gain(all, h + "post_attention_layernorm", s.width(), false),
               stacked(
                   all,
@@ -117,11 +106,12 @@ record DecoderParameters(
   private static Linear conv(Parameters all, String name, Initializer init, long in, long out) {
     return new Linear(
         all.add(Kind.HIDDEN, name + ".weight", init, in, out),
-        all.add(Kind.BIAS, name + ".bias", Initializer.zeros(), out));
+        all.add(Kind.BIAS, name + ".bias", Initializer.zeros(), out),
+        false);
   }
 
   /** Weights of outputs x inputs, stacked into one matrix, without bias. */
   private static Linear stacked(Parameters all, Parameter.Part... parts) {
-    return new Linear(all.add(Kind.HIDDEN, List.of(parts)), null);
+    return new Linear(all.add(Kind.HIDDEN, List.of(parts)), null, true);
   }
 }

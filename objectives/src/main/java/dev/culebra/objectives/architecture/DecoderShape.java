@@ -1,6 +1,8 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.kernel.Activation;
+import dev.culebra.runtime.kernel.Norm;
 
 /**
  * The shape of a decoder: a pre-norm transformer that predicts the next token.
@@ -91,5 +93,18 @@ public record DecoderShape(
   /** Width of queries, keys and values side by side. */
   public int qkvWidth() {
     return (heads + 2 * kvHeads) * headSize();
+  }
+
+  /** How its blocks are made. */
+  StackShape stack() {
+    return new StackShape(
+        heads,
+        kvHeads,
+        headSize(),
+        new Norm(family.norm(), (float) epsilon),
+        true,
+        family.gated() ? Activation.SILU : Activation.GELU_TANH,
+        family.gated(),
+        (float) (1 / Math.sqrt(headSize())));
   }
 }

@@ -8,7 +8,7 @@ import dev.culebra.runtime.kernel.AttentionOptions;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
-import dev.culebra.runtime.tensor.Functions.Rotation;
+import dev.culebra.runtime.tensor.Attend.Rotation;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -71,7 +71,7 @@ public final class KvCache implements AutoCloseable {
   Tensor attend(Tape tape, int layer, Tensor qkv, Intervals intervals, Rotation turn) {
     Kernels kernels = tape.kernels();
     long n = qkv.rows();
-    Attention attention = Decoder.attention(shape, n, length + n);
+    Attention attention = shape.stack().attention(n, length + n);
     long queryWidth = (long) shape.heads() * shape.headSize();
     Matrix q = qkv.matrix().columns(0, queryWidth);
     Matrix k = qkv.matrix().columns(queryWidth, keyWidth);

@@ -34,7 +34,7 @@ public final class ModelFolder {
    * @param tokenizer a {@code tokenizer.json} to copy, or null to write none
    */
   public static void save(
-      Path folder, Device device, Decoder decoder, int endOfText, Path tokenizer)
+      Path folder, Device device, Model model, Model.TokenIds ids, Path tokenizer)
       throws IOException {
     Files.createDirectories(folder);
     if (tokenizer != null) {
@@ -42,43 +42,64 @@ public final class ModelFolder {
           folder.resolve(TOKENIZER),
           out -> out.write(ByteBuffer.wrap(Files.readAllBytes(tokenizer))));
     }
-    DurableFiles.replace(folder.resolve(WEIGHTS), WeightFile.of(device, decoder.parameters()));
-    DurableFiles.replace(
-        folder.resolve(CONFIG), Json.content(DecoderConfig.write(decoder.shape(), endOfText)));
+    DurableFiles.replace(folder.resolve(WEIGHTS), WeightFile.of(device, model.parameters()));
+    DurableFiles.replace(folder.resolve(CONFIG), Json.content(model.config(ids)));
   }
 
-  /** The shape of the model in {@code folder}. */
-  public static DecoderShape shape(Path folder) {
-    return DecoderConfig.read(existing(folder, CONFIG));
+  /** The family of the model in {@code folder}, as its configuration names it. */
+  public static String type(Path folder) {
+    return ConfigFile.read(existing(folder, CONFIG)).modelType();
   }
 
   /** Reads the model in {@code folder} onto {@code device}; the caller closes it. */
-  public static Decoder load(Path folder, Device device) {
-    DecoderShape shape = shape(folder);
+  public static Model load(Path folder, Device device) {
+    ConfigFile config = ConfigFile.read(existing(folder, CONFIG));
+    Model model = allocate(device, config);
     try (Safetensors file = Safetensors.open(existing(folder, WEIGHTS))) {
-      Decoder decoder = new Decoder(device, shape);
-      try {
-        load(device, decoder, file);
-      } catch (RuntimeException e) {
-        decoder.close();
-        throw e;
-      }
-      return decoder;
+      load(device, model, file);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
     }
   }
 
-  /** Sets a decoder's weights from a file under its family's names. */
-  public static void load(Device device, Decoder decoder, Safetensors file) {
-    boolean gpt2 = decoder.shape().family() == Family.GPT2;
-    WeightFile.load(
-        device,
-        decoder.parameters(),
-        file,
-        gpt2 ? "transformer." : "",
-        // Masks of old GPT-2 files, and output matrices that repeat the embedding.
-        name ->
-            (gpt2 && (name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias")))
-                || (decoder.shape().tied() && name.equals("lm_head.weight")));
+  /**
+   * Reads a model of a kind.
+   *
+   * @param purpose what needs that kind, for the complaint: {@code "generate"}
+   * @throws BadInputException if it is of another kind
+   */
+  public static <T extends Model> T load(
+      Path folder, Device device, Class<T> kind, String purpose) {
+    Model model = load(folder, device);
+    if (kind.isInstance(model)) {
+      return kind.cast(model);
+    }
+    String description = model.description();
+    model.close();
+    throw new BadInputException(
+        folder + " holds another kind of model than " + purpose + " needs: " + description);
+  }
+
+  private static Model allocate(Device device, ConfigFile config) {
+    String type = config.modelType();
+    return switch (type) {
+      case "gpt2", "llama" -> new Decoder(device, DecoderConfig.read(config));
+      case "bert" -> new Encoder(device, EncoderConfig.read(config));
+      case "t5", "bart" -> new EncoderDecoder(device, EncoderDecoderConfig.read(config));
+      default ->
+          throw new BadInputException(
+              config.file()
+                  + ": model_type '"
+                  + type
+                  + "' is not supported; gpt2, llama, bert, t5 and bart are");
+    };
+  }
+
+  /** Sets a model's weights from a file under its family's names. */
+  public static void load(Device device, Model model, Safetensors file) {
+    WeightFile.load(device, model.parameters(), file, model.optionalPrefix(), model::ignores);
   }
 
   /** The tokenizer's file in {@code folder}. */

@@ -1,7 +1,7 @@
 package dev.culebra.objectives.baseline;
 
 import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.EvaluationSource;
+import dev.culebra.objectives.batch.HeldOut;
 
 /** A model so simple that a trained one must beat it. */
 public sealed interface Baseline permits UnigramBaseline, BigramBaseline {
@@ -13,7 +13,7 @@ public sealed interface Baseline permits UnigramBaseline, BigramBaseline {
    * The mean of {@code -ln p(label | context)} in nats over every scored row of held-out data, the
    * rows a model is judged on; 0 if no row is scored.
    */
-  default double meanLoss(EvaluationSource heldOut) {
+  default double meanLoss(HeldOut<Batch> heldOut) {
     Batch batch = heldOut.newBatch();
     double sum = 0;
     long labels = 0;

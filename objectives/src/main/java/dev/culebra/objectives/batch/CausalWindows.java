@@ -11,7 +11,7 @@ import dev.culebra.runtime.BadInputException;
  * resume. How a step is divided into micro-batches does not change which samples it takes. One
  * thread at a time.
  */
-public final class CausalWindows implements BatchSource {
+public final class CausalWindows implements Source<Batch> {
   private final CausalOptions options;
   private final int microBatches;
   private final WindowPacker packer;

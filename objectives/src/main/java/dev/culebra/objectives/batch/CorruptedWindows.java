@@ -8,104 +8,97 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * Windows of a text, corrupted and packed. The order of windows is that of {@link WindowOrder}; a
- * sample's draws depend on the seed, the epoch and where in the text it begins, not on what is
- * packed beside it. One thread at a time.
+ * Windows of a text, corrupted and packed. A sample's draws depend on the seed, the epoch and where
+ * in the text it begins, not on what is packed beside it. One thread at a time.
  */
-public final class CorruptedWindows implements PackedSource {
+public final class CorruptedWindows {
   private final TokenView tokens;
   private final Function<int[], Text> mark;
   private final Corruption corruption;
-  private final PackedOptions options;
-  private final int microBatches;
+  private final boolean byDocument;
   private final long seed;
-  private final WindowOrder order;
   private final int[] window;
 
+  private CorruptedWindows(
+      TokenView tokens,
+      Function<int[], Text> mark,
+      Corruption corruption,
+      PackedOptions options,
+      long seed) {
+    this.tokens = tokens;
+    this.mark = mark;
+    this.corruption = corruption;
+    this.byDocument = options.byDocument();
+    this.seed = seed;
+    this.window = new int[options.window()];
+  }
+
   /**
-   * Windows of {@code tokens}.
+   * Windows to train on, in the order of {@link WindowOrder}.
    *
    * @param mark finds words and sentences: {@code TextMarks.of(tokenizer)::text}, or {@code
    *     Text::of} where nobody asks for them
    * @param microBatches how many micro-batches one step takes
    * @throws BadInputException if the text is no longer than one window
    */
-  public CorruptedWindows(
+  public static Source<PackedExamples> training(
       TokenView tokens,
       Function<int[], Text> mark,
       Corruption corruption,
       PackedOptions options,
       int microBatches,
       long seed) {
-    if (microBatches < 1) {
-      throw new BadInputException("A step needs at least one micro-batch, not " + microBatches);
-    }
     if (tokens.size() <= options.window()) {
       throw new BadInputException(
           "The training text has %d tokens, no more than one window of %d: give more text or shorter windows"
               .formatted(tokens.size(), options.window()));
     }
-    this.tokens = tokens;
-    this.mark = mark;
-    this.corruption = corruption;
-    this.options = options;
-    this.microBatches = microBatches;
-    this.seed = seed;
-    this.order = new WindowOrder(tokens.size(), options.window(), seed);
-    this.window = new int[options.window()];
+    CorruptedWindows windows = new CorruptedWindows(tokens, mark, corruption, options, seed);
+    WindowOrder order = new WindowOrder(tokens.size(), options.window(), seed);
+    return SampledBatches.training(
+        (number, target) ->
+            windows.pack(order.start(number), options.window(), order.epoch(number), target),
+        options,
+        microBatches);
   }
 
-  @Override
-  public PackedExamples newBatch() {
-    return new PackedExamples(options.examples(), options.encoderRows(), options.decoderRows());
-  }
-
-  @Override
-  public int microBatches() {
-    return microBatches;
-  }
-
-  @Override
-  public int fill(long step, int microBatch, PackedExamples target) {
-    if (step < 0 || microBatch < 0 || microBatch >= microBatches) {
-      throw new IndexOutOfBoundsException(
-          "Step %d, micro-batch %d of %d".formatted(step, microBatch, microBatches));
-    }
-    target.begin();
-    long batch = Math.addExact(Math.multiplyExact(step, microBatches), microBatch);
-    long first = Math.multiplyExact(batch, options.sequences());
-    int left = 0;
-    for (int i = 0; i < options.sequences(); i++) {
-      left += pack(first + i, target);
-    }
-    target.finish(options.pad());
-    return left;
+  /** All windows of a held-out text, in order; the last one may be shorter. */
+  public static HeldOut<PackedExamples> heldOut(
+      TokenView tokens,
+      Function<int[], Text> mark,
+      Corruption corruption,
+      PackedOptions options,
+      long seed) {
+    CorruptedWindows windows = new CorruptedWindows(tokens, mark, corruption, options, seed);
+    long length = options.window();
+    return SampledBatches.heldOut(
+        (number, target) -> {
+          long from = number * length;
+          int rows = Math.toIntExact(Math.min(length, tokens.size() - from));
+          windows.pack(from, rows, 0, target);
+        },
+        Math.ceilDiv(tokens.size(), length),
+        options);
   }
 
   /** Packs the parts of one window, leaving out those too short for the objective. */
-  private int pack(long sample, PackedExamples target) {
-    long from = order.start(sample);
-    tokens.copy(from, window, 0, window.length);
-    int left = 0;
+  private void pack(long from, int length, long epoch, PackedExamples target) {
+    tokens.copy(from, window, 0, length);
     int start = 0;
-    while (start < window.length) {
-      int end = options.byDocument() ? documentEnd(from, start) : window.length;
-      boolean ended = options.byDocument() && window[end - 1] == tokens.endOfText();
+    while (start < length) {
+      int end = byDocument ? documentEnd(from, start, length) : length;
+      boolean ended = byDocument && window[end - 1] == tokens.endOfText();
       int[] part = Arrays.copyOfRange(window, start, ended ? end - 1 : end);
       if (part.length >= corruption.minimum()) {
-        long place = from + start;
-        boolean fits =
-            target.add(corruption.sample(mark.apply(part), seed, order.epoch(sample), place));
-        left += fits ? 0 : 1;
+        target.add(corruption.sample(mark.apply(part), seed, epoch, from + start));
       }
       start = end;
     }
-    return left;
   }
 
   /** One past the last token of the window's document that holds token {@code start}. */
-  private int documentEnd(long from, int start) {
-    long jump = Math.min(window.length, tokens.breakAfter(from + start) - from);
+  private int documentEnd(long from, int start, int length) {
+    long jump = Math.min(length, tokens.breakAfter(from + start) - from);
     for (int i = start; i < jump; i++) {
       if (window[i] == tokens.endOfText()) {
         return i + 1;

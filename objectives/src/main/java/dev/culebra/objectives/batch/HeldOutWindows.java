@@ -8,7 +8,7 @@ import dev.culebra.runtime.BadInputException;
  * is the label of one row, once, unless it starts a document (see {@link CausalOptions}). The last
  * batch is padded. One thread at a time.
  */
-public final class HeldOutWindows implements EvaluationSource {
+public final class HeldOutWindows implements HeldOut<Batch> {
   private final CausalOptions options;
   private final TokenView tokens;
   private final WindowPacker packer;

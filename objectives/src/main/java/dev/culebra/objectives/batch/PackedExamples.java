@@ -20,6 +20,7 @@ public final class PackedExamples {
   private final int[] firstRows;
   private final int[] labels;
   private int examples;
+  private int leftOut;
 
   /**
    * Room for samples.
@@ -39,24 +40,39 @@ public final class PackedExamples {
     this.labels = new int[mostExamples];
   }
 
+  /** A batch of a decoder alone, whose rows are {@code rows}. */
+  public static PackedExamples of(Batch rows) {
+    return new PackedExamples(rows);
+  }
+
+  private PackedExamples(Batch decoder) {
+    this.encoder = new Batch(1, 1);
+    this.decoder = decoder;
+    this.cross = new Intervals(decoder.capacity(), 1);
+    this.firstRows = new int[] {Batch.NO_POSITION};
+    this.labels = new int[] {Batch.IGNORE};
+  }
+
   /** Empties the batch. */
   public void begin() {
     encoder.begin();
     decoder.begin();
     cross.clear();
     examples = 0;
+    leftOut = 0;
   }
 
   /**
    * Appends a sample.
    *
-   * @return false, and nothing is changed, if it does not fit
+   * @return false if it does not fit, and is left out
    */
   public boolean add(Example example) {
     int source = encoder.rows();
     if (examples == labels.length
         || example.encoder().length() > encoder.capacity() - source
         || example.decoder().length() > decoder.capacity() - decoder.rows()) {
+      leftOut++;
       return false;
     }
     labels[examples] = example.label();
@@ -116,6 +132,11 @@ public final class PackedExamples {
   /** The encoder rows that each decoder row sees. */
   public Intervals cross() {
     return cross;
+  }
+
+  /** How many samples found no room. */
+  public int leftOut() {
+    return leftOut;
   }
 
   /** How many samples there are. */

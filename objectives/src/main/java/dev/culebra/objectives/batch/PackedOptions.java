@@ -35,4 +35,9 @@ public record PackedOptions(
               .formatted(examples, encoderRows, decoderRows));
     }
   }
+
+  /** An empty batch of this size. */
+  PackedExamples newBatch() {
+    return new PackedExamples(examples, encoderRows, decoderRows);
+  }
 }

@@ -1,7 +1,9 @@
 package dev.culebra.objectives.batch;
 
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.stream.Stream;
 
 /**
  * Builds the batches of coming steps on a thread of its own, into a ring of batches that are used
@@ -9,12 +11,14 @@ import java.util.concurrent.BlockingQueue;
  *
  * <p>The thread that calls {@link #next} owns what it returns until its next call. What the source
  * throws is thrown there, when the step that failed is due.
+ *
+ * @param <B> what a micro-batch is on the host
  */
-public final class Prefetch implements AutoCloseable {
-  private final BlockingQueue<Batch[]> free;
+public final class Prefetch<B> implements AutoCloseable {
+  private final BlockingQueue<List<B>> free;
   private final BlockingQueue<Object> ready;
   private final Thread worker;
-  private Batch[] lent;
+  private List<B> lent;
   private RuntimeException failed;
   private boolean closed;
 
@@ -27,29 +31,25 @@ public final class Prefetch implements AutoCloseable {
    * @param firstStep the step whose batches {@link #next} returns first
    * @param ahead how many steps to build ahead, at least 1
    */
-  public Prefetch(BatchSource source, long firstStep, int ahead) {
+  public Prefetch(Source<B> source, long firstStep, int ahead) {
     if (ahead < 1) {
       throw new IllegalArgumentException("Steps ahead: " + ahead);
     }
     this.free = new ArrayBlockingQueue<>(ahead + 1);
     this.ready = new ArrayBlockingQueue<>(ahead + 1);
     for (int i = 0; i < ahead + 1; i++) {
-      Batch[] step = new Batch[source.microBatches()];
-      for (int m = 0; m < step.length; m++) {
-        step[m] = source.newBatch();
-      }
-      free.add(step);
+      free.add(Stream.generate(source::newBatch).limit(source.microBatches()).toList());
     }
     this.worker =
         Thread.ofPlatform().daemon().name("prefetch").start(() -> build(source, firstStep));
   }
 
-  private void build(BatchSource source, long firstStep) {
+  private void build(Source<B> source, long firstStep) {
     try {
       for (long step = firstStep; !Thread.currentThread().isInterrupted(); step++) {
-        Batch[] batches = free.take();
-        for (int m = 0; m < batches.length; m++) {
-          source.fill(step, m, batches[m]);
+        List<B> batches = free.take();
+        for (int m = 0; m < batches.size(); m++) {
+          source.fill(step, m, batches.get(m));
         }
         ready.add(batches);
       }
@@ -63,7 +63,8 @@ public final class Prefetch implements AutoCloseable {
   /**
    * The micro-batches of the next step; those of the step before may be overwritten from now on.
    */
-  public Batch[] next() {
+  @SuppressWarnings("unchecked") // the worker adds lists of B, or a Failure
+  public List<B> next() {
     if (closed) {
       throw new IllegalStateException("This prefetch is closed");
     }
@@ -84,7 +85,7 @@ public final class Prefetch implements AutoCloseable {
           failed = new IllegalStateException("Building batches failed", cause);
           throw failed;
         }
-        case Object batches -> lent = (Batch[]) batches;
+        case Object batches -> lent = (List<B>) batches;
       }
       return lent;
     } catch (InterruptedException e) {

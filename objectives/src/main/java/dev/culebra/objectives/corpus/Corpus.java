@@ -2,24 +2,22 @@ package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Text on disk as a stream of {@link Document}s, the same ones in the same order each time.
  *
- * <p>A .txt or .md file is one document; a .jsonl file has one per line, in a named field; each may
- * be compressed (.gz). A folder stands for all such files in it and below, sorted by path; files of
- * other kinds, empty ones and hidden ones (name starting with a dot) are passed over and counted.
- * Texts must be UTF-8; a byte order mark is dropped.
+ * <p>A file of text (.txt, .md, .rst) or of source code (.java, .py, .c, ...) is one document; a
+ * .jsonl file has one per line: the text of a named field, or a dialogue in "messages" through a
+ * {@link Template}. Each may be compressed (.gz). A folder stands for all such files in it and
+ * below, sorted by path; files of other kinds, empty ones and hidden ones (name starting with a
+ * dot) are passed over and counted. Texts must be UTF-8; a byte order mark is dropped.
  */
 public final class Corpus {
   /** The field of a .jsonl line that holds the text unless another is named. */
@@ -29,11 +27,13 @@ public final class Corpus {
 
   private final List<Entry> entries;
   private final String field;
+  private final Template template;
   private final long skipped;
 
-  private Corpus(List<Entry> entries, String field, long skipped) {
+  private Corpus(List<Entry> entries, String field, Template template, long skipped) {
     this.entries = List.copyOf(entries);
     this.field = field;
+    this.template = template;
     this.skipped = skipped;
   }
 
@@ -42,14 +42,20 @@ public final class Corpus {
     return of(List.of(paths), DEFAULT_FIELD);
   }
 
+  /** Files and folders, with {@link Template#PLAIN}. */
+  public static Corpus of(List<Path> paths, String field) {
+    return of(paths, field, Template.PLAIN);
+  }
+
   /**
    * Files and folders, in this order.
    *
    * @param field the field of .jsonl lines that holds the text
+   * @param template how the dialogues of lines without that field become texts
    * @throws BadInputException if a file is missing, empty or of no known kind, or a folder has
    *     nothing to read
    */
-  public static Corpus of(List<Path> paths, String field) {
+  public static Corpus of(List<Path> paths, String field, Template template) {
     if (paths.isEmpty()) {
       throw new BadInputException("No text was named: give files or folders");
     }
@@ -57,7 +63,7 @@ public final class Corpus {
     long skipped = 0;
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
-        List<Path> all = filesBelow(path);
+        List<Path> all = Folders.filesBelow(path);
         List<Entry> readable =
             all.stream()
                 .flatMap(file -> entry(file, false).stream())
@@ -74,7 +80,7 @@ public final class Corpus {
         entries.add(named(path));
       }
     }
-    return new Corpus(entries, field, skipped);
+    return new Corpus(entries, field, template, skipped);
   }
 
   private static Entry named(Path path) {
@@ -95,32 +101,6 @@ public final class Corpus {
 
   private static Optional<Entry> entry(Path file, boolean named) {
     return FileKind.of(file).map(kind -> new Entry(file, kind, named));
-  }
-
-  private static List<Path> filesBelow(Path folder) {
-    try (Stream<Path> walk = Files.walk(folder)) {
-      return walk.filter(Files::isRegularFile)
-          .filter(file -> !isHidden(folder.relativize(file)))
-          .sorted(Comparator.comparing(file -> slashed(folder.relativize(file))))
-          .toList();
-    } catch (IOException | UncheckedIOException e) {
-      throw new BadInputException("The folder " + folder + " cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static boolean isHidden(Path relative) {
-    for (Path name : relative) {
-      if (name.toString().startsWith(".")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static String slashed(Path relative) {
-    List<String> names = new ArrayList<>();
-    relative.forEach(name -> names.add(name.toString()));
-    return String.join("/", names);
   }
 
   private static long size(Path file) {
@@ -148,6 +128,7 @@ public final class Corpus {
           entry.file,
           entry.kind,
           field,
+          template,
           document -> {
             documents[0]++;
             sink.accept(document);

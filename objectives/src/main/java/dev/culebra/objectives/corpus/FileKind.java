@@ -1,30 +1,38 @@
 package dev.culebra.objectives.corpus;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
-/**
- * What a file is, by its name.
- *
- * @param lines whether it has one JSON object per line; otherwise it is one text
- * @param gzip whether it is compressed
- */
-record FileKind(boolean lines, boolean gzip) {
-  static final String KNOWN = ".txt, .md, .jsonl and .gz of these";
+/** What a file of text is, by its name. */
+enum FileKind {
+  /** One text: prose or source code. */
+  TEXT,
+  /** One JSON object per line. */
+  LINES;
 
-  private static final String GZIP = ".gz";
+  static final String KNOWN =
+      ".txt, .md, .jsonl, source code (.java, .py, .c and others) and .gz of these";
 
-  /** The kind of a file, or empty if its name says none that is known. */
+  private static final Set<String> TEXTS = Set.of("txt", "md", "rst");
+  private static final Set<String> CODE =
+      Set.of(
+          "java", "kt", "kts", "scala", "groovy", "clj", "py", "rb", "pl", "php", "lua", "r", "jl",
+          "c", "h", "cc", "cpp", "cxx", "hpp", "cu", "cuh", "cs", "m", "swift", "go", "rs", "zig",
+          "js", "mjs", "jsx", "ts", "tsx", "sh", "sql", "hs", "ml", "ex", "exs", "erl", "dart");
+
+  /** The kind of a file, which may be compressed, or empty if its name says none that is known. */
   static Optional<FileKind> of(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    boolean gzip = name.endsWith(GZIP);
-    String inner = gzip ? name.substring(0, name.length() - GZIP.length()) : name;
-    if (inner.endsWith(".jsonl")) {
-      return Optional.of(new FileKind(true, gzip));
+    String name = InputFile.plainName(file);
+    String extension = name.substring(name.lastIndexOf('.') + 1);
+    if (extension.length() == name.length()) {
+      return Optional.empty();
     }
-    return inner.endsWith(".txt") || inner.endsWith(".md")
-        ? Optional.of(new FileKind(false, gzip))
+    if (extension.equals("jsonl")) {
+      return Optional.of(LINES);
+    }
+    return TEXTS.contains(extension) || CODE.contains(extension)
+        ? Optional.of(TEXT)
         : Optional.empty();
   }
 }

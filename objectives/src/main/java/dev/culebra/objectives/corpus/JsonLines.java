@@ -1,13 +1,11 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.objectives.corpus.Template.Message;
 import dev.culebra.runtime.BadInputException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -16,119 +14,119 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * JSON Lines: one object per line, one document per object, taken from one of its fields. Blank
- * lines are passed over. Only the current line is in memory.
+ * JSON Lines: one object per line, one document per object, taken from one of its fields, or from
+ * its dialogue: {@code {"messages": [{"role": "user", "content": "..."}, ...]}}. Blank lines are
+ * passed over.
  */
-final class JsonLines {
-  private static final int LONGEST_LINE = 1 << 30;
-  private static final int MOST_NAMED = 20;
-  private static final JsonFactory FACTORY =
+final class JsonLines implements Lines.Sink {
+  /** Reads texts of any length. */
+  static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();
 
-  private final Path file;
+  private static final String DIALOGUE = "messages";
+  private static final int MOST_NAMED = 20;
+
   private final String field;
-  private byte[] line = new byte[1 << 12];
-  private int length;
-  private long number;
+  private final Template template;
+  private final Consumer<Document> sink;
 
-  JsonLines(Path file, String field) {
-    this.file = file;
+  JsonLines(String field, Template template, Consumer<Document> sink) {
     this.field = field;
+    this.template = template;
+    this.sink = sink;
   }
 
-  /** Gives the documents to {@code sink}. */
-  void read(InputStream in, Consumer<Document> sink) throws IOException {
-    long offset = 0;
-    byte[] chunk = new byte[1 << 16];
-    for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-      int from = 0;
-      for (int i = 0; i < read; i++) {
-        if (chunk[i] == '\n') {
-          append(chunk, from, i + 1);
-          from = i + 1;
-          offset = endLine(offset, sink);
-        }
-      }
-      append(chunk, from, read);
-    }
-    if (length > 0) {
-      endLine(offset, sink);
-    }
-  }
-
-  private void append(byte[] chunk, int from, int to) {
-    int more = to - from;
-    if (more > LONGEST_LINE - length) {
-      throw new BadInputException(
-          "%s:%d is a line of more than 1 GiB: cut its text".formatted(file, number + 1));
-    }
-    if (length + more > line.length) {
-      line =
-          Arrays.copyOf(
-              line, (int) Math.max(length + more, Math.min(LONGEST_LINE, 2L * line.length)));
-    }
-    System.arraycopy(chunk, from, line, length, more);
-    length += more;
-  }
-
-  private long endLine(long offset, Consumer<Document> sink) {
-    int start = number == 0 ? StrictUtf8.byteOrderMark(line, length) : 0;
-    String json = StrictUtf8.decode(line, start, length, file, offset + start);
-    long next = offset + length;
-    number++;
-    length = 0;
+  @Override
+  public void line(Place where, Supplier<String> line) {
+    String json = line.get();
     if (!json.isBlank()) {
-      String text = text(json);
+      String text = text(json, where);
       if (!text.isEmpty()) {
-        sink.accept(new Document(text, file + ":" + number));
+        sink.accept(new Document(text, where.toString()));
       }
     }
-    return next;
   }
 
-  private String text(String json) {
+  private String text(String json, Place where) {
     String text = null;
+    List<Message> dialogue = null;
     List<String> others = new ArrayList<>();
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw bad("is not a JSON object");
+        throw bad(where, "is not a JSON object");
       }
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         JsonToken value = parser.nextToken();
-        if (!name.equals(field)) {
+        if (name.equals(field)) {
+          text = string(parser, where, field);
+        } else if (name.equals(DIALOGUE) && value == JsonToken.START_ARRAY) {
+          dialogue = messages(parser, where);
+        } else {
           if (others.size() < MOST_NAMED) {
             others.add(name);
           }
           parser.skipChildren();
-        } else if (value == JsonToken.VALUE_STRING) {
-          text = parser.getString();
-        } else {
-          throw bad("has a field \"" + field + "\" that is not a string");
         }
       }
       if (parser.nextToken() != null) {
-        throw bad("has more than one JSON object");
+        throw bad(where, "has more than one JSON object");
       }
     } catch (JacksonException e) {
-      throw new BadInputException(
-          "%s:%d is not JSON: %s"
-              .formatted(file, number, e.getOriginalMessage().lines().findFirst().orElse("")),
-          e);
+      throw notJson(where, e);
     }
-    if (text == null) {
+    if (text == null && dialogue == null) {
       throw bad(
+          where,
           others.isEmpty()
               ? "has no fields, so no \"" + field + "\""
               : "has no field \"%s\"; it has %s".formatted(field, String.join(", ", others)));
     }
-    return text;
+    return text != null ? text : template.render(dialogue);
   }
 
-  private BadInputException bad(String what) {
-    return new BadInputException("%s:%d %s".formatted(file, number, what));
+  private static List<Message> messages(JsonParser parser, Place where) {
+    List<Message> messages = new ArrayList<>();
+    while (parser.nextToken() == JsonToken.START_OBJECT) {
+      String role = null;
+      String content = null;
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        switch (name) {
+          case "role" -> role = string(parser, where, name);
+          case "content" -> content = string(parser, where, name);
+          default -> parser.skipChildren();
+        }
+      }
+      if (role == null || content == null) {
+        throw bad(where, "has a message without \"" + (role == null ? "role" : "content") + "\"");
+      }
+      messages.add(new Message(role, content));
+    }
+    if (parser.currentToken() != JsonToken.END_ARRAY) {
+      throw bad(where, "has a message that is not an object of \"role\" and \"content\"");
+    }
+    return messages;
+  }
+
+  private static String string(JsonParser parser, Place where, String field) {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw bad(where, "has a field \"" + field + "\" that is not a string");
+    }
+    return parser.getString();
+  }
+
+  /** Says what is wrong with a line that does not parse. */
+  static BadInputException notJson(Place where, JacksonException e) {
+    return new BadInputException(
+        where + " is not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+  }
+
+  private static BadInputException bad(Place where, String what) {
+    return new BadInputException(where + " " + what);
   }
 }

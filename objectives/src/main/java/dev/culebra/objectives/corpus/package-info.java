@@ -1,2 +1,2 @@
-/** From files to documents. */
+/** From files to documents, pairs of texts and pictures. */
 package dev.culebra.objectives.corpus;

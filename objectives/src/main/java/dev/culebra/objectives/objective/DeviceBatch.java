@@ -1,6 +1,6 @@
 package dev.culebra.objectives.objective;
 
-import dev.culebra.objectives.architecture.Decoder;
+import dev.culebra.objectives.architecture.TokenRows;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
@@ -12,16 +12,11 @@ import dev.culebra.runtime.tensor.LanguageHead;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/**
- * A batch's fixed place on a device: every step refills the same buffer.
- *
- * <p>{@link #load} checks a batch and starts to copy it; {@link #deliver} puts it in place of the
- * one before. The next batch may be loaded while the device works on this one.
- */
-public final class DeviceBatch implements AutoCloseable {
+/** The place of one side of a batch: its rows of tokens and their labels. */
+public final class DeviceBatch implements Slot<Batch> {
 
-  /** Ids, positions, interval starts and ends, label positions and targets. */
-  private static final int PARTS = 6;
+  /** Ids, types, positions, interval starts and ends, label positions and targets. */
+  private static final int PARTS = 7;
 
   /**
    * What the operations on a batch depend on beside its content.
@@ -32,6 +27,7 @@ public final class DeviceBatch implements AutoCloseable {
   public record Shape(long rows, long labels) {}
 
   private final int vocabulary;
+  private final int context;
   private final int capacity;
   private final long rowGroup;
   private final int[] targets;
@@ -39,13 +35,21 @@ public final class DeviceBatch implements AutoCloseable {
   private Shape loaded;
   private Shape current = new Shape(0, 0);
 
-  /** Room for {@code capacity} rows of ids below {@code vocabulary}. */
-  public DeviceBatch(Device device, int capacity, int vocabulary) {
+  /**
+   * Room for rows.
+   *
+   * @param name in memory reports
+   * @param capacity most rows
+   * @param vocabulary ids are below this
+   * @param context positions are below this
+   */
+  public DeviceBatch(Device device, String name, int capacity, int vocabulary, int context) {
     this.vocabulary = vocabulary;
+    this.context = context;
     this.capacity = capacity;
     this.rowGroup = device.rowGroup();
     this.targets = new int[capacity];
-    this.inlet = device.inlet("batch", Math.multiplyExact((long) PARTS, capacity));
+    this.inlet = device.inlet(name, Math.multiplyExact((long) PARTS, capacity));
   }
 
   /** Loads {@code batch} and puts it in place at once. */
@@ -59,10 +63,12 @@ public final class DeviceBatch implements AutoCloseable {
    *
    * @throws BadInputException if a token id is outside the vocabulary
    */
+  @Override
   public void load(Batch batch) {
     int n = batch.rows();
     for (int i = 0; i < n; i++) {
       checkId(batch.ids()[i], i);
+      checkPosition(batch.positions()[i], i);
     }
     Arrays.fill(targets, CrossEntropy.IGNORE);
     for (int i = 0; i < batch.labelCount(); i++) {
@@ -72,11 +78,12 @@ public final class DeviceBatch implements AutoCloseable {
     }
     MemorySegment host = inlet.host();
     write(host, 0, batch.ids(), n);
-    write(host, 1, batch.positions(), n);
-    write(host, 2, batch.attention().starts(), n);
-    write(host, 3, batch.attention().ends(), n);
-    write(host, 4, batch.labelPositions(), capacity);
-    write(host, 5, targets, capacity);
+    write(host, 1, batch.types(), n);
+    write(host, 2, batch.positions(), n);
+    write(host, 3, batch.attention().starts(), n);
+    write(host, 4, batch.attention().ends(), n);
+    write(host, 5, batch.labelPositions(), capacity);
+    write(host, 6, targets, capacity);
     inlet.send();
     long labels = Math.ceilDiv(batch.labelCount(), rowGroup) * rowGroup;
     loaded = new Shape(n, Math.min(capacity, labels));
@@ -95,33 +102,41 @@ public final class DeviceBatch implements AutoCloseable {
     }
   }
 
+  private void checkPosition(int position, int row) {
+    if (position >= context) {
+      throw new BadInputException(
+          "row %d has position %d, but the model has %d positions: take shorter sequences"
+              .formatted(row, position, context));
+    }
+  }
+
   private void write(MemorySegment host, int part, int[] source, int count) {
     long bytes = (long) count * Integer.BYTES;
     MemorySegment.copy(
         MemorySegment.ofArray(source), 0, host, (long) part * capacity * Integer.BYTES, bytes);
   }
 
-  /** Puts the loaded batch in place, after all work given to the device before. */
+  @Override
   public void deliver() {
     inlet.deliver();
     current = loaded;
   }
 
-  /** The shape of the batch in place. */
+  @Override
   public Shape shape() {
     return current;
   }
 
-  /** What a decoder reads of the batch. */
-  public Decoder.Input input() {
-    long rows = current.rows();
-    return new Decoder.Input(
-        part(0, rows), part(1, rows), new Intervals(part(2, rows), part(3, rows)), rows);
+  /** What a model reads of the batch. */
+  public TokenRows rows() {
+    long n = current.rows();
+    Intervals intervals = new Intervals(part(3, n), part(4, n));
+    return new TokenRows(part(0, n), part(1, n), part(2, n), intervals, n);
   }
 
   /** The labelled rows, rounded up by rows without a label to what the device computes together. */
   public LanguageHead.Labels labels() {
-    return new LanguageHead.Labels(part(4, capacity), part(5, capacity), current.labels());
+    return new LanguageHead.Labels(part(5, capacity), part(6, capacity), current.labels());
   }
 
   private Buffer part(int part, long count) {

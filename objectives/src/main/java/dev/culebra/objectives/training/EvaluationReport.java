@@ -1,41 +1,51 @@
 package dev.culebra.objectives.training;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * A model beside trivial ones, on the same held-out tokens. Losses are means over tokens, in nat.
+ * A model beside trivial ones, on the same data.
  *
  * @param data what was scored
- * @param tokens scored tokens
- * @param loss the model's
- * @param bitsPerByte the model's loss per byte of text, in bit; NaN if the bytes are not known
- * @param unigramLoss of the training tokens' frequencies, add-one smoothed
- * @param bigramLoss of their pairs, by interpolated absolute discounting
+ * @param labels how many tokens, pairs or images were scored
+ * @param unit what these are, as people say it: {@code "tokens"}
+ * @param metrics the figures, the most telling first
  */
-public record EvaluationReport(
-    String data,
-    long tokens,
-    double loss,
-    double bitsPerByte,
-    double unigramLoss,
-    double bigramLoss) {
+public record EvaluationReport(String data, long labels, String unit, List<Metric> metrics) {
 
-  /** exp of the loss. */
-  public double perplexity() {
-    return Math.exp(loss);
+  /**
+   * The figure of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Metric metric(String name) {
+    return metrics.stream()
+        .filter(metric -> metric.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no figure "
+                        + name
+                        + "; there are "
+                        + metrics.stream().map(Metric::name).toList()));
   }
 
-  /** The fields under the names of {@code --json}; null where a value is not known. */
+  /**
+   * The figures under the names of {@code --json}: {@code loss}, and {@code unigram_loss} of the
+   * unigram baseline; null where a value is not known.
+   */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("data", data);
-    map.put("tokens", tokens);
-    map.put("loss", loss);
-    map.put("perplexity", perplexity());
-    map.put("bits_per_byte", known(bitsPerByte));
-    map.put("unigram_loss", known(unigramLoss));
-    map.put("bigram_loss", known(bigramLoss));
+    map.put(unit.replace(' ', '_'), labels);
+    for (Metric metric : metrics) {
+      map.put(metric.name(), known(metric.value()));
+      for (Metric.Baseline baseline : metric.baselines()) {
+        map.put(baseline.name().replace(' ', '_') + "_" + metric.name(), known(baseline.value()));
+      }
+    }
     return map;
   }
 

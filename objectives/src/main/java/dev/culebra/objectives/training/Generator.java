@@ -51,7 +51,8 @@ public final class Generator implements AutoCloseable {
     this.head = decoder.head(CrossEntropy.PLAIN, 1 << 25);
     this.cache = new KvCache(device, decoder.shape());
     this.host = new Batch(1, decoder.shape().context());
-    this.batch = new DeviceBatch(device, host.capacity(), decoder.shape().vocabulary());
+    this.batch =
+        new DeviceBatch(device, "prompt", host.capacity(), decoder.vocabulary(), decoder.context());
     this.logits = new float[decoder.shape().vocabulary()];
   }
 
@@ -59,7 +60,7 @@ public final class Generator implements AutoCloseable {
   public static Generator open(Path folder, Device device) {
     Path model = modelFolder(folder);
     Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(model));
-    Decoder decoder = ModelFolder.load(model, device);
+    Decoder decoder = ModelFolder.load(model, device, Decoder.class, "generate");
     if (tokenizer.vocabularySize() > decoder.shape().vocabulary()) {
       int vocabulary = decoder.shape().vocabulary();
       decoder.close();
@@ -152,7 +153,7 @@ public final class Generator implements AutoCloseable {
     host.finish();
     batch.upload(host);
     try (Tape tape = Tape.forwardOnly(device)) {
-      Tensor hidden = decoder.forward(tape, batch.input(), cache);
+      Tensor hidden = decoder.forward(tape, batch.rows(), cache);
       Buffer all = head.logits(tape, hidden);
       device.download(
           MemorySegment.ofArray(logits),

@@ -1,7 +1,5 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.DecoderShape;
-import dev.culebra.objectives.architecture.Family;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.device.Precision;
@@ -9,6 +7,9 @@ import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.optim.Schedule;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,7 +24,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 public final class Recipe {
 
   /** The objectives that a recipe can be named after. */
-  public static final List<String> OBJECTIVES = List.of("clm");
+  public static final List<String> OBJECTIVES =
+      List.of(
+          "clm", "mlm", "prefix-lm", "span-corruption", "denoising", "nsp", "sop", "ul2", "fim");
 
   private final Map<Setting<?>, Object> values;
 
@@ -38,7 +41,7 @@ public final class Recipe {
    */
   public static Recipe named(String name) {
     if (OBJECTIVES.contains(name)) {
-      return new Recipe(Map.of()).with(Settings.OBJECTIVE, name);
+      return builtIn(name);
     }
     Path file = Path.of(name);
     if (Files.isRegularFile(file)) {
@@ -51,13 +54,36 @@ public final class Recipe {
             + String.join(", ", Setting.nearest(name, OBJECTIVES)));
   }
 
+  /** A recipe that sets nothing: that of a run which is resumed. */
+  public static Recipe empty() {
+    return new Recipe(Map.of());
+  }
+
+  /** The recipe that ships for an objective. */
+  private static Recipe builtIn(String objective) {
+    String resource = "recipes/" + objective + ".yaml";
+    try (InputStream in = Recipe.class.getResourceAsStream("/dev/culebra/objectives/" + resource)) {
+      if (in == null) {
+        throw new IllegalStateException("the program lacks " + resource);
+      }
+      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), resource);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Recipe parse(String yaml, String where) {
+    try {
+      return empty().with(new YAMLMapper().readTree(yaml), "", where);
+    } catch (JacksonException e) {
+      throw new BadInputException(where + " is not YAML: " + e.getOriginalMessage() + where(e), e);
+    }
+  }
+
   /** Reads a YAML file of nested or dotted keys. */
   public static Recipe read(Path file) {
     try {
-      return new Recipe(Map.of())
-          .with(new YAMLMapper().readTree(Files.readString(file)), "", file.toString());
-    } catch (JacksonException e) {
-      throw new BadInputException(file + " is not YAML: " + e.getOriginalMessage() + where(e), e);
+      return parse(Files.readString(file), file.toString());
     } catch (IOException e) {
       throw new BadInputException("cannot read the recipe " + file + ": " + e.getMessage(), e);
     }
@@ -156,27 +182,6 @@ public final class Recipe {
       map.put(setting.key(), get(setting));
     }
     return map;
-  }
-
-  /** The model's shape, with the tokenizer's vocabulary. */
-  public DecoderShape shape(int vocabulary) {
-    Family family = Family.valueOf(get(Settings.FAMILY).toUpperCase(Locale.ROOT));
-    int heads = get(Settings.HEADS);
-    int width = get(Settings.WIDTH);
-    int hidden = get(Settings.HIDDEN);
-    int kvHeads = get(Settings.KV_HEADS);
-    return new DecoderShape(
-        family,
-        vocabulary,
-        get(Settings.CONTEXT),
-        width,
-        get(Settings.LAYERS),
-        heads,
-        kvHeads == 0 ? heads : kvHeads,
-        hidden == 0 ? family.hidden(width) : hidden,
-        get(Settings.EPSILON),
-        get(Settings.ROPE_THETA),
-        get(Settings.TIED));
   }
 
   /** AdamW's constants. */

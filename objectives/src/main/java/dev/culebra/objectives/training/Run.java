@@ -1,13 +1,13 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.DecoderShape;
 import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.HeldOutWindows;
+import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.Prefetch;
-import dev.culebra.objectives.objective.CausalLanguageModel;
+import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.objective.Objective.Term;
+import dev.culebra.objectives.objective.Slot;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.CheckpointStore;
 import dev.culebra.runtime.io.Json;
@@ -18,12 +18,14 @@ import dev.culebra.runtime.optim.AdamWOptimizer;
 import dev.culebra.runtime.optim.MuonOptimizer;
 import dev.culebra.runtime.optim.Optimizer;
 import dev.culebra.runtime.optim.Schedule;
+import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.WeightFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -31,8 +33,11 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>A run that was killed at any moment continues from its newest checkpoint and ends with the
  * same weights, bit for bit, as one that was not.
+ *
+ * @param <B> what a micro-batch is on the host
+ * @param <S> its place on the device
  */
-public final class Run {
+public final class Run<B, S extends Slot<B>> {
 
   private static final String WEIGHTS = ModelFolder.WEIGHTS;
   private static final String OPTIMIZER = "optimizer.safetensors";
@@ -41,20 +46,21 @@ public final class Run {
   /**
    * What became of a run.
    *
+   * @param objective what the model learned
    * @param steps steps done
    * @param completed whether those are all; false after an interrupt
    * @param model the model folder
-   * @param validationLoss over all held-out tokens, in nat; NaN if interrupted
-   * @param prompt the held-out text that the sample continues; empty if interrupted
-   * @param sample text that the model wrote; empty if interrupted
+   * @param validationLoss over all held-out labels, in nat; NaN if interrupted
+   * @param showpiece something that the model made of held-out data; null if interrupted, or if
+   *     there is nothing to show
    */
   public record Summary(
+      String objective,
       long steps,
       boolean completed,
       Path model,
       double validationLoss,
-      String prompt,
-      String sample) {}
+      Workload.Showpiece showpiece) {}
 
   /** What a checkpoint says beside weights and moments. */
   private record State(long step, double seconds, String fingerprint, String device) {}
@@ -63,10 +69,8 @@ public final class Run {
   private final Recipe recipe;
   private final Device device;
   private final RunListener listener;
-  private final RunData data;
-  private final Decoder decoder;
+  private final Workload<B, S> work;
   private final Optimizer optimizer;
-  private final CausalLanguageModel model;
   private final CheckpointStore store;
   private final Schedule schedule;
   private double secondsBefore;
@@ -77,19 +81,14 @@ public final class Run {
       Recipe recipe,
       Device device,
       RunListener listener,
-      RunData data,
-      Decoder decoder,
+      Workload<B, S> work,
       Optimizer optimizer) {
     this.folder = folder;
     this.recipe = recipe;
     this.device = device;
     this.listener = listener;
-    this.data = data;
-    this.decoder = decoder;
+    this.work = work;
     this.optimizer = optimizer;
-    this.model =
-        new CausalLanguageModel(
-            decoder, recipe.crossEntropy(), (long) recipe.get(Settings.LOGITS_BUDGET) << 20);
     this.store =
         new CheckpointStore(
             folder.resolve(RunFolder.CHECKPOINTS), recipe.get(Settings.KEEP), listener::note);
@@ -117,117 +116,81 @@ public final class Run {
     try (RunLock _ = RunLock.acquire(folder)) {
       Recipe effective = resume ? RunInfo.read(folder).recipe(folder).resumedWith(recipe) : recipe;
       effective.schedule();
-      if (effective.get(Settings.INIT).isEmpty()) {
-        effective.shape(effective.get(Settings.VOCABULARY)); // refused before any work is done
-      }
-      try (RunData data =
-          resume ? RunData.open(effective, folder) : RunData.prepare(effective, folder, listener)) {
-        DecoderShape shape = shape(effective, data);
-        try (Decoder decoder = decoder(effective, shape, device);
-            Optimizer optimizer = optimizer(effective, decoder, device)) {
-          Run run = new Run(folder, effective, device, listener, data, decoder, optimizer);
-          listener.note("model       " + describe(shape));
-          return run.run(resume, shape);
-        }
+      try (Workload<?, ?> work = Workloads.open(effective, folder, resume, device, listener)) {
+        listener.note("model       " + work.model().description());
+        return train(work, effective, folder, resume, device, listener);
       }
     }
   }
 
-  private static DecoderShape shape(Recipe recipe, RunData data) {
-    String from = recipe.get(Settings.INIT);
-    int vocabulary = data.tokenizer().vocabularySize();
-    if (from.isEmpty()) {
-      return recipe.shape(vocabulary);
+  private static <B, S extends Slot<B>> Summary train(
+      Workload<B, S> work,
+      Recipe recipe,
+      Path folder,
+      boolean resume,
+      Device device,
+      RunListener listener)
+      throws IOException {
+    try (Optimizer optimizer = optimizer(recipe, work.model().parameters(), device)) {
+      return new Run<>(folder, recipe, device, listener, work, optimizer).run(resume);
     }
-    DecoderShape shape = ModelFolder.shape(Generator.modelFolder(Path.of(from)));
-    if (recipe.get(Settings.CONTEXT) > shape.context() || vocabulary > shape.vocabulary()) {
-      throw new BadInputException(
-          "model.from "
-              + from
-              + " has a context of "
-              + shape.context()
-              + " and a vocabulary of "
-              + shape.vocabulary()
-              + "; model.context "
-              + recipe.get(Settings.CONTEXT)
-              + " and the tokenizer's "
-              + vocabulary
-              + " ids must not exceed them");
-    }
-    return shape;
   }
 
-  private static Decoder decoder(Recipe recipe, DecoderShape shape, Device device) {
-    String from = recipe.get(Settings.INIT);
-    if (!from.isEmpty()) {
-      return ModelFolder.load(Generator.modelFolder(Path.of(from)), device);
-    }
-    Decoder decoder = new Decoder(device, shape);
-    decoder.parameters().initialize(recipe.get(Settings.SEED));
-    return decoder;
-  }
-
-  private static Optimizer optimizer(Recipe recipe, Decoder decoder, Device device) {
+  private static Optimizer optimizer(Recipe recipe, Parameters parameters, Device device) {
     return recipe.get(Settings.OPTIMIZER).equals("muon")
-        ? new MuonOptimizer(device, decoder.parameters(), recipe.adamW())
-        : new AdamWOptimizer(device, decoder.parameters(), recipe.adamW());
+        ? new MuonOptimizer(device, parameters, recipe.adamW())
+        : new AdamWOptimizer(device, parameters, recipe.adamW());
   }
 
-  private static String describe(DecoderShape s) {
-    return "%s, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d"
-        .formatted(
-            s.family().id(),
-            Decoder.countParameters(s),
-            s.layers(),
-            s.width(),
-            s.heads(),
-            s.context(),
-            s.vocabulary());
-  }
-
-  private Summary run(boolean resume, DecoderShape shape) throws IOException {
+  private Summary run(boolean resume) throws IOException {
     long step = 0;
     store.recover();
     if (resume) {
       step = restore();
     } else {
-      RunInfo.of(recipe, device, shape, data.shards()).write(folder);
+      RunInfo.of(recipe, device, work).write(folder);
     }
     started = System.nanoTime();
     Path metricsFile = folder.resolve(RunFolder.METRICS);
-    HeldOutWindows heldOut = data.heldOut(recipe);
-    int capacity = recipe.get(Settings.SEQUENCES) * recipe.get(Settings.CONTEXT);
+    HeldOut<B> heldOut = work.heldOut();
+    Source<B> source = work.training();
     try (JsonLines metrics =
             step == 0 ? JsonLines.create(metricsFile) : JsonLines.resume(metricsFile, step);
-        Prefetch batches = new Prefetch(data.training(recipe), step, 2);
-        TrainingStep training =
-            new TrainingStep(
+        Prefetch<B> batches = new Prefetch<>(source, step, 2);
+        TrainingStep<B, S> training =
+            new TrainingStep<>(
                 device,
-                model,
+                work.objective(),
                 optimizer,
                 recipe.maxNorm(),
-                recipe.get(Settings.ACCUMULATION),
-                capacity,
+                source.microBatches(),
+                source.newBatch(),
                 recipe.get(Settings.SEED));
-        Scorer scorer = new Scorer(device, model, heldOut.newBatch())) {
+        Scorer<B, S> scorer = new Scorer<>(device, work.objective(), heldOut.newBatch())) {
       long done = steps(step, batches, training, scorer, heldOut, metrics);
       if (done < recipe.get(Settings.STEPS)) {
-        return new Summary(done, false, folder.resolve(RunFolder.MODEL), Double.NaN, "", "");
+        return summary(done, false, Double.NaN, null);
       }
       Scorer.Score score = scorer.score(heldOut, Long.MAX_VALUE);
-      listener.validated(done, score.loss(), score.tokens());
+      listener.validated(done, score.loss(), score.count());
       listener.finished();
-      return summary(done, score.loss());
+      return summary(done, true, score.loss(), work.show(device));
     }
+  }
+
+  private Summary summary(
+      long steps, boolean completed, double loss, Workload.Showpiece showpiece) {
+    Path model = folder.resolve(RunFolder.MODEL);
+    return new Summary(recipe.get(Settings.OBJECTIVE), steps, completed, model, loss, showpiece);
   }
 
   /** Runs steps until the last one or an interrupt; returns how many are done. */
   private long steps(
       long from,
-      Prefetch batches,
-      TrainingStep training,
-      Scorer scorer,
-      HeldOutWindows heldOut,
+      Prefetch<B> batches,
+      TrainingStep<B, S> training,
+      Scorer<B, S> scorer,
+      HeldOut<B> heldOut,
       JsonLines metrics)
       throws IOException {
     long steps = recipe.get(Settings.STEPS);
@@ -266,9 +229,9 @@ public final class Run {
       if (!last && (step + 1) % recipe.get(Settings.EVALUATE_EVERY) == 0) {
         Scorer.Score score = scorer.score(heldOut, recipe.get(Settings.EVALUATE_TOKENS));
         validation = score.loss();
-        listener.validated(step + 1, score.loss(), score.tokens());
+        listener.validated(step + 1, score.loss(), score.count());
       }
-      metrics.write(line(done, validation));
+      metrics.write(line(done, result, validation));
       boolean stop = !last && listener.stop();
       if (last || stop || (step + 1) % recipe.get(Settings.CHECKPOINT_EVERY) == 0) {
         metrics.sync();
@@ -282,18 +245,18 @@ public final class Run {
     return steps;
   }
 
-  /** Gives the next step its batches; returns how many tokens they have. */
-  private static long load(TrainingStep training, Prefetch batches) {
-    List<Batch> micro = Arrays.asList(batches.next());
+  /** Gives the next step its batches; returns how many inputs they have. */
+  private long load(TrainingStep<B, S> training, Prefetch<B> batches) {
+    List<B> micro = batches.next();
     training.load(micro);
-    return micro.stream().mapToLong(Batch::rows).sum();
+    return micro.stream().mapToLong(work.objective()::inputs).sum();
   }
 
   private static String kept(long saved) {
     return saved == 0 ? "nothing had been saved yet" : "checkpoint step-" + saved + " is kept";
   }
 
-  private static ObjectNode line(RunListener.Step step, double validation) {
+  private ObjectNode line(RunListener.Step step, TrainingStep.Result result, double validation) {
     ObjectNode line =
         Json.MAPPER
             .createObjectNode()
@@ -303,6 +266,10 @@ public final class Run {
             .put("gradient_norm", step.gradientNorm())
             .put("tokens_per_second", step.tokensPerSecond())
             .put("seconds", step.seconds());
+    List<Term> terms = work.objective().terms();
+    for (int term = 0; terms.size() > 1 && term < terms.size(); term++) {
+      line.put("loss_" + terms.get(term).name(), result.terms().get(term));
+    }
     if (!Double.isNaN(validation)) {
       line.put("validation_loss", validation);
     }
@@ -314,23 +281,23 @@ public final class Run {
   }
 
   private void save(long step) throws IOException {
-    State state =
-        new State(
-            step, seconds(), Long.toHexString(data.shards().fingerprint()), device.description());
+    State state = new State(step, seconds(), work.facts().fingerprint(), device.description());
     store.save(
         step,
         sink -> {
-          sink.write(WEIGHTS, WeightFile.of(device, decoder.parameters()));
-          sink.write(OPTIMIZER, WeightFile.of(device, optimizer.state()));
+          sink.write(WEIGHTS, WeightFile.of(device, work.model().parameters()));
+          sink.write(OPTIMIZER, WeightFile.of(device, moments()));
           sink.write(STATE, Json.content(state));
         });
-    ModelFolder.save(
-        folder.resolve(RunFolder.MODEL),
-        device,
-        decoder,
-        data.tokenizer().endOfText(),
-        data.tokenizerFile());
+    work.save(folder.resolve(RunFolder.MODEL), device);
     listener.saved(step);
+  }
+
+  /** All that changes from step to step beside the weights. */
+  private SequencedMap<String, Buffer> moments() {
+    SequencedMap<String, Buffer> all = new LinkedHashMap<>(optimizer.state());
+    all.putAll(work.objective().state());
+    return all;
   }
 
   /** Loads the newest checkpoint, if there is one; returns its step. */
@@ -342,15 +309,15 @@ public final class Run {
     }
     Path checkpoint = newest.get().folder();
     State state = Json.read(checkpoint.resolve(STATE), State.class);
-    String fingerprint = Long.toHexString(data.shards().fingerprint());
+    String fingerprint = work.facts().fingerprint();
     if (!fingerprint.equals(state.fingerprint)) {
       throw new BadInputException(
           checkpoint
-              + " was made with other token ids ("
+              + " was made with other data ("
               + state.fingerprint
               + ") than "
-              + folder.resolve(RunFolder.TOKENS)
-              + " holds ("
+              + folder
+              + " has now ("
               + fingerprint
               + ")");
     }
@@ -364,21 +331,10 @@ public final class Run {
     }
     try (Safetensors weights = Safetensors.open(checkpoint.resolve(WEIGHTS));
         Safetensors moments = Safetensors.open(checkpoint.resolve(OPTIMIZER))) {
-      ModelFolder.load(device, decoder, weights);
-      WeightFile.load(device, optimizer.state(), moments);
+      ModelFolder.load(device, work.model(), weights);
+      WeightFile.load(device, moments(), moments);
     }
     secondsBefore = state.seconds;
     return state.step;
-  }
-
-  private Summary summary(long steps, double loss) {
-    int[] ids = new int[(int) Math.min(16, data.split().validation().size())];
-    data.split().validation().copy(0, ids, 0, ids.length);
-    String prompt = data.tokenizer().decode(ids);
-    try (Generator generator = new Generator(device, decoder, data.tokenizer())) {
-      GenerationOptions options = new GenerationOptions(100, 0.8, 50, 1, 1);
-      String sample = generator.generate(prompt, options, text -> {});
-      return new Summary(steps, true, folder.resolve(RunFolder.MODEL), loss, prompt, sample);
-    }
   }
 }

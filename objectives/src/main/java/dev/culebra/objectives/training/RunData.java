@@ -2,9 +2,9 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.CausalOptions;
-import dev.culebra.objectives.batch.CausalWindows;
-import dev.culebra.objectives.batch.HeldOutWindows;
 import dev.culebra.objectives.corpus.Corpus;
+import dev.culebra.objectives.corpus.Template;
+import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.Split;
 import dev.culebra.objectives.token.TokenShards;
@@ -21,13 +21,20 @@ import java.util.List;
 /** The data of a run as token ids in its folder, parted into training and held-out tokens. */
 final class RunData implements AutoCloseable {
 
-  private final Path folder;
+  private final Path tokenizerFile;
   private final Tokenizer tokenizer;
   private final TokenShards shards;
   private final Split split;
 
+  private RunData(Path tokenizerFile, Tokenizer tokenizer) {
+    this.tokenizerFile = tokenizerFile;
+    this.tokenizer = tokenizer;
+    this.shards = null;
+    this.split = null;
+  }
+
   private RunData(Path folder, Tokenizer tokenizer, TokenShards shards, Recipe recipe) {
-    this.folder = folder;
+    this.tokenizerFile = folder.resolve(ModelFolder.TOKENIZER);
     this.tokenizer = tokenizer;
     this.shards = shards;
     this.split =
@@ -38,27 +45,53 @@ final class RunData implements AutoCloseable {
             recipe.get(Settings.CONTEXT));
   }
 
+  /**
+   * What an objective needs of a vocabulary beside text.
+   *
+   * @param specials whether it needs tokens that begin, end, separate, hide
+   * @param sentinels how many hidden spans it tells apart
+   */
+  record Vocabulary(boolean specials, int sentinels) {
+
+    /** Nothing. */
+    static final Vocabulary PLAIN = new Vocabulary(false, 0);
+  }
+
   /** Reads the recipe's text, trains or loads its tokenizer, and encodes all of it. */
-  static RunData prepare(Recipe recipe, Path run, RunListener listener) throws IOException {
+  static RunData prepare(Recipe recipe, Path run, Vocabulary vocabulary, RunListener listener)
+      throws IOException {
     Path folder = run.resolve(RunFolder.TOKENS);
     Files.createDirectories(folder);
     RunFolder.removeFiles(folder); // left by a run that was killed before it began
-    Path data = dataPath(recipe);
-    Corpus corpus = Corpus.of(List.of(data), recipe.get(Settings.FIELD));
+    List<Path> data = Samples.paths(recipe, "moby-dick.txt");
+    Corpus corpus = corpus(recipe, data);
     Path file = folder.resolve(ModelFolder.TOKENIZER);
     writeTokenizer(recipe, corpus, file, listener);
+    if (vocabulary.specials) {
+      addSpecials(file, vocabulary.sentinels);
+    }
     Tokenizer tokenizer = Tokenizers.load(file);
     try {
       TokenShards shards = TokenShards.build(corpus, tokenizer, folder);
       RunData prepared = new RunData(folder, tokenizer, shards, recipe);
       listener.note(
           "data        %s: %,d documents, %,d tokens, %s"
-              .formatted(data, shards.documents(), shards.tokens(), prepared.split.how()));
+              .formatted(
+                  Samples.described(data),
+                  shards.documents(),
+                  shards.tokens(),
+                  prepared.split.how()));
       return prepared;
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** The text of some files or folders, read as the recipe says. */
+  static Corpus corpus(Recipe recipe, List<Path> paths) {
+    return Corpus.of(
+        paths, recipe.get(Settings.FIELD), Template.named(recipe.get(Settings.TEMPLATE)));
   }
 
   private static void writeTokenizer(Recipe recipe, Corpus corpus, Path file, RunListener listener)
@@ -89,10 +122,24 @@ final class RunData implements AutoCloseable {
     listener.note("tokenizer   " + source);
   }
 
+  /** Gives the tokenizer the special tokens that it lacks. */
+  private static void addSpecials(Path file, int sentinels) throws IOException {
+    List<String> missing;
+    try (Tokenizer tokenizer = Tokenizers.load(file)) {
+      missing = SpecialTokens.in(tokenizer, sentinels).added();
+    }
+    Tokenizers.addSpecials(file, missing);
+  }
+
   private static Tokenizer save(BpeTrainer trainer, int vocabulary, Path file) {
     var trained = trainer.train(vocabulary);
     trained.save(file);
     return trained;
+  }
+
+  /** The tokenizer of a model without a run. */
+  static RunData none(Path tokenizer) {
+    return new RunData(tokenizer, Tokenizers.load(tokenizer));
   }
 
   /** Opens what {@link #prepare} left. */
@@ -107,29 +154,17 @@ final class RunData implements AutoCloseable {
     }
   }
 
-  /** The recipe's text, or the sample that ships with the program. */
-  private static Path dataPath(Recipe recipe) {
-    String given = recipe.get(Settings.DATA);
-    if (!given.isEmpty()) {
-      return Path.of(given);
-    }
-    Path home = Path.of(System.getProperty("culebra.home", ""));
-    Path sample = home.resolve("data").resolve("sample").resolve("moby-dick.txt");
-    if (!Files.isRegularFile(sample)) {
-      throw new BadInputException(
-          "no data is given and the sample is not at "
-              + sample.toAbsolutePath()
-              + ": give --data, or start the program in its own folder");
-    }
-    return sample;
-  }
-
   Tokenizer tokenizer() {
     return tokenizer;
   }
 
   Path tokenizerFile() {
-    return folder.resolve(ModelFolder.TOKENIZER);
+    return tokenizerFile;
+  }
+
+  /** Whether there is text beside the tokenizer. */
+  boolean hasText() {
+    return split != null;
   }
 
   Split split() {
@@ -138,20 +173,6 @@ final class RunData implements AutoCloseable {
 
   TokenShards shards() {
     return shards;
-  }
-
-  /** Batches to train on. */
-  CausalWindows training(Recipe recipe) {
-    return new CausalWindows(
-        split.train(),
-        options(recipe),
-        recipe.get(Settings.ACCUMULATION),
-        recipe.get(Settings.SEED));
-  }
-
-  /** Batches to judge by. */
-  HeldOutWindows heldOut(Recipe recipe) {
-    return new HeldOutWindows(split.validation(), options(recipe));
   }
 
   static CausalOptions options(Recipe recipe) {
@@ -167,6 +188,8 @@ final class RunData implements AutoCloseable {
   @Override
   public void close() {
     tokenizer.close();
-    shards.close();
+    if (shards != null) {
+      shards.close();
+    }
   }
 }

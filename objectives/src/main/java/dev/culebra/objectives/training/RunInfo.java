@@ -1,8 +1,5 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.DecoderShape;
-import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.DurableFiles;
@@ -19,9 +16,9 @@ import tools.jackson.databind.JsonNode;
  * @param java the JVM's
  * @param device what the run began on
  * @param parameters number of weights
- * @param documents of the data
+ * @param examples documents, pairs or images of the data
  * @param tokens of the data
- * @param fingerprint of the token ids
+ * @param fingerprint of the data
  * @param configuration every setting
  */
 record RunInfo(
@@ -29,7 +26,7 @@ record RunInfo(
     String java,
     String device,
     long parameters,
-    long documents,
+    long examples,
     long tokens,
     String fingerprint,
     JsonNode configuration) {
@@ -37,15 +34,16 @@ record RunInfo(
   /** Culebra's version. */
   static final String VERSION = "0.1.0";
 
-  static RunInfo of(Recipe recipe, Device device, DecoderShape shape, TokenShards shards) {
+  static RunInfo of(Recipe recipe, Device device, Workload<?, ?> work) {
+    Workload.Facts facts = work.facts();
     return new RunInfo(
         VERSION,
         Runtime.version().toString(),
         device.description(),
-        Decoder.countParameters(shape),
-        shards.documents(),
-        shards.tokens(),
-        Long.toHexString(shards.fingerprint()),
+        work.model().parameters().count(),
+        facts.examples(),
+        facts.tokens(),
+        facts.fingerprint(),
         Json.MAPPER.valueToTree(recipe.toMap()));
   }
 

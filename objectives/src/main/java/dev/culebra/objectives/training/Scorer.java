@@ -1,35 +1,48 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.EvaluationSource;
-import dev.culebra.objectives.objective.CausalLanguageModel;
-import dev.culebra.objectives.objective.DeviceBatch;
+import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.objective.Objective;
+import dev.culebra.objectives.objective.Objective.Term;
+import dev.culebra.objectives.objective.Slot;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.StepValues;
 import dev.culebra.runtime.tensor.Tape;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** Scores held-out batches with a model. */
-final class Scorer implements AutoCloseable {
+final class Scorer<B, S extends Slot<B>> implements AutoCloseable {
 
-  /** Mean loss over {@code tokens} labels, in nat. */
-  record Score(double loss, long tokens) {}
+  /**
+   * Mean losses of an objective's terms.
+   *
+   * @param terms mean loss of each term, in nat; 0 where a term has no label
+   * @param labels how many labels each term had
+   * @param loss their weighted sum
+   */
+  record Score(List<Double> terms, List<Long> labels, double loss) {
+
+    /** Labels of all terms. */
+    long count() {
+      return labels.stream().mapToLong(Long::longValue).sum();
+    }
+  }
 
   private final Device device;
-  private final CausalLanguageModel model;
-  private final Batch host;
-  private final DeviceBatch batch;
+  private final Objective<B, S> objective;
+  private final B host;
+  private final S slot;
   private final Buffer stepValues;
   private final float[] values = new float[StepValues.COUNT];
 
-  /** A scorer for batches of the shape of {@code shape}. */
-  Scorer(Device device, CausalLanguageModel model, Batch shape) {
+  /** A scorer for batches of the size of {@code like}, which it fills. */
+  Scorer(Device device, Objective<B, S> objective, B like) {
     this.device = device;
-    this.model = model;
-    this.host = shape;
-    this.batch = new DeviceBatch(device, shape.capacity(), model.decoder().shape().vocabulary());
+    this.objective = objective;
+    this.host = like;
+    this.slot = objective.slot(device, like);
     this.stepValues = device.allocate("evaluation values", DType.F32, StepValues.COUNT);
   }
 
@@ -37,29 +50,51 @@ final class Scorer implements AutoCloseable {
    * Scores the source's batches, from the first on, until at least {@code atLeast} labels are
    * scored or there are no more.
    */
-  Score score(EvaluationSource source, long atLeast) {
-    double sum = 0;
-    long tokens = 0;
-    for (long i = 0; i < source.batches() && tokens < atLeast; i++) {
+  Score score(HeldOut<B> source, long atLeast) {
+    List<Term> terms = objective.terms();
+    double[] sums = new double[terms.size()];
+    long[] labels = new long[terms.size()];
+    long all = 0;
+    for (long i = 0; i < source.batches() && all < atLeast; i++) {
       source.fill(i, host);
-      if (host.labelCount() == 0) {
+      long before = all;
+      for (int term = 0; term < labels.length; term++) {
+        long count = objective.labels(host, term);
+        labels[term] += count;
+        all += count;
+      }
+      if (all == before) {
         continue;
       }
-      batch.upload(host);
+      slot.load(host);
+      slot.deliver();
       device.kernels().fill(stepValues, 0);
       try (Tape tape = Tape.forwardOnly(device)) {
-        model.loss(tape, batch, stepValues, null);
+        objective.loss(tape, slot, stepValues);
         device.download(MemorySegment.ofArray(values), stepValues);
       }
-      sum += values[StepValues.LOSS];
-      tokens += host.labelCount();
+      for (int term = 0; term < sums.length; term++) {
+        sums[term] += values[StepValues.LOSS + term];
+      }
     }
-    return new Score(tokens == 0 ? 0 : sum / tokens, tokens);
+    return mean(terms, sums, labels);
+  }
+
+  private static Score mean(List<Term> terms, double[] sums, long[] labels) {
+    Double[] means = new Double[sums.length];
+    Long[] counts = new Long[sums.length];
+    double loss = 0;
+    for (int term = 0; term < sums.length; term++) {
+      counts[term] = labels[term];
+      means[term] = labels[term] == 0 ? 0 : sums[term] / labels[term];
+      loss += terms.get(term).weight() * means[term];
+    }
+    return new Score(List.of(means), List.of(counts), loss);
   }
 
   @Override
   public void close() {
-    batch.close();
+    slot.close();
     stepValues.release();
   }
 }

@@ -19,13 +19,26 @@ public final class Settings {
   // What is trained on
 
   public static final Setting<String> OBJECTIVE =
-      choice("objective", List.of("clm"), "what the model learns to do");
+      choice("objective", Recipe.OBJECTIVES, "what the model learns to do");
   public static final Setting<String> DATA =
-      text("data.path", "", "file or folder of text; empty for the sample that ships");
+      text("data.path", "", "files or folders, apart by commas; empty for the sample that ships");
   public static final Setting<String> FIELD =
       text("data.field", "text", "field of a .jsonl line that holds the text");
+  public static final Setting<String> TEMPLATE =
+      choice("data.template", List.of("plain", "chatml"), "how turns of a dialogue become text");
+  public static final Setting<Double> BAD_ROWS =
+      real("data.badRows", 0.01, 0, 1, "share of rows or images that may be unusable");
   public static final Setting<Double> HELD_OUT =
       real("data.heldOut", 0.1, 0.0001, 0.9, "share of the data kept for validation");
+
+  // What is hidden
+
+  public static final Setting<String> PROFILE =
+      text("corruption.profile", "", "named variant of the corruption; empty for the usual one");
+  public static final Setting<Double> RATE =
+      real("corruption.rate", 0, 0, 0.99, "share of tokens to hide; 0 for the profile's");
+  public static final Setting<Double> SPAN =
+      real("corruption.meanSpan", 3, 1, 10_000, "mean length of hidden spans, in tokens");
 
   // Tokens
 
@@ -37,7 +50,10 @@ public final class Settings {
   // The model
 
   public static final Setting<String> FAMILY =
-      choice("model.family", List.of("llama", "gpt2"), "design, names and initialisation");
+      choice(
+          "model.family",
+          List.of("auto", "llama", "gpt2", "bert", "t5", "bart"),
+          "design, names and initialisation; auto is the objective's usual one");
   public static final Setting<String> INIT =
       text("model.from", "", "a model folder to start from; empty for new weights");
   public static final Setting<Integer> CONTEXT =
@@ -45,6 +61,8 @@ public final class Settings {
   public static final Setting<Integer> WIDTH =
       integer("model.width", 128, 1, ANY, "values per position");
   public static final Setting<Integer> LAYERS = integer("model.layers", 4, 1, 10_000, "blocks");
+  public static final Setting<Integer> DECODER_LAYERS =
+      integer("model.decoderLayers", 0, 0, 10_000, "a decoder's beside an encoder; 0 for as many");
   public static final Setting<Integer> HEADS =
       integer("model.heads", 4, 1, ANY, "attention heads; must divide the width");
   public static final Setting<Integer> KV_HEADS =
@@ -57,6 +75,13 @@ public final class Settings {
       real("model.ropeTheta", 10_000, 1, Double.MAX_VALUE, "base of rotary positions");
   public static final Setting<Boolean> TIED =
       flag("model.tied", true, "whether the output matrix is the embedding");
+
+  // Judging
+
+  public static final Setting<String> GOAL =
+      text("goal.metric", "", "figure by which a run is judged; empty for none");
+  public static final Setting<Double> MARGIN =
+      real("goal.margin", 0, 0, 1e9, "by how much it is to beat its strongest trivial baseline");
 
   // Batches
 

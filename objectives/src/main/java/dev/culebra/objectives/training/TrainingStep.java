@@ -1,8 +1,8 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.objective.CausalLanguageModel;
-import dev.culebra.objectives.objective.DeviceBatch;
+import dev.culebra.objectives.objective.Objective;
+import dev.culebra.objectives.objective.Objective.Term;
+import dev.culebra.objectives.objective.Slot;
 import dev.culebra.objectives.token.Mix64;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -16,74 +16,87 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * One optimiser step: gradients of all micro-batches, clipping, update.
  *
- * <p>The loss of a step is the mean over the labels of all its micro-batches, never a mean of
- * means.
+ * <p>Each term of the loss is the mean over its labels in all micro-batches, never a mean of means.
+ *
+ * @param <B> what a micro-batch is on the host
+ * @param <S> its place on the device
  */
-public final class TrainingStep implements AutoCloseable {
+public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
 
   /**
    * What a step did.
    *
-   * @param loss mean loss of the labels, before the update, in nat
+   * @param terms mean loss of each term's labels, before the update, in nat; 0 where a term has
+   *     none
+   * @param loss their weighted sum
    * @param gradientNorm global norm of the gradient, before clipping
-   * @param labels how many there were
+   * @param labels how many labels there were in all terms
    */
-  public record Result(double loss, double gradientNorm, long labels) {
+  public record Result(List<Double> terms, double loss, double gradientNorm, long labels) {
 
-    /** Whether both are numbers; if not, the step changed nothing. */
+    /** Whether loss and norm are numbers; if not, the step changed nothing. */
     public boolean finite() {
       return Double.isFinite(loss) && Double.isFinite(gradientNorm);
     }
   }
 
   private final Device device;
-  private final CausalLanguageModel model;
+  private final Objective<B, S> objective;
+  private final List<Term> terms;
   private final Optimizer optimizer;
   private final float maxNorm;
   private final long seed;
-  private final List<DeviceBatch> batches = new ArrayList<>();
+  private final List<S> slots = new ArrayList<>();
   private final Buffer stepValues;
   private final Program program;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment host = arena.allocate(ValueLayout.JAVA_FLOAT, StepValues.COUNT);
-  private long loadedLabels = -1;
-  private long labels;
+  private final long[] loaded;
+  private final long[] labels;
 
   /**
    * A step.
    *
    * @param maxNorm the gradient's global norm is clipped to this; +infinity for no clipping
    * @param microBatches how many batches make a step
-   * @param capacity most rows of a micro-batch
+   * @param like a batch of the size of all that will come
    * @param seed of what is drawn within steps, such as dropout
    */
   public TrainingStep(
       Device device,
-      CausalLanguageModel model,
+      Objective<B, S> objective,
       Optimizer optimizer,
       float maxNorm,
       int microBatches,
-      int capacity,
+      B like,
       long seed) {
     this.device = device;
-    this.model = model;
+    this.objective = objective;
+    this.terms = objective.terms();
     this.optimizer = optimizer;
     this.maxNorm = maxNorm;
     this.seed = seed;
+    if (terms.isEmpty() || terms.size() > StepValues.TERMS) {
+      throw new IllegalArgumentException(
+          "a loss of " + terms.size() + " terms: it may have 1 to " + StepValues.TERMS);
+    }
+    this.loaded = new long[terms.size()];
+    this.labels = new long[terms.size()];
     for (int i = 0; i < microBatches; i++) {
-      batches.add(new DeviceBatch(device, capacity, model.decoder().shape().vocabulary()));
+      slots.add(objective.slot(device, like));
     }
     this.stepValues = device.allocate("step values", DType.F32, StepValues.COUNT);
     this.program = device.program();
   }
 
   /** Runs a whole step: {@link #load}, {@link #start} and {@link #finish}. */
-  public Result run(long step, double learningRate, List<Batch> micro) {
+  public Result run(long step, double learningRate, List<B> micro) {
     load(micro);
     start(step, learningRate);
     return finish();
@@ -93,15 +106,18 @@ public final class TrainingStep implements AutoCloseable {
    * Takes the micro-batches of the coming step, which may be reused at once. A step that was
    * started is not disturbed.
    */
-  public void load(List<Batch> micro) {
-    if (micro.size() != batches.size()) {
+  public void load(List<B> micro) {
+    if (micro.size() != slots.size()) {
       throw new IllegalArgumentException(
-          "a step of " + batches.size() + " micro-batches was given " + micro.size());
+          "a step of " + slots.size() + " micro-batches was given " + micro.size());
     }
+    Arrays.fill(loaded, 0);
     for (int i = 0; i < micro.size(); i++) {
-      batches.get(i).load(micro.get(i));
+      slots.get(i).load(micro.get(i));
+      for (int term = 0; term < loaded.length; term++) {
+        loaded[term] += objective.labels(micro.get(i), term);
+      }
     }
-    loadedLabels = micro.stream().mapToLong(Batch::labelCount).sum();
   }
 
   /**
@@ -111,41 +127,51 @@ public final class TrainingStep implements AutoCloseable {
    * @param learningRate of this step
    */
   public void start(long step, double learningRate) {
-    labels = loadedLabels;
+    System.arraycopy(loaded, 0, labels, 0, labels.length);
     setStepValues(step, learningRate);
-    batches.forEach(DeviceBatch::deliver);
-    program.run(batches.stream().map(DeviceBatch::shape).toList(), this::compute);
+    slots.forEach(Slot::deliver);
+    program.run(slots.stream().map(Slot::shape).toList(), this::compute);
   }
 
   /** Waits for the step that was started. */
   public Result finish() {
     device.download(host, stepValues);
-    return new Result(value(StepValues.LOSS), value(StepValues.GRADIENT_NORM), labels);
+    List<Double> losses = new ArrayList<>(terms.size());
+    double sum = 0;
+    for (int term = 0; term < terms.size(); term++) {
+      double weight = terms.get(term).weight();
+      double scaled = value(StepValues.LOSS + term);
+      sum += scaled;
+      losses.add(weight == 0 ? 0 : scaled / weight);
+    }
+    return new Result(losses, sum, value(StepValues.GRADIENT_NORM), Arrays.stream(labels).sum());
   }
 
   /** Everything that the device does in a step: operations only, so that it can be replayed. */
   private void compute() {
-    Parameters parameters = model.decoder().parameters();
+    Parameters parameters = objective.model().parameters();
     parameters.zeroGradients();
-    for (DeviceBatch batch : batches) {
+    for (S slot : slots) {
       try (Tape tape = Tape.recording(device)) {
-        model.loss(tape, batch, stepValues, null);
+        objective.loss(tape, slot, stepValues);
         tape.backward();
       }
     }
     device.kernels().globalNorm(stepValues, parameters.gradients(), maxNorm);
     optimizer.step(stepValues);
+    objective.updated(stepValues);
   }
 
   private void setStepValues(long step, double learningRate) {
+    host.fill((byte) 0);
     float[] corrections = optimizer.biasCorrections(step + 1);
     set(StepValues.LEARNING_RATE, (float) learningRate);
     set(StepValues.BIAS_CORRECTION_1, corrections[0]);
     set(StepValues.BIAS_CORRECTION_2, corrections[1]);
-    set(StepValues.LOSS_SCALE, labels == 0 ? 0 : 1f / labels);
-    set(StepValues.GRADIENT_NORM, 0);
-    set(StepValues.GRADIENT_SCALE, 0);
-    set(StepValues.LOSS, 0);
+    for (int term = 0; term < terms.size(); term++) {
+      double scale = labels[term] == 0 ? 0 : terms.get(term).weight() / labels[term];
+      set(StepValues.LOSS_SCALE + term, (float) scale);
+    }
     host.setAtIndex(ValueLayout.JAVA_INT, StepValues.SEED, Long.hashCode(Mix64.of(seed, step)));
     device.upload(stepValues, host);
   }
@@ -156,24 +182,18 @@ public final class TrainingStep implements AutoCloseable {
    */
   public String firstNonFinite(long step) {
     setStepValues(step, 0);
-    model.decoder().parameters().zeroGradients();
+    Parameters parameters = objective.model().parameters();
+    parameters.zeroGradients();
     try (NonFiniteSearch search = new NonFiniteSearch(device)) {
-      model
-          .decoder()
-          .parameters()
-          .forEachPart((part, weights) -> search.computed(part.name(), weights));
-      for (DeviceBatch batch : batches) {
+      parameters.forEachPart((part, weights) -> search.computed(part.name(), weights));
+      for (S slot : slots) {
         try (Tape tape = Tape.observed(device, search)) {
-          model.loss(tape, batch, stepValues, null);
-          search.computed("loss", stepValues.slice(StepValues.LOSS, 1));
+          objective.loss(tape, slot, stepValues);
+          search.computed("loss", stepValues.slice(StepValues.LOSS, terms.size()));
           tape.backward();
         }
       }
-      model
-          .decoder()
-          .parameters()
-          .all()
-          .forEach(p -> search.computed("gradient of " + p.name(), p.gradient()));
+      parameters.all().forEach(p -> search.computed("gradient of " + p.name(), p.gradient()));
       return search.first();
     }
   }
@@ -191,7 +211,7 @@ public final class TrainingStep implements AutoCloseable {
   public void close() {
     if (stepValues.alive()) {
       program.close();
-      batches.forEach(DeviceBatch::close);
+      slots.forEach(Slot::close);
       stepValues.release();
       arena.close();
     }

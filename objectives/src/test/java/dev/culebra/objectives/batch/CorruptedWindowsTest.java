@@ -42,10 +42,10 @@ class CorruptedWindowsTest {
     return MemoryTokens.write(folder, VOCABULARY, documents);
   }
 
-  private static CorruptedWindows source(
+  private static Source<PackedExamples> source(
       TokenView view, Corruption corruption, boolean byDocument, int sequences, int microBatches) {
     PackedOptions options = new PackedOptions(sequences, 20, byDocument, 40, 160, 160, PAD);
-    return new CorruptedWindows(view, Text::of, corruption, options, microBatches, 5);
+    return CorruptedWindows.training(view, Text::of, corruption, options, microBatches, 5);
   }
 
   private static String contents(PackedExamples batch) {
@@ -63,14 +63,15 @@ class CorruptedWindowsTest {
     try (TokenShards shards = counting(100, 7, 90, 30)) {
       TokenView view = TokenView.all(shards);
       for (Corruption corruption : new Corruption[] {MLM, SPANS}) {
-        CorruptedWindows run = source(view, corruption, true, 3, 2);
+        Source<PackedExamples> run = source(view, corruption, true, 3, 2);
         PackedExamples batch = run.newBatch();
         List<String> seen = new ArrayList<>();
         for (int step = 0; step < 20; step++) {
-          assertThat(run.fill(step, 1, batch)).isZero();
+          run.fill(step, 1, batch);
+          assertThat(batch.leftOut()).isZero();
           seen.add(contents(batch));
         }
-        CorruptedWindows resumed = source(view, corruption, true, 3, 2);
+        Source<PackedExamples> resumed = source(view, corruption, true, 3, 2);
         PackedExamples other = resumed.newBatch();
         for (int step = 19; step >= 0; step--) {
           resumed.fill(step, 1, other);
@@ -85,8 +86,8 @@ class CorruptedWindowsTest {
   void takesTheSameSamplesHoweverAStepIsDivided() {
     try (TokenShards shards = counting(400)) {
       TokenView view = TokenView.all(shards);
-      CorruptedWindows whole = source(view, MLM, false, 4, 1);
-      CorruptedWindows halves = source(view, MLM, false, 2, 2);
+      Source<PackedExamples> whole = source(view, MLM, false, 4, 1);
+      Source<PackedExamples> halves = source(view, MLM, false, 2, 2);
       PackedExamples all = whole.newBatch();
       PackedExamples half = halves.newBatch();
       for (int step = 0; step < 20; step++) {
@@ -110,11 +111,12 @@ class CorruptedWindowsTest {
       for (int document = 0; document < lengths.length; document++) {
         Arrays.fill(documentOf, next, next += lengths[document], document);
       }
-      CorruptedWindows source = source(TokenView.all(shards), MLM, true, 2, 1);
+      Source<PackedExamples> source = source(TokenView.all(shards), MLM, true, 2, 1);
       PackedExamples batch = source.newBatch();
       BitSet seen = new BitSet();
       for (int step = 0; step < 200; step++) {
-        assertThat(source.fill(step, 0, batch)).isZero();
+        source.fill(step, 0, batch);
+        assertThat(batch.leftOut()).isZero();
         Batch encoder = batch.encoder();
         for (int segment = 0; segment < batch.examples(); segment++) {
           BitSet documents = new BitSet();
@@ -141,7 +143,7 @@ class CorruptedWindowsTest {
     Arrays.fill(same, 7);
     try (TokenShards shards = MemoryTokens.write(folder, VOCABULARY, List.of(same))) {
       Corruption often = new MaskedTokens(Masking.hf().withRate(0.5), SPECIALS);
-      CorruptedWindows source = source(TokenView.all(shards), often, false, 1, 1);
+      Source<PackedExamples> source = source(TokenView.all(shards), often, false, 1, 1);
       PackedExamples batch = source.newBatch();
       List<String> seen = new ArrayList<>();
       for (int step = 0; step < 150; step++) {
@@ -156,10 +158,11 @@ class CorruptedWindowsTest {
   void saysWhatFoundNoRoom() {
     try (TokenShards shards = counting(300)) {
       PackedOptions tight = new PackedOptions(4, 20, false, 40, 50, 1, PAD);
-      CorruptedWindows source =
-          new CorruptedWindows(TokenView.all(shards), Text::of, MLM, tight, 1, 5);
+      Source<PackedExamples> source =
+          CorruptedWindows.training(TokenView.all(shards), Text::of, MLM, tight, 1, 5);
       PackedExamples batch = source.newBatch();
-      assertThat(source.fill(0, 0, batch)).as("two windows of 22 rows fit").isEqualTo(2);
+      source.fill(0, 0, batch);
+      assertThat(batch.leftOut()).as("two windows of 22 rows fit").isEqualTo(2);
       assertThat(batch.examples()).isEqualTo(2);
     }
   }

@@ -165,7 +165,9 @@ class CorpusTest {
     Path file = write("a.pdf", "x");
     assertRefused(
         () -> Corpus.of(file),
-        file + " is of no known kind: text is read from .txt, .md, .jsonl and .gz of these");
+        file
+            + " is of no known kind: text is read from .txt, .md, .jsonl, source code (.java, .py,"
+            + " .c and others) and .gz of these");
   }
 
   @Test
@@ -174,7 +176,7 @@ class CorpusTest {
     write("b.txt", "");
     assertRefused(
         () -> Corpus.of(folder),
-        "The folder %s has nothing to read among its 2 files: looked for .txt, .md, .jsonl and .gz of these with text in them"
+        "The folder %s has nothing to read among its 2 files: looked for .txt, .md, .jsonl, source code (.java, .py, .c and others) and .gz of these with text in them"
             .formatted(folder));
   }
 

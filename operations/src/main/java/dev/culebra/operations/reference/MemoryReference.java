@@ -12,6 +12,27 @@ public final class MemoryReference {
     }
   }
 
+  /** y += a b. */
+  public static void addProduct(double[] y, double[] a, double[] b) {
+    for (int i = 0; i < y.length; i++) {
+      y[i] += a[i] * b[i];
+    }
+  }
+
+  /** x limited to least..most; NaN stays NaN. */
+  public static void clamp(double[] x, double least, double most) {
+    for (int i = 0; i < x.length; i++) {
+      x[i] = x[i] < least ? least : x[i] > most ? most : x[i];
+    }
+  }
+
+  /** y += x. */
+  public static void add(double[] y, double[] x) {
+    for (int i = 0; i < y.length; i++) {
+      y[i] += x[i];
+    }
+  }
+
   /** Sum of x. */
   public static double sum(double[] x) {
     double sum = 0;

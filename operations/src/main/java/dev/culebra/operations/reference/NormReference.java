@@ -7,7 +7,8 @@ public final class NormReference {
 
   /**
    * y = (s - mean) r gamma + beta, r = 1 / sqrt(mean of (s - mean)^2 + epsilon), where RMS takes 0
-   * for the mean; leaves mean and r of each row. {@code beta} may be null.
+   * for the mean; leaves mean and r of each row. {@code gamma}, as ones, and {@code beta} may be
+   * null.
    */
   public static void norm(
       boolean rms,
@@ -30,7 +31,8 @@ public final class NormReference {
       double r = 1 / Math.sqrt(square + epsilon);
       for (int j = 0; j < cols; j++) {
         double shift = beta == null ? 0 : beta[j];
-        y[i * cols + j] = (s[i * cols + j] - mean) * r * gamma[j] + shift;
+        double factor = gamma == null ? 1 : gamma[j];
+        y[i * cols + j] = (s[i * cols + j] - mean) * r * factor + shift;
       }
       statistics[2 * i] = mean;
       statistics[2 * i + 1] = r;
@@ -42,7 +44,7 @@ public final class NormReference {
    *
    * <pre>  ds += r (g - mean(g) - n mean(g n)), dgamma += sum of dy n, dbeta += sum of dy</pre>
    *
-   * <p>where RMS has no mean(g). {@code dbeta} may be null.
+   * <p>where RMS has no mean(g). Gamma, as ones, dgamma and dbeta may be null.
    */
   public static void addNormBackward(
       boolean rms,
@@ -60,15 +62,17 @@ public final class NormReference {
       double meanG = 0;
       double meanGn = 0;
       for (int j = 0; j < cols; j++) {
-        double g = dy[i * cols + j] * gamma[j];
+        double g = dy[i * cols + j] * (gamma == null ? 1 : gamma[j]);
         meanG += rms ? 0 : g / cols;
         meanGn += g * (s[i * cols + j] - mean) * r / cols;
       }
       for (int j = 0; j < cols; j++) {
-        double g = dy[i * cols + j] * gamma[j];
+        double g = dy[i * cols + j] * (gamma == null ? 1 : gamma[j]);
         double n = (s[i * cols + j] - mean) * r;
         ds[i * cols + j] += r * (g - meanG - n * meanGn);
-        dgamma[j] += dy[i * cols + j] * n;
+        if (dgamma != null) {
+          dgamma[j] += dy[i * cols + j] * n;
+        }
         if (dbeta != null) {
           dbeta[j] += dy[i * cols + j];
         }

@@ -81,4 +81,11 @@ public final class OptimizerReference {
       w[i] = w[i] * (1 - r * decay) - r * factor * update[i];
     }
   }
+
+  /** average = decay average + (1 - decay) x. */
+  public static void average(double[] average, double[] x, double decay, double[] step) {
+    for (int i = 0; i < x.length && !Double.isNaN(step[GRADIENT_SCALE]); i++) {
+      average[i] = decay * average[i] + (1 - decay) * x[i];
+    }
+  }
 }

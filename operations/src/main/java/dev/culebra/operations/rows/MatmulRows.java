@@ -13,6 +13,7 @@ import dev.culebra.operations.harness.Tolerance;
 import dev.culebra.operations.harness.Values;
 import dev.culebra.operations.reference.ActivationReference;
 import dev.culebra.operations.reference.MatmulReference;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
@@ -113,7 +114,7 @@ public final class MatmulRows {
             s -> Tolerance.over(s.k).ofRoundedTerms(s.bias ? s.k : 0)),
         Gradient.by(
             Kernel.composed(
-                List.of("matmul", "addColumnSums", "geluBackward"),
+                List.of("matmul", "addColumnSums", "activateBackward"),
                 s ->
                     List.of(
                         s.a("da").result(s.accumulate),
@@ -173,7 +174,7 @@ public final class MatmulRows {
     Matrix w = turned(b.matrix("b"), s.bt);
     Matrix dc;
     if (s.gelu) {
-      k.geluBackward(b.buffer("dc"), b.buffer("dc"), b.buffer("pre"));
+      k.activateBackward(Activation.GELU_TANH, b.buffer("dc"), b.buffer("dc"), b.buffer("pre"));
       dc = Matrix.of(b.buffer("dc"), s.m, s.n);
     } else {
       dc = b.matrix("dc");

@@ -21,7 +21,7 @@ public final class OptimizerRows {
 
   /** All of them. */
   public static final List<Operation<?>> ROWS =
-      List.of(globalNorm(), adamW(), muonMomentum(), normalize(), muonUpdate());
+      List.of(globalNorm(), adamW(), muonMomentum(), normalize(), muonUpdate(), average());
 
   private static final List<Double> SCALES = List.of(1.0, 0.25, Double.NaN);
 
@@ -219,5 +219,31 @@ public final class OptimizerRows {
             (s, a) -> OptimizerReference.normalize(s.inPlace ? a.get("x") : a.get("y"), a.get("x")),
             (k, s, b) -> k.normalize(s.inPlace ? b.buffer("x") : b.buffer("y"), b.buffer("x")),
             s -> Tolerance.over(s.n).relative()));
+  }
+
+  private record Average(int n, float decay, double scale) {
+    static Average drawn(int n, Draw draw) {
+      return new Average(n, draw.one(List.of(0f, 0.5f, 0.9999f, 1f)), draw.one(SCALES));
+    }
+  }
+
+  private static Operation<Average> average() {
+    return Operation.of(
+        "average",
+        draw -> Tails.lengths(draw, (n, o) -> Average.drawn(n, draw)),
+        draw -> Tails.largeLengths(draw, (n, o) -> Average.drawn(n, draw)),
+        Kernel.of(
+            "average",
+            s ->
+                List.of(
+                    buffer("average", s.n).f32().updated(),
+                    buffer("x", s.n).f32(),
+                    stepValues(s.scale)),
+            (s, a) ->
+                OptimizerReference.average(
+                    a.get("average"), a.get("x"), s.decay, a.get("stepValues")),
+            (k, s, b) ->
+                k.average(b.buffer("average"), b.buffer("x"), s.decay, b.buffer("stepValues")),
+            s -> pointwiseUnlessNaN(s.scale)));
   }
 }

@@ -8,14 +8,16 @@ import static dev.culebra.runtime.cpu.Floats.tail;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Dropout;
-import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.kernel.StepValues;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Operations that work element by element: moving, scaling, activations. */
+/**
+ * Operations that work element by element: moving, scaling, dropout, and the epilogues of a
+ * product.
+ */
 final class CpuElementwise {
 
   private final CpuPool pool;
@@ -61,44 +63,32 @@ final class CpuElementwise {
         });
   }
 
-  void geluBackward(Buffer dx, Buffer dy, Buffer x) {
-    MemorySegment target = Contract.f32("geluBackward", "dx", dx);
-    MemorySegment upper = Contract.f32("geluBackward", "dy", dy, dx.length());
-    MemorySegment input = Contract.f32("geluBackward", "x", x, dx.length());
+  void multiply(Buffer y, Buffer a, Buffer b, boolean accumulate) {
+    MemorySegment target = Contract.f32("multiply", "y", y);
+    MemorySegment left = Contract.f32("multiply", "a", a, y.length());
+    MemorySegment right = Contract.f32("multiply", "b", b, y.length());
     pool.rows(
-        dx.length(),
+        y.length(),
         Pieces.ELEMENTS,
-        (from, to, thread) -> geluBackward(target, upper, input, from, Math.toIntExact(to - from)));
-  }
-
-  void swiglu(Matrix y, Matrix x) {
-    int cols = Math.toIntExact(y.cols());
-    MemorySegment target = Contract.f32("swiglu", "y", y);
-    MemorySegment input = Contract.f32("swiglu", "x", x, y.rows(), 2L * cols);
-    pool.rows(
-        y.rows(),
-        Pieces.rows(cols),
         (from, to, thread) -> {
-          for (long i = from; i < to; i++) {
-            swiglu(target, i * y.stride(), input, i * x.stride(), cols);
+          int count = Math.toIntExact(to - from);
+          if (accumulate) {
+            addProduct(target, left, right, from, count);
+          } else {
+            multiply(target, left, right, from, count);
           }
         });
   }
 
-  void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
-    int cols = Math.toIntExact(dy.cols());
-    MemorySegment target = Contract.f32("swigluBackward", "dx", dx, dy.rows(), 2L * cols);
-    MemorySegment upper = Contract.f32("swigluBackward", "dy", dy);
-    MemorySegment input = Contract.f32("swigluBackward", "x", x, dy.rows(), 2L * cols);
+  void clamp(Buffer x, float least, float most) {
+    MemorySegment memory = Contract.f32("clamp", "x", x);
+    if (!(least <= most)) {
+      throw Contract.wrong("clamp", "least " + least + " must not be above most " + most);
+    }
     pool.rows(
-        dy.rows(),
-        Pieces.rows(cols),
-        (from, to, thread) -> {
-          for (long i = from; i < to; i++) {
-            swigluBackward(
-                target, i * dx.stride(), upper, i * dy.stride(), input, i * x.stride(), cols);
-          }
-        });
+        x.length(),
+        Pieces.ELEMENTS,
+        (from, to, thread) -> clamp(memory, from, Math.toIntExact(to - from), least, most));
   }
 
   void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues) {
@@ -254,56 +244,42 @@ final class CpuElementwise {
     }
   }
 
-  private static void geluBackward(
-      MemorySegment dx, MemorySegment dy, MemorySegment x, long at, int count) {
+  private static void multiply(
+      MemorySegment y, MemorySegment a, MemorySegment b, long at, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      store(Floats.geluSlope(load(x, at + i)).mul(load(dy, at + i)), dx, at + i);
+      store(load(a, at + i).mul(load(b, at + i)), y, at + i);
     }
     if (i < count) {
       VectorMask<Float> mask = tail(i, count);
-      FloatVector slope = Floats.geluSlope(load(x, at + i, mask));
-      store(slope.mul(load(dy, at + i, mask)), dx, at + i, mask);
+      store(load(a, at + i, mask).mul(load(b, at + i, mask)), y, at + i, mask);
     }
   }
 
-  private static void swiglu(MemorySegment y, long yAt, MemorySegment x, long xAt, int cols) {
-    long uAt = xAt + cols;
-    int j = 0;
-    for (; j <= cols - LANES; j += LANES) {
-      store(Floats.silu(load(x, xAt + j)).mul(load(x, uAt + j)), y, yAt + j);
+  private static void addProduct(
+      MemorySegment y, MemorySegment a, MemorySegment b, long at, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      store(load(a, at + i).fma(load(b, at + i), load(y, at + i)), y, at + i);
     }
-    if (j < cols) {
-      VectorMask<Float> mask = tail(j, cols);
-      store(Floats.silu(load(x, xAt + j, mask)).mul(load(x, uAt + j, mask)), y, yAt + j, mask);
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      FloatVector factor = load(b, at + i, mask);
+      store(load(a, at + i, mask).fma(factor, load(y, at + i, mask)), y, at + i, mask);
     }
   }
 
-  private static void swigluBackward(
-      MemorySegment dx,
-      long dxAt,
-      MemorySegment dy,
-      long dyAt,
-      MemorySegment x,
-      long xAt,
-      int cols) {
-    int j = 0;
-    for (; j <= cols - LANES; j += LANES) {
-      FloatVector g = load(x, xAt + j);
-      FloatVector u = load(x, xAt + cols + j);
-      FloatVector d = load(dy, dyAt + j);
-      FloatVector s = Floats.sigmoid(g);
-      store(Floats.siluSlope(g, s).mul(u).mul(d), dx, dxAt + j);
-      store(g.mul(s).mul(d), dx, dxAt + cols + j);
+  /** Vector minima and maxima keep NaN. */
+  private static void clamp(MemorySegment x, long at, int count, float least, float most) {
+    FloatVector low = Floats.broadcast(least);
+    FloatVector high = Floats.broadcast(most);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      store(load(x, at + i).max(low).min(high), x, at + i);
     }
-    if (j < cols) {
-      VectorMask<Float> mask = tail(j, cols);
-      FloatVector g = load(x, xAt + j, mask);
-      FloatVector u = load(x, xAt + cols + j, mask);
-      FloatVector d = load(dy, dyAt + j, mask);
-      FloatVector s = Floats.sigmoid(g);
-      store(Floats.siluSlope(g, s).mul(u).mul(d), dx, dxAt + j, mask);
-      store(g.mul(s).mul(d), dx, dxAt + cols + j, mask);
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      store(load(x, at + i, mask).max(low).min(high), x, at + i, mask);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.culebra.runtime.cpu;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Workspace;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.AttentionOptions;
@@ -24,9 +25,13 @@ final class CpuKernels implements Kernels {
   private final CpuMatmul matmul;
   private final CpuRows rows;
   private final CpuNorm norm;
+  private final CpuUnitRows unitRows;
+  private final CpuActivation activation;
   private final CpuRotary rotary;
   private final CpuAttention attention;
+  private final CpuPooling pooling;
   private final CpuCrossEntropy crossEntropy;
+  private final CpuSquaredError squaredError;
   private final CpuReductions reductions;
   private final CpuOptimizers optimizers;
   private final StreamedLosses streamedLosses;
@@ -36,9 +41,13 @@ final class CpuKernels implements Kernels {
     matmul = new CpuMatmul(pool);
     rows = new CpuRows(pool);
     norm = new CpuNorm(pool);
+    unitRows = new CpuUnitRows(pool);
+    activation = new CpuActivation(pool);
     rotary = new CpuRotary(pool);
     attention = new CpuAttention(pool);
+    pooling = new CpuPooling(pool);
     crossEntropy = new CpuCrossEntropy(pool);
+    squaredError = new CpuSquaredError(pool);
     reductions = new CpuReductions(pool);
     optimizers = new CpuOptimizers(pool);
     streamedLosses = new StreamedLosses(this, new CpuLogitTiles(pool, workspace), DType.F32);
@@ -57,6 +66,21 @@ final class CpuKernels implements Kernels {
   @Override
   public void axpby(Buffer y, float a, Buffer x, float b) {
     elementwise.axpby(y, a, x, b);
+  }
+
+  @Override
+  public void multiply(Buffer y, Buffer a, Buffer b, boolean accumulate) {
+    elementwise.multiply(y, a, b, accumulate);
+  }
+
+  @Override
+  public void clamp(Buffer x, float least, float most) {
+    elementwise.clamp(x, least, most);
+  }
+
+  @Override
+  public void copyRows(Matrix y, Matrix x, boolean accumulate) {
+    rows.copyRows(y, x, accumulate);
   }
 
   @Override
@@ -107,18 +131,34 @@ final class CpuKernels implements Kernels {
   }
 
   @Override
-  public void geluBackward(Buffer dx, Buffer dy, Buffer x) {
-    elementwise.geluBackward(dx, dy, x);
+  public void normalizeRows(Matrix y, Buffer inverseNorms, Matrix x) {
+    unitRows.normalizeRows(y, inverseNorms, x);
   }
 
   @Override
-  public void swiglu(Matrix y, Matrix x) {
-    elementwise.swiglu(y, x);
+  public void normalizeRowsBackward(
+      Matrix dx, Matrix dy, Matrix y, Buffer inverseNorms, boolean accumulate) {
+    unitRows.normalizeRowsBackward(dx, dy, y, inverseNorms, accumulate);
   }
 
   @Override
-  public void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
-    elementwise.swigluBackward(dx, dy, x);
+  public void activate(Activation f, Buffer y, Buffer x) {
+    activation.activate(f, y, x);
+  }
+
+  @Override
+  public void activateBackward(Activation f, Buffer dx, Buffer dy, Buffer x) {
+    activation.activateBackward(f, dx, dy, x);
+  }
+
+  @Override
+  public void gated(Activation f, Matrix y, Matrix x) {
+    activation.gated(f, y, x);
+  }
+
+  @Override
+  public void gatedBackward(Activation f, Matrix dx, Matrix dy, Matrix x) {
+    activation.gatedBackward(f, dx, dy, x);
   }
 
   @Override
@@ -164,9 +204,25 @@ final class CpuKernels implements Kernels {
   }
 
   @Override
+  public void pool(Matrix y, Matrix x, Intervals intervals) {
+    pooling.pool(y, x, intervals);
+  }
+
+  @Override
+  public void poolBackward(Matrix dx, Matrix dy, Intervals intervals, boolean accumulate) {
+    pooling.poolBackward(dx, dy, intervals, accumulate);
+  }
+
+  @Override
   public void crossEntropy(
       CrossEntropy options, Buffer loss, Matrix logits, Buffer target, Buffer scale) {
     crossEntropy.crossEntropy(options, loss, logits, target, scale);
+  }
+
+  @Override
+  public void squaredError(
+      Buffer loss, Matrix prediction, Matrix target, Buffer weight, Buffer scale) {
+    squaredError.squaredError(loss, prediction, target, weight, scale);
   }
 
   @Override
@@ -245,6 +301,11 @@ final class CpuKernels implements Kernels {
       float decay,
       Buffer stepValues) {
     optimizers.muonUpdate(weights, computeWeights, update, factor, decay, stepValues);
+  }
+
+  @Override
+  public void average(Buffer average, Buffer x, float decay, Buffer stepValues) {
+    optimizers.average(average, x, decay, stepValues);
   }
 
   @Override

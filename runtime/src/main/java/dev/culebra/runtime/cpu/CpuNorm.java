@@ -9,6 +9,7 @@ import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.kernel.Norm;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -20,6 +21,9 @@ import jdk.incubator.vector.VectorMask;
 final class CpuNorm {
 
   private final CpuPool pool;
+
+  /** What a norm without gamma multiplies by, as long as the widest row so far. */
+  private MemorySegment ones = Arena.ofAuto().allocate(0);
 
   CpuNorm(CpuPool pool) {
     this.pool = pool;
@@ -39,7 +43,7 @@ final class CpuNorm {
     MemorySegment target = Contract.f32("norm", "y", y, rows, cols);
     MemorySegment stats = Contract.f32("norm", "statistics", statistics, 2 * rows);
     MemorySegment input = Contract.f32("norm", "x", x);
-    MemorySegment factor = Contract.f32("norm", "gamma", gamma, cols);
+    MemorySegment factor = gamma == null ? ones(cols) : Contract.f32("norm", "gamma", gamma, cols);
     MemorySegment shift = beta == null ? null : Contract.f32("norm", "beta", beta, cols);
     if ((residual == null) != (sum == null)) {
       throw Contract.wrong("norm", "residual and sum belong together: give both or none");
@@ -92,13 +96,15 @@ final class CpuNorm {
     long rows = s.rows();
     int cols = Math.toIntExact(s.cols());
     MemorySegment target = Contract.f32("normBackward", "ds", ds, rows, cols);
-    MemorySegment gammaSum = Contract.f32("normBackward", "dgamma", dgamma, cols);
+    MemorySegment gammaSum =
+        dgamma == null ? null : Contract.f32("normBackward", "dgamma", dgamma, cols);
     MemorySegment betaSum =
         dbeta == null ? null : Contract.f32("normBackward", "dbeta", dbeta, cols);
     MemorySegment upper = Contract.f32("normBackward", "dy", dy, rows, cols);
     MemorySegment input = Contract.f32("normBackward", "s", s);
     MemorySegment stats = Contract.f32("normBackward", "statistics", statistics, 2 * rows);
-    MemorySegment factor = Contract.f32("normBackward", "gamma", gamma, cols);
+    MemorySegment factor =
+        gamma == null ? ones(cols) : Contract.f32("normBackward", "gamma", gamma, cols);
     if (cols == 0) {
       return;
     }
@@ -130,10 +136,22 @@ final class CpuNorm {
                 accumulate);
           }
         });
-    CpuRows.addPartials(gammaSum, partials, 0, 2L * cols, blocks, cols);
+    if (gammaSum != null) {
+      CpuRows.addPartials(gammaSum, partials, 0, 2L * cols, blocks, cols);
+    }
     if (betaSum != null) {
       CpuRows.addPartials(betaSum, partials, cols, 2L * cols, blocks, cols);
     }
+  }
+
+  private MemorySegment ones(int cols) {
+    if (ones.byteSize() < (long) cols * Float.BYTES) {
+      ones = Arena.ofAuto().allocate((long) cols * Float.BYTES, 64);
+      for (int j = 0; j < cols; j++) {
+        Floats.set(ones, j, 1);
+      }
+    }
+    return ones;
   }
 
   // Inner loops, over one row
@@ -189,7 +207,8 @@ final class CpuNorm {
     return Floats.sum(s0.add(s1).add(s2.add(s3)));
   }
 
-  private static float squares(MemorySegment x, long at, float mean, int cols) {
+  /** The sum of (x - mean)^2. */
+  static float squares(MemorySegment x, long at, float mean, int cols) {
     FloatVector centre = Floats.broadcast(mean);
     FloatVector s0 = Floats.zero();
     FloatVector s1 = Floats.zero();

@@ -148,6 +148,24 @@ final class CpuOptimizers {
             CpuElementwise.axpby(w, -rate * factor, u, kept, from, Math.toIntExact(to - from)));
   }
 
+  void average(Buffer average, Buffer x, float decay, Buffer stepValues) {
+    MemorySegment target = Contract.f32("average", "average", average);
+    MemorySegment source = Contract.f32("average", "x", x, average.length());
+    MemorySegment values = stepValues("average", stepValues);
+    if (!(decay >= 0 && decay <= 1)) {
+      throw Contract.wrong("average", "decay must be in [0, 1], not " + decay);
+    }
+    if (Float.isNaN(Floats.get(values, StepValues.GRADIENT_SCALE))) {
+      return;
+    }
+    pool.rows(
+        average.length(),
+        Pieces.ELEMENTS,
+        (from, to, thread) ->
+            CpuElementwise.axpby(
+                target, 1 - decay, source, decay, from, Math.toIntExact(to - from)));
+  }
+
   private static MemorySegment stepValues(String operation, Buffer stepValues) {
     return Contract.f32(operation, "stepValues", stepValues, StepValues.COUNT);
   }

@@ -13,7 +13,7 @@ import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Operations that pick, scatter or add up rows. */
+/** Operations that pick, copy, scatter or add up rows. */
 final class CpuRows {
 
   /** Tasks of a scatter: each owns the table's rows of one remainder by this power of two. */
@@ -94,6 +94,24 @@ final class CpuRows {
     return next;
   }
 
+  void copyRows(Matrix y, Matrix x, boolean accumulate) {
+    int cols = Math.toIntExact(y.cols());
+    MemorySegment target = Contract.f32("copyRows", "y", y);
+    MemorySegment source = Contract.f32("copyRows", "x", x, y.rows(), cols);
+    pool.rows(
+        y.rows(),
+        Pieces.rows(cols),
+        (from, to, thread) -> {
+          for (long i = from; i < to; i++) {
+            if (accumulate) {
+              add(target, i * y.stride(), source, i * x.stride(), cols);
+            } else {
+              copy(target, i * y.stride(), source, i * x.stride(), cols);
+            }
+          }
+        });
+  }
+
   void addColumnSums(Buffer sum, Matrix x) {
     int cols = Math.toIntExact(x.cols());
     MemorySegment target = Contract.f32("addColumnSums", "sum", sum, cols);
@@ -161,7 +179,8 @@ final class CpuRows {
     }
   }
 
-  private static void add(MemorySegment y, long yAt, MemorySegment x, long xAt, int cols) {
+  /** y += x, for {@code cols} elements. */
+  static void add(MemorySegment y, long yAt, MemorySegment x, long xAt, int cols) {
     int j = 0;
     for (; j <= cols - LANES; j += LANES) {
       store(load(y, yAt + j).add(load(x, xAt + j)), y, yAt + j);

@@ -4,14 +4,12 @@ import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Dropout;
-import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.kernel.StepValues;
 
-/** Operations that work element by element: moving, scaling, activations, dropout. */
+/** Operations that work element by element: moving, scaling, multiplying, dropout. */
 final class CudaElementwise {
 
   private static final String MEMORY = "memory.cu";
-  private static final String ACTIVATION = "activation.cu";
 
   /** Pairs of bytes that a thread copies. */
   private static final int COPIED = 8;
@@ -69,46 +67,32 @@ final class CudaElementwise {
     }
   }
 
-  void geluBackward(Buffer dx, Buffer dy, Buffer x) {
-    Contract.buffer("geluBackward", "dx", dx, real);
-    Contract.buffer("geluBackward", "dy", dy, real, dx.length());
-    Contract.buffer("geluBackward", "x", x, real, dx.length());
-    if (dx.length() > 0) {
-      over(dx.length(), ACTIVATION, "gelu_backward").arg(dx).arg(dy).arg(x).arg(dx.length()).run();
-    }
-  }
-
-  void swiglu(Matrix y, Matrix x) {
-    Contract.matrix("swiglu", "y", y, real);
-    Contract.matrix("swiglu", "x", x, real, y.rows(), 2 * y.cols());
-    if (y.rows() > 0 && y.cols() > 0) {
-      grids
-          .overRows(launcher.function(ACTIVATION, "swiglu"), y.rows(), y.cols(), grids.share())
-          .arg(y.data())
-          .arg(y.stride())
-          .arg(x.data())
-          .arg(x.stride())
-          .arg(y.cols())
+  void multiply(Buffer y, Buffer a, Buffer b, boolean accumulate) {
+    Contract.buffer("multiply", "y", y, real);
+    Contract.buffer("multiply", "a", a, real, y.length());
+    Contract.buffer("multiply", "b", b, real, y.length());
+    if (y.length() > 0) {
+      over(y.length(), MEMORY, "multiply")
+          .arg(y)
+          .arg(a)
+          .arg(b)
+          .arg(accumulate ? 1 : 0)
+          .arg(y.length())
           .run();
     }
   }
 
-  void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
-    String name = "swigluBackward";
-    Contract.matrix(name, "dx", dx, real, dy.rows(), 2 * dy.cols());
-    Contract.matrix(name, "dy", dy, real);
-    Contract.matrix(name, "x", x, real, dy.rows(), 2 * dy.cols());
-    if (dy.rows() > 0 && dy.cols() > 0) {
-      Function function = launcher.function(ACTIVATION, "swiglu_backward");
-      grids
-          .overRows(function, dy.rows(), dy.cols(), grids.share())
-          .arg(dx.data())
-          .arg(dx.stride())
-          .arg(dy.data())
-          .arg(dy.stride())
-          .arg(x.data())
-          .arg(x.stride())
-          .arg(dy.cols())
+  void clamp(Buffer x, float least, float most) {
+    grids.floats("clamp", "x", x);
+    if (!(least <= most)) {
+      throw Contract.wrong("clamp", "least " + least + " must not be above most " + most);
+    }
+    if (x.length() > 0) {
+      over(x.length(), MEMORY, grids.variant("clamp", x))
+          .arg(x)
+          .arg(least)
+          .arg(most)
+          .arg(x.length())
           .run();
     }
   }

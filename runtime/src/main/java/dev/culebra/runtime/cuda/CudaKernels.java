@@ -1,6 +1,7 @@
 package dev.culebra.runtime.cuda;
 
 import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.AttentionOptions;
@@ -22,9 +23,13 @@ final class CudaKernels implements Kernels {
   private final CudaMatmul matmul;
   private final CudaRows rows;
   private final CudaNorm norm;
+  private final CudaUnitRows unitRows;
+  private final CudaActivation activation;
   private final CudaRotary rotary;
   private final CudaAttention attention;
+  private final CudaPooling pooling;
   private final CudaCrossEntropy crossEntropy;
+  private final CudaSquaredError squaredError;
   private final CudaReductions reductions;
   private final CudaOptimizers optimizers;
   private final StreamedLosses streamedLosses;
@@ -34,9 +39,13 @@ final class CudaKernels implements Kernels {
     this.matmul = matmul;
     rows = new CudaRows(launcher);
     norm = new CudaNorm(launcher);
+    unitRows = new CudaUnitRows(launcher);
+    activation = new CudaActivation(launcher);
     rotary = new CudaRotary(launcher);
     attention = new CudaAttention(launcher);
+    pooling = new CudaPooling(launcher);
     crossEntropy = new CudaCrossEntropy(launcher);
+    squaredError = new CudaSquaredError(launcher);
     reductions = new CudaReductions(launcher);
     optimizers = new CudaOptimizers(launcher);
     streamedLosses = new StreamedLosses(this, new CudaLogitTiles(launcher), launcher.computeType());
@@ -55,6 +64,21 @@ final class CudaKernels implements Kernels {
   @Override
   public void axpby(Buffer y, float a, Buffer x, float b) {
     elementwise.axpby(y, a, x, b);
+  }
+
+  @Override
+  public void multiply(Buffer y, Buffer a, Buffer b, boolean accumulate) {
+    elementwise.multiply(y, a, b, accumulate);
+  }
+
+  @Override
+  public void clamp(Buffer x, float least, float most) {
+    elementwise.clamp(x, least, most);
+  }
+
+  @Override
+  public void copyRows(Matrix y, Matrix x, boolean accumulate) {
+    rows.copyRows(y, x, accumulate);
   }
 
   @Override
@@ -105,18 +129,34 @@ final class CudaKernels implements Kernels {
   }
 
   @Override
-  public void geluBackward(Buffer dx, Buffer dy, Buffer x) {
-    elementwise.geluBackward(dx, dy, x);
+  public void normalizeRows(Matrix y, Buffer inverseNorms, Matrix x) {
+    unitRows.normalizeRows(y, inverseNorms, x);
   }
 
   @Override
-  public void swiglu(Matrix y, Matrix x) {
-    elementwise.swiglu(y, x);
+  public void normalizeRowsBackward(
+      Matrix dx, Matrix dy, Matrix y, Buffer inverseNorms, boolean accumulate) {
+    unitRows.normalizeRowsBackward(dx, dy, y, inverseNorms, accumulate);
   }
 
   @Override
-  public void swigluBackward(Matrix dx, Matrix dy, Matrix x) {
-    elementwise.swigluBackward(dx, dy, x);
+  public void activate(Activation f, Buffer y, Buffer x) {
+    activation.activate(f, y, x);
+  }
+
+  @Override
+  public void activateBackward(Activation f, Buffer dx, Buffer dy, Buffer x) {
+    activation.activateBackward(f, dx, dy, x);
+  }
+
+  @Override
+  public void gated(Activation f, Matrix y, Matrix x) {
+    activation.gated(f, y, x);
+  }
+
+  @Override
+  public void gatedBackward(Activation f, Matrix dx, Matrix dy, Matrix x) {
+    activation.gatedBackward(f, dx, dy, x);
   }
 
   @Override
@@ -162,9 +202,25 @@ final class CudaKernels implements Kernels {
   }
 
   @Override
+  public void pool(Matrix y, Matrix x, Intervals intervals) {
+    pooling.pool(y, x, intervals);
+  }
+
+  @Override
+  public void poolBackward(Matrix dx, Matrix dy, Intervals intervals, boolean accumulate) {
+    pooling.poolBackward(dx, dy, intervals, accumulate);
+  }
+
+  @Override
   public void crossEntropy(
       CrossEntropy options, Buffer loss, Matrix logits, Buffer target, Buffer scale) {
     crossEntropy.crossEntropy(options, loss, logits, target, scale);
+  }
+
+  @Override
+  public void squaredError(
+      Buffer loss, Matrix prediction, Matrix target, Buffer weight, Buffer scale) {
+    squaredError.squaredError(loss, prediction, target, weight, scale);
   }
 
   @Override
@@ -243,6 +299,11 @@ final class CudaKernels implements Kernels {
       float decay,
       Buffer stepValues) {
     optimizers.muonUpdate(weights, computeWeights, update, factor, decay, stepValues);
+  }
+
+  @Override
+  public void average(Buffer average, Buffer x, float decay, Buffer stepValues) {
+    optimizers.average(average, x, decay, stepValues);
   }
 
   @Override

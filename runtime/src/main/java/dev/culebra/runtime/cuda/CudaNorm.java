@@ -84,7 +84,9 @@ final class CudaNorm {
     Contract.matrix("norm", "y", y, real, rows, cols);
     Contract.f32("norm", "statistics", statistics, 2 * rows);
     Contract.matrix("norm", "x", x, real);
-    Contract.buffer("norm", "gamma", gamma, real, cols);
+    if (gamma != null) {
+      Contract.buffer("norm", "gamma", gamma, real, cols);
+    }
     if (beta != null) {
       Contract.buffer("norm", "beta", beta, real, cols);
     }
@@ -133,18 +135,23 @@ final class CudaNorm {
     long rows = s.rows();
     long cols = s.cols();
     Contract.matrix("normBackward", "ds", ds, real, rows, cols);
-    Contract.f32("normBackward", "dgamma", dgamma, cols);
+    if (dgamma != null) {
+      Contract.f32("normBackward", "dgamma", dgamma, cols);
+    }
     if (dbeta != null) {
       Contract.f32("normBackward", "dbeta", dbeta, cols);
     }
     Contract.matrix("normBackward", "dy", dy, real, rows, cols);
     Contract.matrix("normBackward", "s", s, real);
     Contract.f32("normBackward", "statistics", statistics, 2 * rows);
-    Contract.buffer("normBackward", "gamma", gamma, real, cols);
+    if (gamma != null) {
+      Contract.buffer("normBackward", "gamma", gamma, real, cols);
+    }
     if (rows == 0 || cols == 0) {
       return;
     }
     Shape shape = Shape.of("normBackward", cols, share);
+    boolean wanted = dgamma != null || dbeta != null;
     boolean fused = shape.warps() <= WARPS_WITH_SUMS;
     long blockRows = PartialSums.blockRows(rows);
     long blocks =
@@ -153,7 +160,7 @@ final class CudaNorm {
                 Math.ceilDiv(rows, shape.rows()),
                 (long) launcher.multiprocessors() * shape.resident(share))
             : Math.ceilDiv(rows, blockRows);
-    Buffer partials = launcher.scratch("norm sums", DType.F32, blocks * 2 * cols);
+    Buffer partials = wanted ? launcher.scratch("norm sums", DType.F32, blocks * 2 * cols) : null;
     Launch launch =
         launcher
             .launch(
@@ -171,6 +178,9 @@ final class CudaNorm {
       launch.arg(rows);
     }
     launch.arg((int) cols).arg(centred(norm)).arg(accumulate ? 1 : 0).run();
+    if (!wanted) {
+      return;
+    }
     if (!fused) {
       sums.launch(launcher.function(FILE, "norm_backward_sums", shape.macros()), cols, blocks)
           .arg(partials)
@@ -184,7 +194,9 @@ final class CudaNorm {
           .arg(blockRows)
           .run();
     }
-    sums.add(dgamma, partials, 2 * cols, blocks);
+    if (dgamma != null) {
+      sums.add(dgamma, partials, 2 * cols, blocks);
+    }
     if (dbeta != null) {
       sums.add(dbeta, partials.slice(cols, partials.length() - cols), 2 * cols, blocks);
     }

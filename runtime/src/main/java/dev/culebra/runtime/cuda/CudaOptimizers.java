@@ -141,6 +141,25 @@ final class CudaOptimizers {
     }
   }
 
+  void average(Buffer average, Buffer x, float decay, Buffer stepValues) {
+    Contract.f32("average", "average", average);
+    Contract.f32("average", "x", x, average.length());
+    stepValues("average", stepValues);
+    if (!(decay >= 0 && decay <= 1)) {
+      throw Contract.wrong("average", "decay must be in [0, 1], not " + decay);
+    }
+    if (average.length() > 0) {
+      grids
+          .overValues(launcher.function("average.cu", "moving_average"), average.length(), EACH)
+          .arg(average)
+          .arg(x)
+          .arg(average.length())
+          .arg(decay)
+          .arg(stepValues.slice(StepValues.GRADIENT_SCALE, 1))
+          .run();
+    }
+  }
+
   private void computeWeights(String operation, Buffer computeWeights, long length) {
     if (launcher.computeType() == DType.F32) {
       Contract.noComputeWeights(operation, computeWeights);

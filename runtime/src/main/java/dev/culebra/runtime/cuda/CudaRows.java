@@ -6,7 +6,7 @@ import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Matrix;
 
 /**
- * Operations that pick, scatter or add up rows.
+ * Operations that pick, copy, scatter or add up rows.
  *
  * <p>Indices are in device memory and nobody checks them: one outside the table gathers NaN and
  * scatters nothing.
@@ -149,6 +149,22 @@ final class CudaRows {
           .run();
     }
     partials.release();
+  }
+
+  void copyRows(Matrix y, Matrix x, boolean accumulate) {
+    Contract.matrix("copyRows", "y", y, real);
+    Contract.matrix("copyRows", "x", x, real, y.rows(), y.cols());
+    if (y.rows() > 0 && y.cols() > 0) {
+      grids
+          .overRows(launcher.function("memory.cu", "copy_rows"), y.rows(), y.cols(), grids.share())
+          .arg(y.data())
+          .arg(y.stride())
+          .arg(x.data())
+          .arg(x.stride())
+          .arg(y.cols())
+          .arg(accumulate ? 1 : 0)
+          .run();
+    }
   }
 
   void addColumnSums(Buffer sum, Matrix x) {

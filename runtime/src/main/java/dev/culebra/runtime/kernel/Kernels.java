@@ -35,6 +35,22 @@ public interface Kernels {
   /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. Both F32 or both of the compute type. */
   void axpby(Buffer y, float a, Buffer x, float b);
 
+  /** y[i] = a[i] b[i], or with {@code accumulate} y[i] += a[i] b[i]. In place: y may be a or b. */
+  void multiply(Buffer y, Buffer a, Buffer b, boolean accumulate);
+
+  /**
+   * x[i] = min(max(x[i], least), most), in place; NaN stays NaN. F32 or compute type.
+   *
+   * @param least at most {@code most}; either may be infinite
+   */
+  void clamp(Buffer x, float least, float most);
+
+  /**
+   * y = x, or with {@code accumulate} y += x, for matrices of one size whose rows may lie apart: a
+   * slice of columns is copied, or its gradient put back.
+   */
+  void copyRows(Matrix y, Matrix x, boolean accumulate);
+
   // Matrices
 
   /**
@@ -81,7 +97,7 @@ public interface Kernels {
    * @param sum s, N x C; null if {@code residual} is null
    * @param x N x C
    * @param residual N x C, or null for none
-   * @param gamma C
+   * @param gamma C, or null for ones
    * @param beta C, or null for none
    */
   void norm(
@@ -98,12 +114,12 @@ public interface Kernels {
    * Gradients of {@link #norm} with respect to s, gamma and beta.
    *
    * @param ds N x C
-   * @param dgamma F32, C, added to
+   * @param dgamma F32, C, added to; null for none
    * @param dbeta F32, C, added to; null for none
    * @param dy N x C
    * @param s N x C, the normalised sum
    * @param statistics as the forward pass left them
-   * @param gamma C
+   * @param gamma C, or null for ones
    * @param accumulate whether ds is added to
    */
   void normBackward(
@@ -117,26 +133,49 @@ public interface Kernels {
       Buffer gamma,
       boolean accumulate);
 
+  /**
+   * y_i = x_i / max(|x_i|, 1e-12) for each row, with its l2 norm |x_i|: directions, whose products
+   * are cosines.
+   *
+   * @param y N x C
+   * @param inverseNorms F32, N: 1 / max(|x_i|, 1e-12)
+   * @param x N x C
+   */
+  void normalizeRows(Matrix y, Buffer inverseNorms, Matrix x);
+
+  /**
+   * Gradient of {@link #normalizeRows}: dx_i = (dy_i - y_i (y_i . dy_i)) / |x_i|, and 1e12 dy_i
+   * where the norm was below 1e-12.
+   *
+   * @param dx N x C
+   * @param dy N x C
+   * @param y N x C, as forward left it
+   * @param inverseNorms as forward left them
+   * @param accumulate whether dx is added to
+   */
+  void normalizeRowsBackward(
+      Matrix dx, Matrix dy, Matrix y, Buffer inverseNorms, boolean accumulate);
+
   // Activations
 
-  /**
-   * dx = dy * gelu'(x), for gelu(x) = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and
-   * Gimpel 2016, arXiv:1606.08415), the one in {@link Epilogue#preActivation}. In place: dx may be
-   * dy.
-   */
-  void geluBackward(Buffer dx, Buffer dy, Buffer x);
+  /** y[i] = f(x[i]); {@link Activation} has the formulas. In place: y may be x. */
+  void activate(Activation f, Buffer y, Buffer x);
+
+  /** dx[i] = dy[i] f'(x[i]), x being what f was applied to. In place: dx may be dy or x. */
+  void activateBackward(Activation f, Buffer dx, Buffer dy, Buffer x);
 
   /**
-   * y = silu(g) * u, for x = [g u] by columns and silu(g) = g / (1 + exp(-g)) (Shazeer 2020,
-   * arXiv:2002.05202).
+   * y = f(g) * u, for x = [g u] by columns (Shazeer 2020, arXiv:2002.05202): with {@link
+   * Activation#SILU} SwiGLU, with one of the GELUs GeGLU.
    *
+   * @param f a curve that {@link Activation#gates}
    * @param y N x C
    * @param x N x 2C
    */
-  void swiglu(Matrix y, Matrix x);
+  void gated(Activation f, Matrix y, Matrix x);
 
-  /** Gradient of {@link #swiglu} with respect to x; dx N x 2C, dy N x C. */
-  void swigluBackward(Matrix dx, Matrix dy, Matrix x);
+  /** Gradient of {@link #gated} with respect to x; dx N x 2C, dy N x C. */
+  void gatedBackward(Activation f, Matrix dx, Matrix dy, Matrix x);
 
   /**
    * y[i] = x[i] / (1 - rate) for the values that {@link Dropout#keeps} keeps, else 0. The same call
@@ -213,6 +252,29 @@ public interface Kernels {
       Intervals intervals,
       AttentionOptions options);
 
+  // Pooling
+
+  /**
+   * y_i = the mean of the rows start_i to end_i of x, the latter excluded; zeros where there are
+   * none.
+   *
+   * @param y N x C
+   * @param x M x C
+   * @param intervals N of them over the rows of x, both ends non-decreasing; they may overlap and
+   *     leave rows out
+   */
+  void pool(Matrix y, Matrix x, Intervals intervals);
+
+  /**
+   * Gradient of {@link #pool} with respect to x: dx_r = the sum of dy_i / (end_i - start_i) over
+   * the intervals that hold row r, in the order of i; zeros for a row that none holds.
+   *
+   * @param dx M x C
+   * @param dy N x C
+   * @param accumulate whether dx is added to
+   */
+  void poolBackward(Matrix dx, Matrix dy, Intervals intervals, boolean accumulate);
+
   // Losses
 
   /**
@@ -225,6 +287,19 @@ public interface Kernels {
    * @param scale F32, one value: what gradients are multiplied by; null for no gradient
    */
   void crossEntropy(CrossEntropy options, Buffer loss, Matrix logits, Buffer target, Buffer scale);
+
+  /**
+   * The mean squared error of each row, loss_i = w_i mean_j (p_ij - t_ij)^2, and its gradient in
+   * place of the prediction p.
+   *
+   * @param loss F32, N: unscaled
+   * @param prediction N x C; becomes scale * d loss / d p = scale 2 w_i (p_ij - t_ij) / C, or stays
+   *     as it is if {@code scale} is null
+   * @param target t, N x C
+   * @param weight w, F32, N; null for ones
+   * @param scale F32, one value: what gradients are multiplied by; null for no gradient
+   */
+  void squaredError(Buffer loss, Matrix prediction, Matrix target, Buffer weight, Buffer scale);
 
   /** result[0] += scale[0] * sum of x, in a fixed order; all F32. {@code scale} null means 1. */
   void addSum(Buffer result, Buffer x, Buffer scale);
@@ -373,6 +448,14 @@ public interface Kernels {
       float factor,
       float decay,
       Buffer stepValues);
+
+  /**
+   * An exponential moving average of weights, average = decay average + (1 - decay) x; nothing
+   * changes if {@link StepValues#GRADIENT_SCALE} is NaN. All F32.
+   *
+   * @param decay in [0, 1]
+   */
+  void average(Buffer average, Buffer x, float decay, Buffer stepValues);
 
   // Checks
 

@@ -1,11 +1,9 @@
 package dev.culebra.runtime.tensor;
 
 import dev.culebra.runtime.device.Buffer;
-import dev.culebra.runtime.kernel.Attention;
-import dev.culebra.runtime.kernel.AttentionOptions;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
-import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.kernel.Norm;
@@ -23,14 +21,6 @@ public final class Functions {
   /** A normalisation's results: {@code sum} = x + residual, and {@code normalized}. */
   public record Normalized(Tensor sum, Tensor normalized) {}
 
-  /**
-   * The rotation of queries and keys.
-   *
-   * @param position I32, one per row
-   * @param table F32, cosine and sine of every position and pair
-   */
-  public record Rotation(Buffer position, Buffer table) {}
-
   private Functions() {}
 
   /** y = x W + b, with W as {@code weight} holds it, or its transpose. Bias may be null. */
@@ -46,7 +36,10 @@ public final class Functions {
     return y;
   }
 
-  /** y = gelu(x W + b), arguments as in {@link #linear}. */
+  /**
+   * y = gelu(x W + b) by {@link Activation#GELU_TANH}, which the product has as its epilogue;
+   * arguments as in {@link #linear}.
+   */
   public static Tensor linearGelu(
       Tape tape, String name, Tensor x, Parameter weight, boolean transposed, Parameter bias) {
     Matrix w = transposed ? weight.matrix().t() : weight.matrix();
@@ -57,7 +50,7 @@ public final class Functions {
         name,
         () -> {
           Buffer gradient = tape.gradient(y);
-          tape.kernels().geluBackward(before, gradient, before);
+          tape.kernels().activateBackward(Activation.GELU_TANH, before, gradient, before);
           linearBackward(tape, x, weight, transposed, bias, before);
         },
         List.of(y),
@@ -84,39 +77,43 @@ public final class Functions {
     kernels.matmul(dx.matrix(), dy, w, Epilogue.accumulate(dx.accumulate()));
   }
 
-  /** Rows of an embedding table; {@code index} is I32 with one id per row. */
-  public static Tensor embedding(Tape tape, String name, Parameter table, Buffer index, long rows) {
-    Tensor y = tape.tensor(name, rows, table.matrix().cols());
-    tape.kernels().gatherRows(y.matrix(), table.matrix(), index, false);
-    tape.record(name, () -> embeddingBackward(tape, y, table, index), List.of(y));
-    return y;
+  /**
+   * Which row of a table each row takes.
+   *
+   * @param index I32, one number per row; -1 for a row of zeros
+   * @param first the table's row that number 0 stands for
+   */
+  public record Lookup(Parameter table, Buffer index, long first) {
+
+    /** Numbers count from the table's first row. */
+    public Lookup(Parameter table, Buffer index) {
+      this(table, index, 0);
+    }
+
+    private Matrix rows(Matrix all) {
+      return all.rows(first, all.rows() - first);
+    }
   }
 
-  /** The sum of two embeddings: of ids and of positions. */
-  public static Tensor embedding(
-      Tape tape,
-      String name,
-      Parameter table,
-      Buffer index,
-      Parameter positionTable,
-      Buffer position,
-      long rows) {
-    Tensor y = tape.tensor(name, rows, table.matrix().cols());
-    tape.kernels().gatherRows(y.matrix(), table.matrix(), index, false);
-    tape.kernels().gatherRows(y.matrix(), positionTable.matrix(), position, true);
+  /** The sum of the rows that each lookup takes from its table: tokens, positions, types. */
+  public static Tensor embedding(Tape tape, String name, long rows, List<Lookup> lookups) {
+    Tensor y = tape.tensor(name, rows, lookups.getFirst().table.matrix().cols());
+    boolean more = false;
+    for (Lookup lookup : lookups) {
+      tape.kernels().gatherRows(y.matrix(), lookup.rows(lookup.table.matrix()), lookup.index, more);
+      more = true;
+    }
     tape.record(
         name,
         () -> {
-          embeddingBackward(tape, y, table, index);
-          embeddingBackward(tape, y, positionTable, position);
+          Matrix dy = Matrix.of(tape.gradient(y), y.rows(), y.width());
+          for (Lookup lookup : lookups) {
+            tape.kernels()
+                .scatterAddRows(lookup.rows(lookup.table.gradientMatrix()), dy, lookup.index);
+          }
         },
         List.of(y));
     return y;
-  }
-
-  private static void embeddingBackward(Tape tape, Tensor y, Parameter table, Buffer index) {
-    Matrix dy = Matrix.of(tape.gradient(y), y.rows(), y.width());
-    tape.kernels().scatterAddRows(table.gradientMatrix(), dy, index);
   }
 
   /**
@@ -124,7 +121,8 @@ public final class Functions {
    * shared buffer.
    *
    * @param residual may be null: then s is x
-   * @param beta may be null
+   * @param gamma may be null, for ones
+   * @param beta may be null, for zeros
    */
   public static Normalized norm(
       Tape tape,
@@ -145,7 +143,7 @@ public final class Functions {
         residual == null ? null : sum.data(),
         x.matrix(),
         residual == null ? null : residual.data(),
-        gamma.value(),
+        value(gamma),
         value(beta));
     tape.record(
         name,
@@ -155,12 +153,12 @@ public final class Functions {
             kernels.normBackward(
                 norm,
                 ds.matrix(),
-                gamma.gradient(),
-                beta == null ? null : beta.gradient(),
+                gradient(gamma),
+                gradient(beta),
                 Matrix.of(tape.gradient(y), y.rows(), y.width()),
                 sum.matrix(),
                 statistics,
-                gamma.value(),
+                value(gamma),
                 ds.accumulate());
           }
           if (residual != null) {
@@ -174,90 +172,21 @@ public final class Functions {
   }
 
   /**
-   * Self-attention over rows that hold queries, keys and values side by side.
-   *
-   * @param qkv N x (heads + 2 kvHeads) headSize; turned in place if {@code rotation} is given
-   * @param rotation rotary positions, or null
+   * Columns {@code from} to {@code from + count} of x as a tensor of its own. Gradients meet again
+   * in that of x.
    */
-  public static Tensor selfAttention(
-      Tape tape, String name, Attention shape, Tensor qkv, Intervals intervals, Rotation rotation) {
-    Kernels kernels = tape.kernels();
-    Heads heads = Heads.of(shape, qkv.matrix());
-    rotate(kernels, heads, shape, rotation, false);
-    Tensor out = tape.tensor(name, qkv.rows(), (long) shape.heads() * shape.headSize());
-    Buffer logSumExp = tape.floats(name + " log-sum-exp", shape.heads() * shape.queries());
-    kernels.attention(
-        shape,
-        out.matrix(),
-        logSumExp,
-        heads.q,
-        heads.k,
-        heads.v,
-        intervals,
-        AttentionOptions.NONE);
-    tape.record(
-        name,
-        () -> {
-          Sink sink = tape.sink(qkv);
-          if (sink.accumulate()) {
-            throw new IllegalStateException(name + ": queries, keys and values are used elsewhere");
-          }
-          Heads gradients = Heads.of(shape, sink.matrix());
-          kernels.attentionBackward(
-              shape,
-              gradients.q,
-              gradients.k,
-              gradients.v,
-              null,
-              Matrix.of(tape.gradient(out), out.rows(), out.width()),
-              heads.q,
-              heads.k,
-              heads.v,
-              out.matrix(),
-              logSumExp,
-              intervals,
-              AttentionOptions.NONE);
-          rotate(kernels, gradients, shape, rotation, true);
-        },
-        List.of(out),
-        logSumExp);
-    return out;
-  }
-
-  /** Turns queries and keys by their positions, or back. */
-  static void rotate(
-      Kernels kernels, Heads heads, Attention shape, Rotation rotation, boolean inverse) {
-    if (rotation != null) {
-      kernels.rotary(heads.q, shape.headSize(), rotation.position, rotation.table, inverse);
-      kernels.rotary(heads.k, shape.headSize(), rotation.position, rotation.table, inverse);
-    }
-  }
-
-  /** Queries, keys and values as columns of one matrix. */
-  record Heads(Matrix q, Matrix k, Matrix v) {
-
-    static Heads of(Attention shape, Matrix qkv) {
-      long queries = (long) shape.heads() * shape.headSize();
-      long keys = (long) shape.kvHeads() * shape.headSize();
-      return new Heads(
-          qkv.columns(0, queries), qkv.columns(queries, keys), qkv.columns(queries + keys, keys));
-    }
-  }
-
-  /** silu(gate) * up, for x = [gate up] by columns. */
-  public static Tensor swiglu(Tape tape, String name, Tensor x) {
-    Tensor y = tape.tensor(name, x.rows(), x.width() / 2);
-    tape.kernels().swiglu(y.matrix(), x.matrix());
+  public static Tensor columns(Tape tape, String name, Tensor x, long from, long count) {
+    Tensor y = tape.tensor(name, x.rows(), count);
+    tape.kernels().copyRows(y.matrix(), x.matrix().columns(from, count), false);
     tape.record(
         name,
         () -> {
           Sink dx = tape.sink(x);
-          if (dx.accumulate()) {
-            throw new IllegalStateException(name + ": gate and up are used elsewhere");
+          if (!dx.accumulate()) {
+            tape.kernels().fill(dx.matrix().data(), 0);
           }
-          tape.kernels()
-              .swigluBackward(
-                  dx.matrix(), Matrix.of(tape.gradient(y), y.rows(), y.width()), x.matrix());
+          Matrix dy = Matrix.of(tape.gradient(y), y.rows(), y.width());
+          tape.kernels().copyRows(dx.matrix().columns(from, count), dy, true);
         },
         List.of(y));
     return y;
@@ -291,5 +220,9 @@ public final class Functions {
 
   private static Buffer value(Parameter parameter) {
     return parameter == null ? null : parameter.value();
+  }
+
+  private static Buffer gradient(Parameter parameter) {
+    return parameter == null ? null : parameter.gradient();
   }
 }

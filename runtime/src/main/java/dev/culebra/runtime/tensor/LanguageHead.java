@@ -5,6 +5,7 @@ import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -108,6 +109,46 @@ public final class LanguageHead {
       Buffer kept = gradient;
       tape.record("head", () -> tape.pass(hidden, kept), List.of(), kept);
     }
+  }
+
+  /**
+   * How many of the first labelled rows have their target as the largest logit. It downloads a
+   * chunk of logits after the other: for evaluation.
+   *
+   * @param targets class of each labelled row; those that are {@link CrossEntropy#IGNORE} never hit
+   */
+  public long hits(Tape tape, Tensor hidden, Labels labels, int[] targets) {
+    int vocabulary = Math.toIntExact(weight.matrix().rows());
+    long chunk = Math.clamp(budget / Float.BYTES / vocabulary, 1, Math.max(1, targets.length));
+    Buffer rows = tape.scratch("head rows", chunk * hidden.width());
+    Buffer logits = tape.floats("head logits", chunk * vocabulary);
+    float[] host = new float[Math.toIntExact(chunk * vocabulary)];
+    long hits = 0;
+    for (int from = 0; from < targets.length; from += Math.toIntExact(chunk)) {
+      int n = Math.toIntExact(Math.min(chunk, targets.length - from));
+      Matrix x = Matrix.of(rows, n, hidden.width());
+      Matrix z = Matrix.of(logits, n, vocabulary);
+      tape.kernels().gatherRows(x, hidden.matrix(), labels.position().slice(from, n), false);
+      tape.kernels().matmul(z, x, weight.matrix().t(), epilogue());
+      tape.device()
+          .download(
+              MemorySegment.ofArray(host).asSlice(0, (long) n * vocabulary * Float.BYTES),
+              logits.slice(0, (long) n * vocabulary));
+      for (int i = 0; i < n; i++) {
+        hits += largest(host, i * vocabulary, vocabulary) == targets[from + i] ? 1 : 0;
+      }
+    }
+    rows.release();
+    logits.release();
+    return hits;
+  }
+
+  private static int largest(float[] values, int from, int count) {
+    int best = 0;
+    for (int i = 1; i < count; i++) {
+      best = values[from + i] > values[from + best] ? i : best;
+    }
+    return best;
   }
 
   /**

@@ -123,6 +123,14 @@ public final class Tape implements AutoCloseable {
     }
   }
 
+  /**
+   * Records scratch that later functions use until backward has come back here: it is released
+   * then, after {@code backward}, or with this tape.
+   */
+  public void hold(String name, Runnable backward, List<Buffer> buffers) {
+    nodes.add(new Node(name, backward, List.of(), buffers));
+  }
+
   /** The gradient of a result, or null if nothing depends on it. */
   public Buffer gradient(Tensor result) {
     return result.gradient();

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
-import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.BiConsumer;
@@ -78,50 +77,29 @@ final class CpuElementwiseTest {
   }
 
   @Test
-  void geluBackwardMultipliesBySlopeAlsoInPlace() {
+  void multiplyAlsoInPlace() {
     for (int n : LENGTHS) {
-      Buffer x = memory.normal(n, 0, 3);
-      Buffer dy = memory.normal(n);
-      double[] expected = new double[n];
+      Buffer a = memory.normal(n);
+      Buffer b = memory.normal(n);
+      Buffer sum = memory.normal(n);
+      double[] product = new double[n];
+      double[] added = new double[n];
       for (int i = 0; i < n; i++) {
-        expected[i] = Fixture.get(dy, i) * geluSlope(Fixture.get(x, i));
+        product[i] = (double) Fixture.get(a, i) * Fixture.get(b, i);
+        added[i] = Fixture.get(sum, i) + product[i];
       }
-      Buffer dx = memory.floats(n);
-      operations.geluBackward(dx, dy, x);
-      assertClose(dx, expected, TOLERANCE, "geluBackward of " + n);
-      operations.geluBackward(dy, dy, x);
-      assertSame(dy, dx, "geluBackward in place of " + n);
+      operations.multiply(sum, a, b, true);
+      assertClose(sum, added, TOLERANCE, "added product of " + n);
+      operations.multiply(b, a, b, false);
+      assertClose(b, product, TOLERANCE, "product in place of " + n);
     }
   }
 
   @Test
-  void swigluAndItsGradient() {
-    for (int n : new int[] {1, 5, 40}) {
-      for (int c : LENGTHS) {
-        Buffer x = memory.normal((long) n * 2 * c, 0, 3);
-        Buffer dy = memory.normal((long) n * c);
-        Buffer y = memory.floats((long) n * c);
-        Buffer dx = memory.floats((long) n * 2 * c);
-        operations.swiglu(Matrix.of(y, n, c), Matrix.of(x, n, 2L * c));
-        operations.swigluBackward(
-            Matrix.of(dx, n, 2L * c), Matrix.of(dy, n, c), Matrix.of(x, n, 2L * c));
-        double[] expected = new double[n * c];
-        double[] gradient = new double[n * 2 * c];
-        for (int i = 0; i < n; i++) {
-          for (int j = 0; j < c; j++) {
-            double g = Fixture.get(x, i * 2 * c + j);
-            double u = Fixture.get(x, i * 2 * c + c + j);
-            double d = Fixture.get(dy, i * c + j);
-            double s = 1 / (1 + Math.exp(-g));
-            expected[i * c + j] = g * s * u;
-            gradient[i * 2 * c + j] = d * u * s * (1 + g * (1 - s));
-            gradient[i * 2 * c + c + j] = d * g * s;
-          }
-        }
-        assertClose(y, expected, TOLERANCE, "swiglu " + n + " x " + c);
-        assertClose(dx, gradient, TOLERANCE, "swigluBackward " + n + " x " + c);
-      }
-    }
+  void clampKeepsNaN() {
+    Buffer x = memory.of(-3, -1, 0.5f, 2, Float.NaN, Float.POSITIVE_INFINITY, -0f);
+    operations.clamp(x, -1, 1);
+    assertThat(doubles(x)).containsExactly(-1, -1, 0.5, 1, Double.NaN, 1, -0.0);
   }
 
   @Test
@@ -163,16 +141,8 @@ final class CpuElementwiseTest {
   void resultsDoNotDependOnTheNumberOfThreads() {
     int n = 100;
     int c = 1025;
-    Buffer x = memory.normal((long) n * 2 * c, 0, 3);
     Buffer dy = memory.normal((long) n * c);
-    sameForAnyPool(
-        (o, y) -> o.swiglu(Matrix.of(y, n, c), Matrix.of(x, n, 2L * c)), (long) n * c, "swiglu");
-    sameForAnyPool(
-        (o, y) ->
-            o.swigluBackward(Matrix.of(y, n, 2L * c), Matrix.of(dy, n, c), Matrix.of(x, n, 2L * c)),
-        (long) n * 2 * c,
-        "swigluBackward");
-    sameForAnyPool((o, y) -> o.geluBackward(y, dy, dy), (long) n * c, "geluBackward");
+    sameForAnyPool((o, y) -> o.multiply(y, dy, dy, false), (long) n * c, "multiply");
     sameForAnyPool((o, y) -> o.axpby(y, 2, dy, 3), (long) n * c, "axpby");
   }
 
@@ -200,20 +170,15 @@ final class CpuElementwiseTest {
     assertThatThrownBy(() -> operations.axpby(x, 1, memory.floats(5), 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("axpby: x must have 4 elements");
-    assertThatThrownBy(() -> operations.geluBackward(x, null, x))
+    assertThatThrownBy(() -> operations.multiply(x, null, x, false))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("geluBackward: dy is missing");
-    assertThatThrownBy(() -> operations.swiglu(Matrix.of(x, 2, 2), Matrix.of(x, 2, 2)))
+        .hasMessage("multiply: a is missing");
+    assertThatThrownBy(() -> operations.clamp(x, 2, 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("swiglu: x must be 2 x 4, not 2 x 2");
+        .hasMessage("clamp: least 2.0 must not be above most 1.0");
   }
 
   private static double gelu(double x) {
     return x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
-  }
-
-  private static double geluSlope(double x) {
-    double h = 1e-5;
-    return (gelu(x + h) - gelu(x - h)) / (2 * h);
   }
 }

@@ -1,6 +1,7 @@
 package dev.culebra.runtime.cuda;
 
 import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.kernel.Activation;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,10 +29,15 @@ record KernelBuild(
   static List<KernelBuild> all(boolean everyOption) {
     List<KernelBuild> builds = new ArrayList<>();
     for (DType type : TYPES) {
-      for (String file : List.of("memory", "activation", "dropout", "columns", "adamw", "muon")) {
+      for (String file : List.of("memory", "dropout", "columns", "adamw", "muon", "average")) {
         builds.add(plain(file, type, Grids.THREADS));
       }
-      builds.add(plain("scatter", type, Grids.THREADS));
+      for (String file : List.of("scatter", "unit_rows", "pool", "squared_error")) {
+        builds.add(plain(file, type, Grids.THREADS));
+      }
+      for (Activation f : Activation.values()) {
+        builds.add(of("activation", type, List.of(CudaActivation.macro(f)), Grids.THREADS, 0));
+      }
       builds.add(plain("gather", type, Grids.ROW_THREADS));
       builds.add(plain("rotary", type, Grids.ROW_THREADS));
       builds.add(plain("reductions", type, CudaReductions.LAST_THREADS));

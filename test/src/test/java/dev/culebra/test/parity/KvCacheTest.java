@@ -69,13 +69,13 @@ class KvCacheTest {
     }
     batch.finish();
     float[] logits = new float[count * VOCABULARY];
-    try (DeviceBatch input = new DeviceBatch(device, 16, VOCABULARY);
+    try (DeviceBatch input = new DeviceBatch(device, "test", 16, VOCABULARY, decoder.context());
         Tape tape = Tape.forwardOnly(device)) {
       input.upload(batch);
       Buffer computed =
           decoder
               .head(CrossEntropy.PLAIN, 1 << 20)
-              .logits(tape, decoder.forward(tape, input.input(), cache));
+              .logits(tape, decoder.forward(tape, input.rows(), cache));
       device.download(MemorySegment.ofArray(logits), computed);
       computed.release();
     }

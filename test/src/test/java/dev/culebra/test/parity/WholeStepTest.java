@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.objective.CausalLanguageModel;
-import dev.culebra.objectives.objective.DeviceBatch;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.objectives.objective.PackedSlot;
+import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.objectives.training.TrainingStep;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
@@ -46,22 +47,22 @@ class WholeStepTest {
     Path folder = golden(family);
     JsonNode golden = Json.read(folder.resolve("steps.json"));
     try (Device device = CpuDevice.open(2);
-        Decoder decoder = ModelFolder.load(folder, device);
+        Decoder decoder = ModelFolder.load(folder, device, Decoder.class, "the test");
         AdamWOptimizer optimizer =
             new AdamWOptimizer(device, decoder.parameters(), adamW(golden.get("optimizer")));
-        TrainingStep step =
-            new TrainingStep(
+        TrainingStep<PackedExamples, PackedSlot> step =
+            new TrainingStep<>(
                 device,
-                new CausalLanguageModel(decoder, CrossEntropy.PLAIN, BUDGET),
+                new TokenObjective("clm", decoder, CrossEntropy.PLAIN, BUDGET),
                 optimizer,
                 golden.at("/optimizer/clip_norm").floatValue(),
                 golden.at("/steps/0/micro_batches").size(),
-                72,
+                PackedExamples.of(batch(golden, golden.at("/steps/0/micro_batches/0"))),
                 1)) {
       for (JsonNode expected : golden.get("steps")) {
-        List<Batch> micro = new ArrayList<>();
+        List<PackedExamples> micro = new ArrayList<>();
         for (JsonNode part : expected.get("micro_batches")) {
-          micro.add(batch(golden, part));
+          micro.add(PackedExamples.of(batch(golden, part)));
         }
         long number = expected.get("step").longValue();
         TrainingStep.Result result =
@@ -134,7 +135,7 @@ class WholeStepTest {
     }
     plain.finish();
     try (Device device = CpuDevice.open(2);
-        Decoder decoder = ModelFolder.load(folder, device);
+        Decoder decoder = ModelFolder.load(folder, device, Decoder.class, "the test");
         Safetensors expected = Safetensors.open(folder.resolve("logits.safetensors"))) {
       assertLogits(device, decoder, plain, expected, "plain");
       assertLogits(
@@ -148,11 +149,11 @@ class WholeStepTest {
 
   private static void assertLogits(
       Device device, Decoder decoder, Batch batch, Safetensors expected, String name) {
-    try (DeviceBatch input =
-            new DeviceBatch(device, batch.capacity(), decoder.shape().vocabulary());
+    PackedExamples rows = PackedExamples.of(batch);
+    try (PackedSlot input = new PackedSlot(device, rows, decoder);
         Tape tape = Tape.forwardOnly(device);
         Arena arena = Arena.ofConfined()) {
-      input.upload(batch);
+      input.upload(rows);
       Tensor hidden = decoder.forward(tape, input.input());
       Buffer logits = decoder.head(CrossEntropy.PLAIN, BUDGET).logits(tape, hidden);
       MemorySegment actual = arena.allocate(logits.bytes(), 4);

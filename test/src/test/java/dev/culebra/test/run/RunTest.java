@@ -7,6 +7,7 @@ import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.objectives.training.EvaluationReport;
 import dev.culebra.objectives.training.GenerationOptions;
 import dev.culebra.objectives.training.Generator;
+import dev.culebra.objectives.training.Metric;
 import dev.culebra.objectives.training.NonFiniteException;
 import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
@@ -145,11 +146,14 @@ class RunTest {
     try (Device device = CpuDevice.open(2)) {
       Path folder = train(device, "evaluated", SmallRun.recipe(text));
       EvaluationReport report = Evaluation.evaluate(folder, null, device);
-      assertThat(report.tokens()).isPositive();
-      assertThat(report.bigramLoss()).isLessThan(report.unigramLoss());
-      assertThat(report.perplexity()).isEqualTo(Math.exp(report.loss()));
+      assertThat(report.labels()).isPositive();
+      List<Metric.Baseline> trivial = report.metric("loss").baselines();
+      assertThat(trivial).extracting(Metric.Baseline::name).containsExactly("bigram", "unigram");
+      assertThat(trivial.get(0).value()).isLessThan(trivial.get(1).value());
+      assertThat(report.metric("perplexity").value())
+          .isEqualTo(Math.exp(report.metric("loss").value()));
       EvaluationReport all = Evaluation.evaluate(folder, text, device);
-      assertThat(all.tokens()).isGreaterThan(report.tokens());
+      assertThat(all.labels()).isGreaterThan(report.labels());
       assertThatThrownBy(() -> Evaluation.evaluate(folder.resolve("model"), null, device))
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining("--data");

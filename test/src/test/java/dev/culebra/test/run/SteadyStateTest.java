@@ -6,8 +6,9 @@ import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.DecoderShape;
 import dev.culebra.objectives.architecture.Family;
 import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.objective.CausalLanguageModel;
-import dev.culebra.objectives.objective.DeviceBatch;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.objectives.objective.PackedSlot;
+import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -50,21 +51,21 @@ class SteadyStateTest {
   void sameStepSameAddresses() {
     try (Device device = CpuDevice.open(2);
         Decoder decoder = new Decoder(device, SHAPE);
-        DeviceBatch batch = new DeviceBatch(device, ROWS, SHAPE.vocabulary())) {
-      CausalLanguageModel model = new CausalLanguageModel(decoder, CrossEntropy.PLAIN, 1 << 16);
+        PackedSlot batch = new PackedSlot(device, PackedExamples.of(batch()), decoder)) {
+      TokenObjective model = new TokenObjective("clm", decoder, CrossEntropy.PLAIN, 1 << 16);
       Buffer values = device.allocate("values", DType.F32, StepValues.COUNT);
-      batch.upload(batch());
+      batch.upload(PackedExamples.of(batch()));
       List<Long> warm = addresses(device, model, batch, values);
       assertThat(addresses(device, model, batch, values)).isEqualTo(warm).hasSizeGreaterThan(60);
     }
   }
 
   private static List<Long> addresses(
-      Device device, CausalLanguageModel model, DeviceBatch batch, Buffer values) {
+      Device device, TokenObjective model, PackedSlot batch, Buffer values) {
     List<Long> addresses = new ArrayList<>();
     try (Tape tape =
         Tape.observed(device, (what, buffer) -> addresses.add(buffer.memory().address()))) {
-      model.loss(tape, batch, values, null);
+      model.loss(tape, batch, values);
       tape.backward();
     }
     return addresses;

@@ -2,8 +2,9 @@ package dev.culebra.test.run;
 
 import com.sun.management.ThreadMXBean;
 import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.objective.CausalLanguageModel;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.objectives.objective.PackedSlot;
+import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.objectives.training.TrainingStep;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
@@ -24,17 +25,17 @@ final class SteadySteps {
         Decoder decoder = new Decoder(device, SteadyStateTest.SHAPE);
         AdamWOptimizer optimizer =
             new AdamWOptimizer(device, decoder.parameters(), new AdamW(0.9f, 0.95f, 1e-8f, 0.1f));
-        TrainingStep step =
-            new TrainingStep(
+        TrainingStep<PackedExamples, PackedSlot> step =
+            new TrainingStep<>(
                 device,
-                new CausalLanguageModel(decoder, CrossEntropy.PLAIN, 1 << 16),
+                new TokenObjective("clm", decoder, CrossEntropy.PLAIN, 1 << 16),
                 optimizer,
                 1,
                 1,
-                SteadyStateTest.ROWS,
+                PackedExamples.of(SteadyStateTest.batch()),
                 1)) {
       decoder.parameters().initialize(1);
-      List<Batch> micro = List.of(SteadyStateTest.batch());
+      List<PackedExamples> micro = List.of(PackedExamples.of(SteadyStateTest.batch()));
       int done = 0;
       for (; done < 3; done++) {
         step.run(done, 1e-3, micro);

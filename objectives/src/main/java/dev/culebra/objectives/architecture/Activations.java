@@ -1,0 +1,33 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.kernel.Activation;
+
+/** Activations by the names that Hugging Face gives them. */
+final class Activations {
+
+  private Activations() {}
+
+  static String published(Activation activation) {
+    return switch (activation) {
+      case GELU_TANH -> "gelu_new";
+      case GELU -> "gelu";
+      case QUICK_GELU -> "quick_gelu";
+      case SILU -> "silu";
+      case RELU -> "relu";
+      case TANH -> "tanh";
+    };
+  }
+
+  static Activation read(ConfigFile in, String key, String fallback) {
+    String name = in.text(key, fallback);
+    return switch (name) {
+      case "gelu_new", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
+      case "gelu" -> Activation.GELU;
+      case "quick_gelu" -> Activation.QUICK_GELU;
+      case "silu", "swish" -> Activation.SILU;
+      case "relu" -> Activation.RELU;
+      default ->
+          throw in.unsupported(key, name, "gelu', 'gelu_new', 'quick_gelu', 'silu' or 'relu");
+    };
+  }
+}

@@ -1,0 +1,205 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Activation;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.tensor.Functions;
+import dev.culebra.runtime.tensor.Functions.Lookup;
+import dev.culebra.runtime.tensor.Initializer;
+import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.Parameter;
+import dev.culebra.runtime.tensor.Parameter.Kind;
+import dev.culebra.runtime.tensor.Parameters;
+import dev.culebra.runtime.tensor.Pointwise;
+import dev.culebra.runtime.tensor.Pooling;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A BERT encoder on a device: its weights and its forward pass. */
+public final class Encoder implements TokenModel {
+
+  private final EncoderShape shape;
+  private final Parameters all;
+  private final Parameter tokens;
+  private final Parameter positions;
+  private final Parameter types;
+  private final Gain embeddingNorm;
+  private final Stack stack;
+  private final TokenHeading tokenHead;
+  private final PairHeading pairHead;
+
+  /** What stands between the last block and the tokens: a layer, its norm, and a bias per token. */
+  private record TokenHeading(Linear transform, Gain norm, Parameter bias) {}
+
+  /** What stands between the class token and two answers. */
+  private record PairHeading(Linear pooler, Linear answers) {}
+
+  /** Allocates an encoder on {@code device}; its weights are zeros until they are set. */
+  public Encoder(Device device, EncoderShape shape) {
+    this(new Parameters(), shape, shape.heading() == Heading.NONE ? "" : "bert.");
+    all.allocate(device);
+  }
+
+  /**
+   * An encoder that is part of a larger model, which allocates the parameters.
+   *
+   * @param prefix of its names
+   */
+  Encoder(Parameters all, EncoderShape s, String prefix) {
+    this.shape = s;
+    this.all = all;
+    Declared declared = Declared.normal(all);
+    String e = prefix + "embeddings.";
+    this.tokens = declared.embedding(e + "word_embeddings.weight", s.vocabulary(), s.width());
+    this.positions = declared.embedding(e + "position_embeddings.weight", s.context(), s.width());
+    this.types = declared.embedding(e + "token_type_embeddings.weight", 2, s.width());
+    this.embeddingNorm = declared.norm(e + "LayerNorm", s.width());
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < s.layers(); i++) {
+      blocks.add(block(declared, prefix + "encoder.layer." + i + ".", s.width(), s.hidden()));
+    }
+    this.stack = new Stack("layer", s.stack(), blocks, null);
+    this.tokenHead = s.heading() == Heading.NONE ? null : tokenHeading(declared, s);
+    this.pairHead = s.heading() == Heading.TOKENS_AND_PAIR ? pairHeading(declared, s) : null;
+  }
+
+  private static Block block(Declared declared, String name, long width, long hidden) {
+    String attention = name + "attention.self.";
+    return new Block(
+        declared.norm(name + "attention.output.LayerNorm", width),
+        declared.linear(width, width, attention + "query", attention + "key", attention + "value"),
+        declared.linear(width, width, name + "attention.output.dense"),
+        null,
+        declared.norm(name + "output.LayerNorm", width),
+        declared.linear(width, hidden, name + "intermediate.dense"),
+        declared.linear(hidden, width, name + "output.dense"));
+  }
+
+  private static TokenHeading tokenHeading(Declared declared, EncoderShape s) {
+    String name = "cls.predictions.";
+    return new TokenHeading(
+        declared.linear(s.width(), s.width(), name + "transform.dense"),
+        declared.norm(name + "transform.LayerNorm", s.width()),
+        declared.all().add(Kind.BIAS, name + "bias", Initializer.zeros(), s.vocabulary()));
+  }
+
+  private static PairHeading pairHeading(Declared declared, EncoderShape s) {
+    return new PairHeading(
+        declared.linear(s.width(), s.width(), "bert.pooler.dense"),
+        declared.linear(s.width(), 2, "cls.seq_relationship"));
+  }
+
+  /** The shape. */
+  public EncoderShape shape() {
+    return shape;
+  }
+
+  @Override
+  public Parameters parameters() {
+    return all;
+  }
+
+  @Override
+  public Arrangement arrangement() {
+    return Arrangement.ENCODER;
+  }
+
+  @Override
+  public int vocabulary() {
+    return shape.vocabulary();
+  }
+
+  @Override
+  public int context() {
+    return shape.context();
+  }
+
+  @Override
+  public ObjectNode config(TokenIds ids) {
+    return EncoderConfig.write(shape, ids);
+  }
+
+  @Override
+  public String description() {
+    return "bert, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d"
+        .formatted(
+            all.count(),
+            shape.layers(),
+            shape.width(),
+            shape.heads(),
+            shape.context(),
+            shape.vocabulary());
+  }
+
+  /** Copies of the tied embedding, positions by number, and heads that this shape lacks. */
+  @Override
+  public boolean ignores(String tensor) {
+    return tensor.startsWith("cls.predictions.decoder.")
+        || tensor.endsWith("embeddings.position_ids")
+        || tensor.contains("pooler.")
+        || (tensor.startsWith("cls.") && tokenHead == null)
+        || (tensor.startsWith("cls.seq_relationship.") && pairHead == null);
+  }
+
+  /** The rows after the last block, N x C. */
+  public Tensor encode(Tape tape, TokenRows rows) {
+    Tensor x =
+        Functions.embedding(
+            tape,
+            "embedding",
+            rows.count(),
+            List.of(
+                new Lookup(tokens, rows.ids()),
+                new Lookup(positions, rows.positions()),
+                new Lookup(types, rows.types())));
+    Tensor normed = embeddingNorm.apply(tape, "embedding norm", shape.norm(), x);
+    return stack.forward(tape, normed, Sight.of(rows.intervals()));
+  }
+
+  @Override
+  public Tensor forward(Tape tape, TokenInput input) {
+    return forToken(tape, encode(tape, input.encoder()));
+  }
+
+  /** Rows after the last block as the token head wants them. */
+  public Tensor forToken(Tape tape, Tensor rows) {
+    if (tokenHead == null) {
+      throw new BadInputException(
+          "this encoder has no head for tokens: it was made for embeddings");
+    }
+    Tensor transformed = tokenHead.transform.apply(tape, "token head", rows);
+    Tensor activated = Pointwise.activate(tape, "token head", shape.activation(), transformed);
+    return tokenHead.norm.apply(tape, "token head norm", shape.norm(), activated);
+  }
+
+  /** What the first rows of samples say of the whole, samples x C. */
+  public Tensor forPair(Tape tape, Tensor rows, TokenInput input) {
+    Tensor first = Pooling.gather(tape, "class tokens", rows, input.first(), input.samples());
+    Tensor pooled = pairHead.pooler.apply(tape, "pooler", first);
+    return Pointwise.activate(tape, "pooler", Activation.TANH, pooled);
+  }
+
+  @Override
+  public LanguageHead head(CrossEntropy options, long budget) {
+    return new LanguageHead(tokens, tokenHead.bias, options, budget);
+  }
+
+  /** The head of two answers about a whole sample, or null if this encoder has none. */
+  public LanguageHead pairHead() {
+    return pairHead == null
+        ? null
+        : new LanguageHead(
+            pairHead.answers.weight(), pairHead.answers.bias(), CrossEntropy.PLAIN, 1 << 20);
+  }
+
+  /** Frees the weights. */
+  @Override
+  public void close() {
+    all.close();
+  }
+}

@@ -1,0 +1,139 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.objectives.architecture.EncoderDecoderShape.Family;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.tensor.Attend;
+import dev.culebra.runtime.tensor.Functions;
+import dev.culebra.runtime.tensor.Functions.Lookup;
+import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.Parameters;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An encoder and a decoder that reads what it made, on a device: T5 or BART. */
+public final class EncoderDecoder implements TokenModel {
+
+  private final EncoderDecoderShape shape;
+  private final EncoderDecoderParameters parameters;
+  private final Stack encoder;
+  private final Stack decoder;
+  private final DistanceBias encoderBias;
+  private final DistanceBias decoderBias;
+
+  /** Allocates a model on {@code device}; its weights are zeros until they are set. */
+  public EncoderDecoder(Device device, EncoderDecoderShape shape) {
+    this.shape = shape;
+    this.parameters = EncoderDecoderParameters.of(shape);
+    parameters.all().allocate(device);
+    EncoderDecoderParameters.Side e = parameters.encoder();
+    EncoderDecoderParameters.Side d = parameters.decoder();
+    this.encoder = new Stack("encoder layer", shape.stack(), e.blocks(), e.last());
+    this.decoder = new Stack("decoder layer", shape.stack(), d.blocks(), d.last());
+    boolean biased = shape.family() == Family.T5;
+    this.encoderBias =
+        biased ? new DistanceBias(device, e.distances(), true, shape.farthest()) : null;
+    this.decoderBias =
+        biased ? new DistanceBias(device, d.distances(), false, shape.farthest()) : null;
+  }
+
+  /** The shape. */
+  public EncoderDecoderShape shape() {
+    return shape;
+  }
+
+  @Override
+  public Parameters parameters() {
+    return parameters.all();
+  }
+
+  @Override
+  public Arrangement arrangement() {
+    return Arrangement.ENCODER_DECODER;
+  }
+
+  @Override
+  public int vocabulary() {
+    return shape.vocabulary();
+  }
+
+  @Override
+  public int context() {
+    return shape.family() == Family.T5 ? Integer.MAX_VALUE : shape.context();
+  }
+
+  @Override
+  public ObjectNode config(TokenIds ids) {
+    return EncoderDecoderConfig.write(shape, ids);
+  }
+
+  @Override
+  public String description() {
+    return "%s, %,d parameters: %d + %d layers, width %d, %d heads, vocabulary %,d"
+        .formatted(
+            shape.family().id(),
+            parameters.all().count(),
+            shape.layers(),
+            shape.decoderLayers(),
+            shape.width(),
+            shape.heads(),
+            shape.vocabulary());
+  }
+
+  /** Copies of the shared embedding, and BART's constant bias of zeros. */
+  @Override
+  public boolean ignores(String tensor) {
+    return tensor.endsWith("embed_tokens.weight")
+        || tensor.equals("final_logits_bias")
+        || (shape.family() == Family.BART && tensor.equals("lm_head.weight"));
+  }
+
+  @Override
+  public Tensor forward(Tape tape, TokenInput input) {
+    TokenRows source = input.encoder();
+    TokenRows target = input.decoder();
+    Tensor x = embed(tape, "encoder embedding", source, parameters.encoder());
+    Tensor memory =
+        encoder.forward(
+            tape, x, Sight.of(source.intervals()).biased(bias(tape, encoderBias, "encoder bias")));
+    Tensor y = embed(tape, "decoder embedding", target, parameters.decoder());
+    return decoder.forward(
+        tape,
+        y,
+        Sight.of(target.intervals())
+            .biased(bias(tape, decoderBias, "decoder bias"))
+            .reading(memory, input.cross()));
+  }
+
+  private Tensor embed(Tape tape, String name, TokenRows rows, EncoderDecoderParameters.Side side) {
+    Lookup tokens = new Lookup(parameters.tokens(), rows.ids());
+    if (shape.family() == Family.T5) {
+      return Functions.embedding(tape, name, rows.count(), List.of(tokens));
+    }
+    Lookup positions =
+        new Lookup(side.positions(), rows.positions(), EncoderDecoderParameters.BART_OFFSET);
+    Tensor x = Functions.embedding(tape, name, rows.count(), List.of(tokens, positions));
+    return side.embeddingNorm().apply(tape, name + " norm", shape.norm(), x);
+  }
+
+  private static Attend.Bias bias(Tape tape, DistanceBias bias, String name) {
+    return bias == null ? null : bias.of(tape, name);
+  }
+
+  @Override
+  public LanguageHead head(CrossEntropy options, long budget) {
+    return new LanguageHead(parameters.head(), null, options, budget);
+  }
+
+  /** Frees the weights. */
+  @Override
+  public void close() {
+    parameters.all().close();
+    if (encoderBias != null) {
+      encoderBias.close();
+      decoderBias.close();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.objectives.architecture.EncoderDecoderShape.Family;
+import dev.culebra.runtime.tensor.Initializer;
+import dev.culebra.runtime.tensor.Parameter;
+import dev.culebra.runtime.tensor.Parameter.Kind;
+import dev.culebra.runtime.tensor.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The parameters of T5 and BART under their published names, initialised as their authors do.
+ *
+ * @param tokens V x C, shared by encoder and decoder
+ * @param head V x C: the embedding itself in BART
+ */
+record EncoderDecoderParameters(
+    Parameters all, Parameter tokens, Side encoder, Side decoder, Parameter head) {
+
+  /** BART keeps two rows of positions in front that no token uses. */
+  static final int BART_OFFSET = 2;
+
+  /**
+   * One stack.
+   *
+   * @param positions BART's, else null
+   * @param embeddingNorm BART's, else null
+   * @param distances T5's: buckets x heads, else null
+   * @param last the norm behind the last block, or null
+   */
+  record Side(
+      Parameter positions,
+      Gain embeddingNorm,
+      Parameter distances,
+      List<Block> blocks,
+      Gain last) {}
+
+  static EncoderDecoderParameters of(EncoderDecoderShape shape) {
+    return shape.family() == Family.T5 ? t5(shape) : bart(shape);
+  }
+
+  /**
+   * T5: deviations by the number of inputs, the embedding's is 1. The output matrix starts as the
+   * authors' code does, 1 / sqrt(C), which leaves the first loss near log V.
+   */
+  private static EncoderDecoderParameters t5(EncoderDecoderShape s) {
+    Parameters all = new Parameters();
+    Parameter tokens =
+        all.add(Kind.EMBEDDING, "shared.weight", normal(1), s.vocabulary(), s.width());
+    Side encoder = t5Side(all, s, "encoder.", s.layers(), false);
+    Side decoder = t5Side(all, s, "decoder.", s.decoderLayers(), true);
+    Parameter head =
+        all.add(Kind.HEAD, "lm_head.weight", inverseRoot(s.width()), s.vocabulary(), s.width());
+    return new EncoderDecoderParameters(all, tokens, encoder, decoder, head);
+  }
+
+  private static Side t5Side(
+      Parameters all, EncoderDecoderShape s, String side, int layers, boolean reads) {
+    Declared declared = new Declared(all, null);
+    Parameter distances =
+        all.add(
+            Kind.EMBEDDING,
+            side + "block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+            inverseRoot(s.width()),
+            s.buckets(),
+            s.heads());
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      String layer = side + "block." + i + ".layer.";
+      String self = layer + "0.SelfAttention.";
+      String mlp = layer + (reads ? 2 : 1);
+      Declared wide = declared.with(inverseRoot(s.width()));
+      blocks.add(
+          new Block(
+              declared.scale(layer + "0.layer_norm", s.width()),
+              new Linear(
+                  all.add(
+                      Kind.HIDDEN, List.of(query(self, s), key(self + "k", s), key(self + "v", s))),
+                  null,
+                  true),
+              declared.with(inverseRoot(s.inner())).plain(s.inner(), s.width(), self + "o"),
+              reads ? t5Cross(all, s, layer + "1.") : null,
+              declared.scale(mlp + ".layer_norm", s.width()),
+              wide.plain(
+                  s.width(),
+                  s.hidden(),
+                  mlp + ".DenseReluDense.wi_0",
+                  mlp + ".DenseReluDense.wi_1"),
+              declared
+                  .with(inverseRoot(s.hidden()))
+                  .plain(s.hidden(), s.width(), mlp + ".DenseReluDense.wo")));
+    }
+    Gain last = declared.scale(side + "final_layer_norm", s.width());
+    return new Side(null, null, distances, blocks, last);
+  }
+
+  private static Block.Cross t5Cross(Parameters all, EncoderDecoderShape s, String layer) {
+    Declared declared = new Declared(all, null);
+    String name = layer + "EncDecAttention.";
+    return new Block.Cross(
+        declared.scale(layer + "layer_norm", s.width()),
+        new Linear(all.add(Kind.HIDDEN, List.of(query(name, s))), null, true),
+        new Linear(
+            all.add(Kind.HIDDEN, List.of(key(name + "k", s), key(name + "v", s))), null, true),
+        declared.with(inverseRoot(s.inner())).plain(s.inner(), s.width(), name + "o"));
+  }
+
+  /** Scores are not scaled, so queries start smaller. */
+  private static Parameter.Part query(String attention, EncoderDecoderShape s) {
+    Initializer init = inverseRoot((double) s.width() * s.headSize());
+    return Parameters.part(attention + "q.weight", init, s.inner(), s.width());
+  }
+
+  private static Parameter.Part key(String name, EncoderDecoderShape s) {
+    return Parameters.part(name + ".weight", inverseRoot(s.width()), s.inner(), s.width());
+  }
+
+  private static EncoderDecoderParameters bart(EncoderDecoderShape s) {
+    Parameters all = new Parameters();
+    Declared declared = Declared.normal(all);
+    Parameter tokens = declared.embedding("model.shared.weight", s.vocabulary(), s.width());
+    Side encoder = bartSide(declared, s, "model.encoder.", s.layers(), false);
+    Side decoder = bartSide(declared, s, "model.decoder.", s.decoderLayers(), true);
+    return new EncoderDecoderParameters(all, tokens, encoder, decoder, tokens);
+  }
+
+  private static Side bartSide(
+      Declared declared, EncoderDecoderShape s, String side, int layers, boolean reads) {
+    long width = s.width();
+    Parameter positions =
+        declared.embedding(
+            side + "embed_positions.weight", (long) s.context() + BART_OFFSET, width);
+    Gain norm = declared.norm(side + "layernorm_embedding", width);
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      String layer = side + "layers." + i + ".";
+      String self = layer + "self_attn.";
+      blocks.add(
+          new Block(
+              declared.norm(layer + "self_attn_layer_norm", width),
+              declared.linear(width, width, self + "q_proj", self + "k_proj", self + "v_proj"),
+              declared.linear(width, width, self + "out_proj"),
+              reads ? bartCross(declared, layer, width) : null,
+              declared.norm(layer + "final_layer_norm", width),
+              declared.linear(width, s.hidden(), layer + "fc1"),
+              declared.linear(s.hidden(), width, layer + "fc2")));
+    }
+    return new Side(positions, norm, null, blocks, null);
+  }
+
+  private static Block.Cross bartCross(Declared declared, String layer, long width) {
+    String name = layer + "encoder_attn.";
+    return new Block.Cross(
+        declared.norm(layer + "encoder_attn_layer_norm", width),
+        declared.linear(width, width, name + "q_proj"),
+        declared.linear(width, width, name + "k_proj", name + "v_proj"),
+        declared.linear(width, width, name + "out_proj"));
+  }
+
+  private static Initializer normal(double deviation) {
+    return new Initializer.Normal((float) deviation);
+  }
+
+  private static Initializer inverseRoot(double inputs) {
+    return normal(1 / Math.sqrt(inputs));
+  }
+}

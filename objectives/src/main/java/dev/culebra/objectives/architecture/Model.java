@@ -1,0 +1,59 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.tensor.Parameters;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A model on a device: weights under the names of its published family, and what describes it. */
+public interface Model extends AutoCloseable {
+
+  /** The weights. */
+  Parameters parameters();
+
+  /** The {@code config.json} that the Python world expects beside the weights. */
+  ObjectNode config(TokenIds ids);
+
+  /** Family and sizes, in one line for people. */
+  String description();
+
+  /** What weight files of the family may leave out of the names, for all of them alike. */
+  default String optionalPrefix() {
+    return "";
+  }
+
+  /** Whether weight files of the family may hold this tensor though the model has no use for it. */
+  default boolean ignores(String tensor) {
+    return false;
+  }
+
+  /** Frees the weights. */
+  @Override
+  void close();
+
+  /**
+   * The special tokens that a {@code config.json} names; -1 for none.
+   *
+   * @param begin begins a text
+   * @param end ends a text
+   * @param pad fills up; a decoder beside an encoder starts with it
+   */
+  record TokenIds(int begin, int end, int pad) {
+
+    /** A vocabulary with one special token, which ends documents. */
+    public static TokenIds ending(int endOfText) {
+      return new TokenIds(endOfText, endOfText, -1);
+    }
+
+    /** Writes what is known. */
+    void write(ObjectNode config) {
+      if (begin >= 0) {
+        config.put("bos_token_id", begin);
+      }
+      if (end >= 0) {
+        config.put("eos_token_id", end);
+      }
+      if (pad >= 0) {
+        config.put("pad_token_id", pad);
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.culebra.objectives.baseline;
+
+import dev.culebra.objectives.batch.Batch;
+
+/**
+ * How often each token is asked for: every label as likely as it is frequent, with add-one
+ * smoothing, whatever the input.
+ */
+public final class LabelCounts {
+  private final long[] counts;
+  private long total;
+
+  /** No label yet, of a vocabulary of that size. */
+  public LabelCounts(int vocabulary) {
+    this.counts = new long[vocabulary];
+  }
+
+  /** Counts the labels of a batch. */
+  public void add(Batch batch) {
+    for (int i = 0; i < batch.labelCount(); i++) {
+      counts[batch.labels()[batch.labelPositions()[i]]]++;
+      total++;
+    }
+  }
+
+  /** (count + 1) / (all + vocabulary). */
+  public double probability(int label) {
+    return (counts[label] + 1.0) / (total + counts.length);
+  }
+
+  /** The label that is asked for most often. */
+  public int mostFrequent() {
+    int best = 0;
+    for (int i = 1; i < counts.length; i++) {
+      best = counts[i] > counts[best] ? i : best;
+    }
+    return best;
+  }
+}

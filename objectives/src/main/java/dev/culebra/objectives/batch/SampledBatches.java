@@ -1,0 +1,81 @@
+package dev.culebra.objectives.batch;
+
+import dev.culebra.runtime.BadInputException;
+
+/** Samples by number as batches: those to train on, without end, or those to judge by, in order. */
+public final class SampledBatches {
+
+  private SampledBatches() {}
+
+  /**
+   * Batches to train on.
+   *
+   * @param microBatches how many micro-batches one step takes
+   */
+  public static Source<PackedExamples> training(
+      Sampling sampling, PackedOptions options, int microBatches) {
+    if (microBatches < 1) {
+      throw new BadInputException("A step needs at least one micro-batch, not " + microBatches);
+    }
+    return new Source<>() {
+      @Override
+      public PackedExamples newBatch() {
+        return options.newBatch();
+      }
+
+      @Override
+      public int microBatches() {
+        return microBatches;
+      }
+
+      @Override
+      public void fill(long step, int microBatch, PackedExamples target) {
+        if (step < 0 || microBatch < 0 || microBatch >= microBatches) {
+          throw new IndexOutOfBoundsException(
+              "Step %d, micro-batch %d of %d".formatted(step, microBatch, microBatches));
+        }
+        long batch = Math.addExact(Math.multiplyExact(step, microBatches), microBatch);
+        long first = Math.multiplyExact(batch, options.sequences());
+        pack(sampling, first, Math.addExact(first, options.sequences()), options, target);
+      }
+    };
+  }
+
+  /**
+   * Batches to judge by.
+   *
+   * @param samples how many samples there are
+   */
+  public static HeldOut<PackedExamples> heldOut(
+      Sampling sampling, long samples, PackedOptions options) {
+    return new HeldOut<>() {
+      @Override
+      public PackedExamples newBatch() {
+        return options.newBatch();
+      }
+
+      @Override
+      public long batches() {
+        return Math.ceilDiv(samples, (long) options.sequences());
+      }
+
+      @Override
+      public void fill(long index, PackedExamples target) {
+        if (index < 0 || index >= batches()) {
+          throw new IndexOutOfBoundsException("Batch %d of %d".formatted(index, batches()));
+        }
+        long first = index * options.sequences();
+        pack(sampling, first, Math.min(samples, first + options.sequences()), options, target);
+      }
+    };
+  }
+
+  private static void pack(
+      Sampling sampling, long from, long to, PackedOptions options, PackedExamples target) {
+    target.begin();
+    for (long number = from; number < to; number++) {
+      sampling.add(number, target);
+    }
+    target.finish(options.pad());
+  }
+}

@@ -1,0 +1,119 @@
+package dev.culebra.objectives.corpus;
+
+import dev.culebra.runtime.BadInputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Rows that cannot be used: left out and counted up to a share of all rows, an error beyond it.
+ *
+ * <p>One bad row is always borne, in however small a file, unless the share is 0. Whether there are
+ * too many is judged at the end of the data. One object serves one pass over it.
+ */
+public final class BadRows {
+  /** The share that is borne unless another is set: 1 %. */
+  public static final double DEFAULT_SHARE = 0.01;
+
+  private static final int MOST_NAMED = 3;
+
+  private final double share;
+  private final List<String> named = new ArrayList<>();
+  private long rows;
+  private long bad;
+
+  /** Bears {@link #DEFAULT_SHARE}. */
+  public BadRows() {
+    this(DEFAULT_SHARE);
+  }
+
+  /**
+   * Bears a share of bad rows.
+   *
+   * @param share from 0 (none) to 1 (all but one)
+   * @throws BadInputException if it is outside of that
+   */
+  public BadRows(double share) {
+    if (!(share >= 0 && share <= 1)) {
+      throw new BadInputException(
+          "The share of bad rows must be from 0 to 1, not %s".formatted(share));
+    }
+    this.share = share;
+  }
+
+  /**
+   * The rows that {@code reading} returns, each one counted; none, and a bad one counted, if it
+   * throws.
+   */
+  <T> List<T> take(Supplier<List<T>> reading) {
+    try {
+      List<T> good = reading.get();
+      rows += good.size();
+      return good;
+    } catch (BadInputException e) {
+      rows++;
+      count(e);
+      return List.of();
+    }
+  }
+
+  /** Gives on what a row that is counted already leads to; counts it as bad if that throws. */
+  <T> void follow(Supplier<T> reading, Consumer<T> sink) {
+    T good;
+    try {
+      good = reading.get();
+    } catch (BadInputException e) {
+      count(e);
+      return;
+    }
+    sink.accept(good);
+  }
+
+  private void count(BadInputException e) {
+    bad++;
+    if (named.size() < MOST_NAMED) {
+      named.add(e.getMessage());
+    }
+  }
+
+  /**
+   * Ends the pass.
+   *
+   * @param what the rows' name in messages, in the plural
+   * @throws BadInputException if too many rows were bad, or none was good
+   */
+  void finish(String what) {
+    if (rows == bad) {
+      throw new BadInputException(
+          rows == 0
+              ? "There are no %s to read".formatted(what)
+              : "None of %,d %s can be used: %s".formatted(rows, what, reasons()));
+    }
+    long borne = share == 0 ? 0 : Math.max(1, (long) (share * rows));
+    if (bad > borne) {
+      throw new BadInputException(
+          "%,d of %,d %s cannot be used, and %,d would be borne: %s"
+              .formatted(bad, rows, what, borne, reasons()));
+    }
+  }
+
+  /** How many rows there were, good and bad. */
+  public long rows() {
+    return rows;
+  }
+
+  /** How many rows were left out. */
+  public long bad() {
+    return bad;
+  }
+
+  /** What was left out and why, in one line; empty if nothing was. */
+  public String summary() {
+    return bad == 0 ? "" : "%,d of %,d rows left out: %s".formatted(bad, rows, reasons());
+  }
+
+  private String reasons() {
+    return String.join("; ", named) + (bad > named.size() ? "; ..." : "");
+  }
+}

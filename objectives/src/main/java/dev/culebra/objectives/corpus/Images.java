@@ -1,0 +1,116 @@
+package dev.culebra.objectives.corpus;
+
+import dev.culebra.runtime.BadInputException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Images on disk, the same ones in the same order each time, all of one size.
+ *
+ * <p>A folder with a caption file ({@link Captions}) gives the images that this names, in its
+ * order. Another folder gives the PNG and JPEG files and the IDX images in it and below, sorted by
+ * path, without captions. A file is one image, or an IDX file of many ({@link IdxFile}). What is
+ * transparent shows white. An image that is missing, broken or, if none is to be resized, of
+ * another size is a bad row.
+ */
+public final class Images {
+  private static final String KNOWN =
+      "folders of .png, .jpg and .jpeg, perhaps with a captions.tsv or captions.jsonl, and"
+          + " *images-idx3* files";
+
+  private final List<Path> sources;
+  private final PictureSize size;
+
+  private Images(List<Path> sources, PictureSize size) {
+    this.sources = List.copyOf(sources);
+    this.size = size;
+  }
+
+  /**
+   * Files and folders, in this order.
+   *
+   * @throws BadInputException if one is missing or has no images
+   */
+  public static Images of(List<Path> paths, PictureSize size) {
+    if (paths.isEmpty()) {
+      throw new BadInputException("No images were named: give files or folders");
+    }
+    List<Path> sources = new ArrayList<>();
+    for (Path path : paths) {
+      if (!Files.exists(path)) {
+        throw new BadInputException("There is no file or folder " + path);
+      }
+      List<Path> found = sources(path);
+      if (found.isEmpty()) {
+        throw new BadInputException(path + " has no images: they are read from " + KNOWN);
+      }
+      sources.addAll(found);
+    }
+    return new Images(sources, size);
+  }
+
+  /** Caption files, IDX files and image files. */
+  private static List<Path> sources(Path path) {
+    if (!Files.isDirectory(path)) {
+      return isKnown(path) ? List.of(path) : List.of();
+    }
+    return Captions.of(path)
+        .map(List::of)
+        .orElseGet(() -> Folders.filesBelow(path).stream().filter(Images::isKnown).toList());
+  }
+
+  private static boolean isKnown(Path file) {
+    return ImageFile.isImage(file) || IdxFile.isImages(file);
+  }
+
+  /**
+   * Gives every good picture to {@code sink}, in order. May be called again.
+   *
+   * @param bad counts the others; fresh
+   * @throws BadInputException if a caption or IDX file is damaged, or too many rows are bad or all
+   *     of them
+   */
+  public void read(BadRows bad, Consumer<Picture> sink) {
+    for (Path source : sources) {
+      if (IdxFile.isImages(source)) {
+        IdxFile.read(source, size, bad, sink);
+      } else if (ImageFile.isImage(source)) {
+        bad.take(() -> List.of(file(source, null, null, Place.of(source)))).forEach(sink);
+      } else {
+        Captions.read(source, bad, row -> bad.follow(() -> captioned(source, row), sink));
+      }
+    }
+    bad.finish("images");
+  }
+
+  private Picture captioned(Path captions, TextPair row) {
+    try {
+      Path file = captions.resolveSibling(row.source());
+      return file(file, row.target(), row.group(), row.where());
+    } catch (BadInputException | InvalidPathException e) {
+      throw new BadInputException(row.where() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Picture file(Path file, String caption, String group, Place where) {
+    Pixels fitted = size.fit(ImageFile.read(file), Place.of(file));
+    return picture(fitted, caption, group, Picture.NO_LABEL, where);
+  }
+
+  /** The picture that pixels are. */
+  static Picture picture(Pixels pixels, String caption, String group, int label, Place where) {
+    return new Picture(
+        pixels.width(),
+        pixels.height(),
+        pixels.channels(),
+        pixels.bytes(),
+        caption,
+        group,
+        label,
+        where);
+  }
+}

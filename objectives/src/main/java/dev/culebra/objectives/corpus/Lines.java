@@ -1,0 +1,87 @@
+package dev.culebra.objectives.corpus;
+
+import dev.culebra.runtime.BadInputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+/**
+ * The lines of a UTF-8 file, one after the other, each with the line feed that ends it. A byte
+ * order mark is dropped. Only the current line is in memory.
+ */
+final class Lines {
+  private static final int LONGEST_LINE = 1 << 30;
+
+  private final Path file;
+  private final Sink sink;
+  private byte[] line = new byte[1 << 12];
+  private int length;
+  private long number;
+  private long offset;
+
+  private Lines(Path file, Sink sink) {
+    this.file = file;
+    this.sink = sink;
+  }
+
+  /** Takes lines. */
+  interface Sink {
+    /**
+     * Takes one line.
+     *
+     * @param where its file and number, from 1
+     * @param text decodes it; throws {@link BadInputException} if it is not UTF-8
+     */
+    void line(Place where, Supplier<String> text);
+  }
+
+  /** Gives the lines of {@code in} to {@code sink}, in order. */
+  static void read(Path file, InputStream in, Sink sink) throws IOException {
+    new Lines(file, sink).read(in);
+  }
+
+  private void read(InputStream in) throws IOException {
+    byte[] chunk = new byte[1 << 16];
+    for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+      int from = 0;
+      for (int i = 0; i < read; i++) {
+        if (chunk[i] == '\n') {
+          append(chunk, from, i + 1);
+          from = i + 1;
+          endLine();
+        }
+      }
+      append(chunk, from, read);
+    }
+    if (length > 0) {
+      endLine();
+    }
+  }
+
+  private void append(byte[] chunk, int from, int to) {
+    int more = to - from;
+    if (more > LONGEST_LINE - length) {
+      throw new BadInputException(
+          "%s:%d is a line of more than 1 GiB: cut its text".formatted(file, number + 1));
+    }
+    if (length + more > line.length) {
+      line =
+          Arrays.copyOf(
+              line, (int) Math.max(length + more, Math.min(LONGEST_LINE, 2L * line.length)));
+    }
+    System.arraycopy(chunk, from, line, length, more);
+    length += more;
+  }
+
+  private void endLine() {
+    int start = number == 0 ? StrictUtf8.byteOrderMark(line, length) : 0;
+    number++;
+    sink.line(
+        new Place(file, number),
+        () -> StrictUtf8.decode(line, start, length, file, offset + start));
+    offset += length;
+    length = 0;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.culebra.objectives.corpus;
+
+import dev.culebra.runtime.BadInputException;
+import java.util.List;
+
+/**
+ * The fields of a JSON object that make a {@link TextPair}.
+ *
+ * @param source a string
+ * @param target a string
+ * @param group a string or number, which may be absent
+ * @param negatives a list of strings, which may be absent
+ */
+public record PairFields(String source, String target, String group, String negatives) {
+  /** Fields of the same names. */
+  public static final PairFields DEFAULT = new PairFields("source", "target", "group", "negatives");
+
+  /**
+   * A pair with both sides.
+   *
+   * @param groupOrEmpty its group; empty if there is none
+   * @throws BadInputException if a side is blank
+   */
+  TextPair pair(
+      String sourceText,
+      String targetText,
+      String groupOrEmpty,
+      List<String> wrongTargets,
+      Place where) {
+    if (sourceText.isBlank() || targetText.isBlank()) {
+      throw new BadInputException(
+          "%s has an empty %s".formatted(where, sourceText.isBlank() ? source : target));
+    }
+    String of = groupOrEmpty.isBlank() ? null : groupOrEmpty.strip();
+    return new TextPair(sourceText.strip(), targetText.strip(), of, wrongTargets, where);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.culebra.objectives.corpus;
+
+import dev.culebra.runtime.BadInputException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Reads the pairs of one file, whose name says of which kind it is. */
+enum PairFile {
+  /** A line per pair: source, tab, target and, after another tab, perhaps a group. */
+  TSV {
+    @Override
+    void read(Path file, PairFields fields, BadRows bad, Consumer<TextPair> sink) {
+      eachLine(file, bad, sink, (where, line) -> List.of(cells(fields, where, line)));
+    }
+  },
+
+  /** A JSON object per line. */
+  LINES {
+    @Override
+    void read(Path file, PairFields fields, BadRows bad, Consumer<TextPair> sink) {
+      JsonPair json = new JsonPair(fields);
+      eachLine(file, bad, sink, (where, line) -> List.of(json.read(where, line)));
+    }
+  },
+
+  /** One JSON object. */
+  OBJECT {
+    @Override
+    void read(Path file, PairFields fields, BadRows bad, Consumer<TextPair> sink) {
+      JsonPair json = new JsonPair(fields);
+      InputFile.read(
+          file,
+          in -> {
+            byte[] bytes = in.readAllBytes();
+            bad.take(
+                    () -> {
+                      int start = StrictUtf8.byteOrderMark(bytes, bytes.length);
+                      String text = StrictUtf8.decode(bytes, start, bytes.length, file, start);
+                      return List.of(json.read(Place.of(file), text));
+                    })
+                .forEach(sink);
+          });
+    }
+  },
+
+  /** WordNet's data.noun, data.verb, data.adj and data.adv: a pair per lemma and gloss. */
+  WORDNET {
+    @Override
+    void read(Path file, PairFields fields, BadRows bad, Consumer<TextPair> sink) {
+      eachLine(file, bad, sink, WordNet::pairs);
+    }
+  };
+
+  static final String KNOWN =
+      ".tsv, .jsonl, .json, .gz of these and WordNet's data.noun, .verb, .adj and .adv";
+
+  /** Makes pairs of a line. */
+  private interface Row {
+    List<TextPair> read(Place where, String line);
+  }
+
+  /** Gives the pairs of a file to {@code sink}, in order. */
+  abstract void read(Path file, PairFields fields, BadRows bad, Consumer<TextPair> sink);
+
+  /** The kind of a file, or empty if its name says none that is known. */
+  static Optional<PairFile> of(Path file) {
+    String name = InputFile.plainName(file);
+    return switch (name.substring(name.lastIndexOf('.') + 1)) {
+      case "tsv" -> Optional.of(TSV);
+      case "jsonl" -> Optional.of(LINES);
+      case "json" -> Optional.of(OBJECT);
+      case "noun", "verb", "adj", "adv" ->
+          name.startsWith("data.") ? Optional.of(WORDNET) : Optional.empty();
+      default -> Optional.empty();
+    };
+  }
+
+  private static void eachLine(Path file, BadRows bad, Consumer<TextPair> sink, Row row) {
+    InputFile.read(
+        file,
+        in ->
+            Lines.read(
+                file,
+                in,
+                (where, text) ->
+                    bad.take(() -> pairs(where, withoutLineEnd(text.get()), row)).forEach(sink)));
+  }
+
+  private static List<TextPair> pairs(Place where, String line, Row row) {
+    return line.isBlank() ? List.of() : row.read(where, line);
+  }
+
+  private static String withoutLineEnd(String line) {
+    int end = line.length();
+    while (end > 0 && (line.charAt(end - 1) == '\n' || line.charAt(end - 1) == '\r')) {
+      end--;
+    }
+    return line.substring(0, end);
+  }
+
+  private static TextPair cells(PairFields fields, Place where, String line) {
+    String[] cells = line.split("\t", -1);
+    if (cells.length < 2 || cells.length > 3) {
+      throw new BadInputException(
+          "%s has %d cells parted by tabs, not %s, %s and perhaps %s"
+              .formatted(where, cells.length, fields.source(), fields.target(), fields.group()));
+    }
+    return fields.pair(cells[0], cells[1], cells.length == 3 ? cells[2] : "", List.of(), where);
+  }
+}

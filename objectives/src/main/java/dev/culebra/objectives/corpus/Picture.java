@@ -1,0 +1,115 @@
+package dev.culebra.objectives.corpus;
+
+import java.util.Objects;
+
+/**
+ * An image with what the data says of it.
+ *
+ * <p>Its pixels are unsigned bytes, row by row from the top, the channels of a pixel side by side:
+ * [height, width, channels].
+ */
+public final class Picture {
+  /** The label of a picture without one. */
+  public static final int NO_LABEL = -1;
+
+  private final int width;
+  private final int height;
+  private final int channels;
+  private final byte[] pixels;
+  private final String caption;
+  private final String group;
+  private final int label;
+  private final Place where;
+
+  /**
+   * An image.
+   *
+   * @param channels 1 (grey) or 3 (red, green, blue)
+   * @param pixels kept, not copied
+   * @param caption what it shows; null if the data does not say
+   * @param group what makes pictures the same thing, so that they are held out together; null if
+   *     the data does not say
+   * @param label its class from 0, or {@link #NO_LABEL}
+   */
+  public Picture(
+      int width,
+      int height,
+      int channels,
+      byte[] pixels,
+      String caption,
+      String group,
+      int label,
+      Place where) {
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException(channels + " channels, not 1 or 3");
+    }
+    if (pixels.length != Math.multiplyExact(Math.multiplyExact(width, height), channels)) {
+      throw new IllegalArgumentException(
+          "%d pixels for %d x %d x %d".formatted(pixels.length, height, width, channels));
+    }
+    this.width = width;
+    this.height = height;
+    this.channels = channels;
+    this.pixels = pixels;
+    this.caption = caption;
+    this.group = group;
+    this.label = label;
+    this.where = where;
+  }
+
+  /** In pixels. */
+  public int width() {
+    return width;
+  }
+
+  /** In pixels. */
+  public int height() {
+    return height;
+  }
+
+  /** 1 (grey) or 3 (red, green, blue). */
+  public int channels() {
+    return channels;
+  }
+
+  /** The pixels themselves, [height, width, channels], not a copy. */
+  public byte[] pixels() {
+    return pixels;
+  }
+
+  /** What it shows, or null. */
+  public String caption() {
+    return caption;
+  }
+
+  /** What makes pictures the same thing, or null. */
+  public String group() {
+    return group;
+  }
+
+  /** Its class from 0, or {@link #NO_LABEL}. */
+  public int label() {
+    return label;
+  }
+
+  /** Where it stands. */
+  public Place where() {
+    return where;
+  }
+
+  /**
+   * Writes the values as x / 127.5 - 1, from -1 (black) to 1 (white), in the order of PyTorch's
+   * convolutions: [channels, height, width].
+   *
+   * @param target receives {@code channels * height * width} values from {@code at} on
+   */
+  public void toPlanes(float[] target, int at) {
+    int area = width * height;
+    Objects.checkFromIndexSize(at, pixels.length, target.length);
+    for (int i = 0; i < pixels.length; i++) {
+      int pixel = i / channels;
+      int channel = i % channels;
+      target[at + channel * area + pixel] = Byte.toUnsignedInt(pixels[i]) / 127.5f - 1;
+    }
+  }
+}

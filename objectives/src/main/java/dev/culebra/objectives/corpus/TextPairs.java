@@ -1,0 +1,73 @@
+package dev.culebra.objectives.corpus;
+
+import dev.culebra.runtime.BadInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Pairs of texts on disk, the same ones in the same order each time.
+ *
+ * <p>A .tsv file has a pair per line: source, tab, target and perhaps tab, group; no quotes and no
+ * heading. A .jsonl file has an object per line, a .json file is one, with the fields of {@link
+ * PairFields}. Both may be compressed (.gz). WordNet's data files have a pair of lemma and gloss
+ * for each lemma of a synset, which is its group. A folder stands for all such files in it and
+ * below, sorted by path. Blank lines are passed over; a pair with an empty side is a bad row.
+ */
+public final class TextPairs {
+  private final List<Path> files;
+  private final PairFields fields;
+
+  private TextPairs(List<Path> files, PairFields fields) {
+    this.files = List.copyOf(files);
+    this.fields = fields;
+  }
+
+  /** Files and folders, with {@link PairFields#DEFAULT}. */
+  public static TextPairs of(Path... paths) {
+    return of(List.of(paths), PairFields.DEFAULT);
+  }
+
+  /**
+   * Files and folders, in this order.
+   *
+   * @throws BadInputException if a file is missing or of no known kind, or a folder has none
+   */
+  public static TextPairs of(List<Path> paths, PairFields fields) {
+    if (paths.isEmpty()) {
+      throw new BadInputException("No pairs were named: give files or folders");
+    }
+    List<Path> files = new ArrayList<>();
+    for (Path path : paths) {
+      List<Path> known =
+          (Files.isDirectory(path) ? Folders.filesBelow(path) : List.of(path))
+              .stream().filter(file -> PairFile.of(file).isPresent()).toList();
+      if (known.isEmpty()) {
+        throw new BadInputException(
+            path + " has no pairs of texts: they are read from " + PairFile.KNOWN);
+      }
+      files.addAll(known);
+    }
+    return new TextPairs(files, fields);
+  }
+
+  /**
+   * Gives every good pair to {@code sink}, in order. May be called again.
+   *
+   * @param bad counts the others; fresh
+   * @throws BadInputException if a file is damaged, or too many rows are bad or all of them
+   */
+  public void read(BadRows bad, Consumer<TextPair> sink) {
+    for (Path file : files) {
+      PairFile.of(file).orElseThrow().read(file, fields, bad, sink);
+    }
+    bad.finish("pairs of texts");
+  }
+
+  /** The files that {@link #read} reads, in order. */
+  public List<Path> files() {
+    return files;
+  }
+}

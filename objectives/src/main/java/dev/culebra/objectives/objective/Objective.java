@@ -1,0 +1,66 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.objectives.architecture.Model;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Tape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * What a model is asked of batches, as a sum of terms: L = sum of weight x mean over the term's
+ * labels. Means are over the labels of all micro-batches of a step, never means of means.
+ *
+ * @param <B> what a micro-batch is on the host
+ * @param <S> its place on a device
+ */
+public interface Objective<B, S extends Slot<B>> {
+
+  /**
+   * A term of the loss.
+   *
+   * @param name in metrics
+   * @param weight its factor, at least 0
+   */
+  record Term(String name, double weight) {
+
+    /** Checks the weight. */
+    public Term {
+      if (!(weight >= 0 && Double.isFinite(weight))) {
+        throw new IllegalArgumentException("term " + name + " has the weight " + weight);
+      }
+    }
+  }
+
+  /** The model. */
+  Model model();
+
+  /** The terms, at most as many as a step has values for. */
+  List<Term> terms();
+
+  /** How many labels a batch has for term {@code term}. */
+  long labels(B batch, int term);
+
+  /** How many inputs a batch has, for the speed: rows of text, or images. */
+  long inputs(B batch);
+
+  /** A place on {@code device} for batches of the size of {@code like}. */
+  S slot(Device device, B like);
+
+  /**
+   * Adds the losses of the batch in place to the step's terms: scaled, with gradients, on a
+   * recording tape; their plain sums else.
+   *
+   * @param stepValues see {@link dev.culebra.runtime.kernel.StepValues}
+   */
+  void loss(Tape tape, S slot, Buffer stepValues);
+
+  /** Operations after each update of the weights: a temperature kept in its range. */
+  default void updated(Buffer stepValues) {}
+
+  /** What a checkpoint must keep beside weights and moments, by name; all F32. */
+  default SequencedMap<String, Buffer> state() {
+    return new LinkedHashMap<>();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.objectives.architecture.Encoder;
+import dev.culebra.objectives.architecture.TokenModel;
+import dev.culebra.objectives.architecture.TokenModel.Arrangement;
+import dev.culebra.objectives.batch.Batch;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.LossTerm;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Tokens asked of labelled rows: next tokens, masked ones, spans, originals, continuations. Which,
+ * is the corruption's business. The loss is the cross entropy of every labelled row, and where an
+ * encoder has a head for pairs of texts, also that of every labelled sample.
+ */
+public final class TokenObjective implements Objective<PackedExamples, PackedSlot> {
+
+  private final TokenModel model;
+  private final LanguageHead head;
+  private final List<Term> terms;
+  private final Encoder pairs;
+
+  /**
+   * Tokens alone.
+   *
+   * @param name of the objective
+   * @param options label smoothing and z-loss
+   * @param budget bytes that a chunk of logits may take
+   */
+  public TokenObjective(String name, TokenModel model, CrossEntropy options, long budget) {
+    this(model, List.of(new Term(name, 1)), options, budget);
+  }
+
+  /**
+   * Tokens, and where there is a second term, a question about each sample.
+   *
+   * @throws BadInputException if samples are asked of a model without a head for them
+   */
+  public TokenObjective(TokenModel model, List<Term> terms, CrossEntropy options, long budget) {
+    this.model = model;
+    this.terms = List.copyOf(terms);
+    this.head = model.head(options, budget);
+    boolean asksSamples = terms.size() > 1;
+    if (asksSamples && !(model instanceof Encoder encoder && encoder.pairHead() != null)) {
+      throw new BadInputException(
+          "%s asks about pairs of texts, which needs an encoder with a head for them; this is %s"
+              .formatted(terms.get(1).name(), model.description()));
+    }
+    this.pairs = asksSamples ? (Encoder) model : null;
+  }
+
+  @Override
+  public TokenModel model() {
+    return model;
+  }
+
+  /** The output matrix. */
+  public LanguageHead head() {
+    return head;
+  }
+
+  @Override
+  public List<Term> terms() {
+    return terms;
+  }
+
+  /** The side of a batch whose rows are asked. */
+  public Batch asked(PackedExamples batch) {
+    return model.arrangement() == Arrangement.ENCODER ? batch.encoder() : batch.decoder();
+  }
+
+  @Override
+  public long labels(PackedExamples batch, int term) {
+    return term == 0
+        ? asked(batch).labelCount()
+        : Arrays.stream(batch.labels()).filter(label -> label != Batch.IGNORE).count();
+  }
+
+  @Override
+  public long inputs(PackedExamples batch) {
+    return switch (model.arrangement()) {
+      case ENCODER -> batch.encoder().rows();
+      case DECODER -> batch.decoder().rows();
+      case ENCODER_DECODER -> (long) batch.encoder().rows() + batch.decoder().rows();
+    };
+  }
+
+  @Override
+  public PackedSlot slot(Device device, PackedExamples like) {
+    return new PackedSlot(device, like, model);
+  }
+
+  @Override
+  public void loss(Tape tape, PackedSlot slot, Buffer stepValues) {
+    loss(tape, slot, stepValues, null);
+  }
+
+  /**
+   * As {@link #loss(Tape, PackedSlot, Buffer)}.
+   *
+   * @param rowLoss F32: receives each labelled row's loss; null if nobody wants them
+   */
+  public void loss(Tape tape, PackedSlot slot, Buffer stepValues, Buffer rowLoss) {
+    if (pairs == null) {
+      Tensor rows = model.forward(tape, slot.input());
+      head.loss(tape, rows, slot.labels(), LossTerm.of(stepValues, 0), rowLoss);
+      return;
+    }
+    Tensor rows = pairs.encode(tape, slot.input().encoder());
+    Tensor tokens = pairs.forToken(tape, rows);
+    head.loss(tape, tokens, slot.labels(), LossTerm.of(stepValues, 0), rowLoss);
+    Tensor samples = pairs.forPair(tape, rows, slot.input());
+    pairs.pairHead().loss(tape, samples, slot.samples(), LossTerm.of(stepValues, 1), null);
+  }
+
+  /**
+   * How many labels a model puts first.
+   *
+   * @param tokens of labelled rows
+   * @param samples of labelled samples
+   */
+  public record Hits(long tokens, long samples) {}
+
+  /** Which labels of the batch in place the model puts first. */
+  public Hits hits(Tape tape, PackedSlot slot, PackedExamples batch) {
+    Batch asked = asked(batch);
+    int[] targets =
+        IntStream.range(0, asked.labelCount())
+            .map(i -> asked.labels()[asked.labelPositions()[i]])
+            .toArray();
+    if (pairs == null) {
+      Tensor rows = model.forward(tape, slot.input());
+      return new Hits(head.hits(tape, rows, slot.labels(), targets), 0);
+    }
+    Tensor rows = pairs.encode(tape, slot.input().encoder());
+    long tokens = head.hits(tape, pairs.forToken(tape, rows), slot.labels(), targets);
+    Tensor samples = pairs.forPair(tape, rows, slot.input());
+    return new Hits(tokens, pairs.pairHead().hits(tape, samples, slot.samples(), batch.labels()));
+  }
+}

@@ -1,0 +1,40 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.corpus.DataPaths;
+import dev.culebra.runtime.BadInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The data of a recipe, or the sample that ships with the program. */
+final class Samples {
+
+  private Samples() {}
+
+  /**
+   * Where a recipe's data lies.
+   *
+   * @param sample name in {@code data/sample} of what is used when the recipe names none
+   */
+  static List<Path> paths(Recipe recipe, String sample) {
+    String given = recipe.get(Settings.DATA);
+    if (!given.isEmpty()) {
+      return DataPaths.of(given);
+    }
+    Path home = Path.of(System.getProperty("culebra.home", ""));
+    Path path = home.resolve("data").resolve("sample").resolve(sample);
+    if (!Files.exists(path)) {
+      throw new BadInputException(
+          "no data is given and the sample is not at "
+              + path.toAbsolutePath()
+              + ": give --data, or start the program in its own folder");
+    }
+    return List.of(path);
+  }
+
+  /** Paths for people. */
+  static String described(List<Path> paths) {
+    return paths.stream().map(Path::toString).collect(Collectors.joining(", "));
+  }
+}

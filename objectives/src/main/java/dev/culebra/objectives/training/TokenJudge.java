@@ -1,0 +1,180 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.baseline.BigramBaseline;
+import dev.culebra.objectives.baseline.LabelCounts;
+import dev.culebra.objectives.baseline.PairCounts;
+import dev.culebra.objectives.baseline.UnigramBaseline;
+import dev.culebra.objectives.batch.Batch;
+import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.objective.PackedSlot;
+import dev.culebra.objectives.objective.TokenObjective;
+import dev.culebra.objectives.token.ByteLevelBpe;
+import dev.culebra.objectives.token.TokenView;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.training.Metric.Baseline;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Tape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Loss and accuracy of an objective of text, beside models that know how often each label occurs,
+ * and no more.
+ */
+final class TokenJudge {
+
+  /** Labels of how many training batches the baselines count. */
+  private static final int BATCHES = 50;
+
+  private final TokenWorkload work;
+  private final TokenObjective objective;
+  private final Device device;
+
+  TokenJudge(TokenWorkload work, Device device) {
+    this.work = work;
+    this.objective = work.objective();
+    this.device = device;
+  }
+
+  /** What was counted over the held-out data. */
+  private static final class Tally {
+    long labels;
+    long hits;
+    double baselineLoss;
+    long baselineHits;
+    long samples;
+    long sampleHits;
+    final long[] answers = new long[2];
+  }
+
+  EvaluationReport judge(String name, TokenView tokens) {
+    HeldOut<PackedExamples> heldOut = work.heldOut(tokens);
+    Scorer.Score score;
+    try (Scorer<PackedExamples, PackedSlot> scorer =
+        new Scorer<>(device, objective, heldOut.newBatch())) {
+      score = scorer.score(heldOut, Long.MAX_VALUE);
+    }
+    if (score.count() == 0) {
+      throw new BadInputException(name + " has no token to score");
+    }
+    LabelCounts counts = work.data().hasText() ? counts() : null;
+    Tally tally = tally(heldOut, counts);
+    List<Metric> metrics = new ArrayList<>();
+    if (tally.labels > 0) {
+      metrics.addAll(tokens(score.terms().getFirst(), tally, counts != null, tokens));
+    }
+    if (tally.samples > 0) {
+      metrics.addAll(0, samples(objective.terms().get(1).name(), score.terms().get(1), tally));
+    }
+    return new EvaluationReport(name, tally.labels, "tokens", metrics);
+  }
+
+  private List<Metric> tokens(double loss, Tally tally, boolean known, TokenView text) {
+    List<Baseline> losses = new ArrayList<>();
+    List<Baseline> accuracies = new ArrayList<>();
+    if (known && isCausal()) {
+      PairCounts pairs = work.pairCounts();
+      HeldOut<Batch> windows = work.windows(text);
+      losses.add(new Baseline("bigram", new BigramBaseline(pairs).meanLoss(windows)));
+      losses.add(new Baseline("unigram", new UnigramBaseline(pairs).meanLoss(windows)));
+    } else if (known) {
+      losses.add(new Baseline("unigram", tally.baselineLoss / tally.labels));
+    }
+    if (known) {
+      double most = (double) tally.baselineHits / tally.labels;
+      accuracies.add(new Baseline("most frequent token", most));
+    }
+    List<Baseline> perplexities =
+        losses.stream().map(b -> new Baseline(b.name(), Math.exp(b.value()))).toList();
+    List<Metric> metrics = new ArrayList<>();
+    metrics.add(Metric.loss("loss", loss, losses.toArray(Baseline[]::new)));
+    metrics.add(
+        Metric.number("perplexity", Math.exp(loss), false, perplexities.toArray(Baseline[]::new)));
+    metrics.add(
+        Metric.share(
+            "accuracy", (double) tally.hits / tally.labels, accuracies.toArray(Baseline[]::new)));
+    if (isCausal() && work.data().tokenizer() instanceof ByteLevelBpe tokenizer) {
+      long bytes = labelBytes(work.windows(text), tokenizer);
+      metrics.add(Metric.number("bits_per_byte", loss * tally.labels / Math.log(2) / bytes, false));
+    }
+    return metrics;
+  }
+
+  private static List<Metric> samples(String name, double loss, Tally tally) {
+    long most = Math.max(tally.answers[0], tally.answers[1]);
+    double even = Math.log(2);
+    return List.of(
+        Metric.share(
+            name + "_accuracy",
+            (double) tally.sampleHits / tally.samples,
+            new Baseline("more frequent answer", (double) most / tally.samples)),
+        Metric.loss(name + "_loss", loss, new Baseline("even chances", even)));
+  }
+
+  private boolean isCausal() {
+    return work.plan().objective() == TextObjective.CLM;
+  }
+
+  /** Bytes of text behind the labels: a byte-level token has one character per byte. */
+  private static long labelBytes(HeldOut<Batch> source, Tokenizer tokenizer) {
+    Batch batch = source.newBatch();
+    long bytes = 0;
+    for (long i = 0; i < source.batches(); i++) {
+      source.fill(i, batch);
+      for (int j = 0; j < batch.labelCount(); j++) {
+        int label = batch.labels()[batch.labelPositions()[j]];
+        bytes += label == tokenizer.endOfText() ? 0 : tokenizer.token(label).length();
+      }
+    }
+    return bytes;
+  }
+
+  /** How often each label is asked for in training. */
+  private LabelCounts counts() {
+    LabelCounts counts = new LabelCounts(objective.model().vocabulary());
+    Source<PackedExamples> source = work.training();
+    PackedExamples batch = source.newBatch();
+    for (int i = 0; i < BATCHES; i++) {
+      source.fill(i, 0, batch);
+      counts.add(objective.asked(batch));
+    }
+    return counts;
+  }
+
+  private Tally tally(HeldOut<PackedExamples> heldOut, LabelCounts counts) {
+    Tally tally = new Tally();
+    PackedExamples host = heldOut.newBatch();
+    int most = counts == null ? Batch.IGNORE : counts.mostFrequent();
+    try (PackedSlot slot = objective.slot(device, host)) {
+      for (long i = 0; i < heldOut.batches(); i++) {
+        heldOut.fill(i, host);
+        Batch asked = objective.asked(host);
+        slot.upload(host);
+        try (Tape tape = Tape.forwardOnly(device)) {
+          TokenObjective.Hits hits = objective.hits(tape, slot, host);
+          tally.hits += hits.tokens();
+          tally.sampleHits += hits.samples();
+        }
+        tally.labels += asked.labelCount();
+        for (int j = 0; j < asked.labelCount(); j++) {
+          int label = asked.labels()[asked.labelPositions()[j]];
+          if (counts != null) {
+            tally.baselineLoss -= Math.log(counts.probability(label));
+            tally.baselineHits += label == most ? 1 : 0;
+          }
+        }
+        for (int label : host.labels()) {
+          if (label != Batch.IGNORE) {
+            tally.samples++;
+            tally.answers[label]++;
+          }
+        }
+      }
+    }
+    return tally;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.Model;
+import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.objective.Objective;
+import dev.culebra.objectives.objective.Slot;
+import dev.culebra.runtime.device.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What a recipe comes to: a model, what it is asked, and of which data. Closing it frees both.
+ *
+ * @param <B> what a micro-batch is on the host
+ * @param <S> its place on a device
+ */
+public interface Workload<B, S extends Slot<B>> extends AutoCloseable {
+
+  /**
+   * The data behind a run.
+   *
+   * @param examples documents, pairs or images
+   * @param tokens token ids of all texts
+   * @param fingerprint changes when anything in them changes
+   */
+  record Facts(long examples, long tokens, String fingerprint) {}
+
+  /**
+   * Something that the model made, for people.
+   *
+   * @param title what it is
+   * @param text as lines
+   */
+  record Showpiece(String title, String text) {}
+
+  /** What is asked of the model. */
+  Objective<B, S> objective();
+
+  /** The model. */
+  default Model model() {
+    return objective().model();
+  }
+
+  /** Batches to train on; each caller gets its own. */
+  Source<B> training();
+
+  /** Batches to judge by; each caller gets its own. */
+  HeldOut<B> heldOut();
+
+  /** The data. */
+  Facts facts();
+
+  /** Writes the model's folder, with all that is needed to use it. */
+  void save(Path folder, Device device) throws IOException;
+
+  /**
+   * Figures of the model beside trivial baselines.
+   *
+   * @param data what to score all of; null for what the run held out
+   */
+  EvaluationReport judge(Device device, Path data) throws IOException;
+
+  /** Something that the model makes of held-out data; null for nothing. */
+  Showpiece show(Device device);
+
+  /** Frees model and data. */
+  @Override
+  void close();
+}

@@ -1,0 +1,93 @@
+package dev.culebra.objectives.corpus;
+
+import static dev.culebra.objectives.corpus.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IdxFileTest {
+  private static final PictureSize SIZE = new PictureSize(2, 1, false);
+
+  @TempDir Path folder;
+
+  private Path write(String name, byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (OutputStream zipped = name.endsWith(".gz") ? new GZIPOutputStream(out) : out) {
+      zipped.write(bytes);
+    }
+    return Files.write(folder.resolve(name), out.toByteArray());
+  }
+
+  /** An IDX file whose values count up from 0. */
+  private static byte[] idx(int... sizes) {
+    int values = Arrays.stream(sizes).reduce(1, Math::multiplyExact);
+    ByteBuffer file = ByteBuffer.allocate(4 + 4 * sizes.length + values);
+    file.putInt(8 << 8 | sizes.length);
+    Arrays.stream(sizes).forEach(file::putInt);
+    for (int i = 0; i < values; i++) {
+      file.put((byte) i);
+    }
+    return file.array();
+  }
+
+  private static List<Picture> read(Path path) {
+    List<Picture> pictures = new ArrayList<>();
+    Images.of(List.of(path), SIZE).read(new BadRows(0), pictures::add);
+    return pictures;
+  }
+
+  @Test
+  void readsImagesAndLabels() throws IOException {
+    Path images = write("t-images-idx3-ubyte", idx(3, 2, 2));
+    write("t-labels-idx1-ubyte", idx(3));
+    List<Picture> pictures = read(folder);
+    assertThat(pictures).extracting(Picture::label).containsExactly(0, 1, 2);
+    assertThat(pictures.get(1).pixels()).containsExactly(4, 5, 6, 7);
+    assertThat(pictures.get(2).where()).isEqualTo(new Place(images, 3));
+  }
+
+  @Test
+  void readsCompressedImagesWithoutLabels() throws IOException {
+    List<Picture> pictures = read(write("t-images-idx3-ubyte.gz", idx(2, 2, 2)));
+    assertThat(pictures).extracting(Picture::label).containsExactly(-1, -1);
+    assertThat(pictures.get(1).pixels()).containsExactly(4, 5, 6, 7);
+  }
+
+  @Test
+  void refusesDamagedFiles() throws IOException {
+    String name = "t-images-idx3-ubyte";
+    Path labels = write("t-labels-idx1-ubyte", idx(2));
+    Path images = write(name, idx(3, 2, 2));
+    assertRefused(() -> read(images), labels + " has 2 labels for the 3 images of " + images);
+    write("t-labels-idx1-ubyte", Arrays.copyOf(idx(3), 9));
+    assertRefused(() -> read(images), labels + " ends in image 2 of 3: fetch it again");
+    Files.delete(labels);
+    write(name, Arrays.copyOf(idx(3, 2, 2), 27));
+    assertRefused(() -> read(images), images + " ends in image 3 of 3: fetch it again");
+    write(name, Arrays.copyOf(idx(3, 2, 2), 9));
+    assertRefused(() -> read(images), images + " ends within its header");
+    write(name, idx(3));
+    assertRefused(() -> read(images), images + " is no IDX file of unsigned bytes with 3 sizes");
+    write(name, idx(1, 0, 2));
+    assertRefused(
+        () -> read(images),
+        images + " has images with a side of 0 pixels: from 1 to 16384 are read");
+    write(name, idx(1, 3, 2));
+    assertRefused(
+        () -> read(images),
+        "None of 1 images can be used: " + images + ":1 is 2 x 3 pixels, not 2 x 2");
+    write(name, idx(0, 2, 2));
+    assertRefused(() -> read(images), "There are no images to read");
+  }
+}

@@ -1,0 +1,223 @@
+package dev.culebra.objectives.corpus;
+
+import static dev.culebra.objectives.corpus.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ImagesTest {
+  private static final PictureSize TWO = new PictureSize(2, 3, false);
+
+  @TempDir Path folder;
+
+  /** A file of one colour. */
+  private Path image(String name, int type, int width, int height, int argb) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, type);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        image.setRGB(x, y, argb);
+      }
+    }
+    return save(name, image);
+  }
+
+  private Path save(String name, BufferedImage image) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    assertThat(ImageIO.write(image, name.endsWith("png") ? "png" : "jpg", file.toFile())).isTrue();
+    return file;
+  }
+
+  private Path red(String name) throws IOException {
+    return image(name, BufferedImage.TYPE_INT_RGB, 2, 2, 0xFF0000);
+  }
+
+  private static List<Picture> read(PictureSize size, Path... paths) {
+    List<Picture> pictures = new ArrayList<>();
+    Images.of(List.of(paths), size).read(new BadRows(0), pictures::add);
+    return pictures;
+  }
+
+  private static int[] values(Picture picture) {
+    int[] values = new int[picture.pixels().length];
+    Arrays.setAll(values, i -> Byte.toUnsignedInt(picture.pixels()[i]));
+    return values;
+  }
+
+  @Test
+  void readsCaptionsInTheirOrder() throws IOException {
+    red("b.png");
+    red("deep/a.png");
+    red("unnamed.png");
+    Path captions =
+        Files.writeString(
+            folder.resolve("captions.tsv"), "deep/a.png\ta red square\tred\nb.png\tanother\n");
+    List<Picture> pictures = read(TWO, folder);
+    assertThat(pictures).extracting(Picture::caption).containsExactly("a red square", "another");
+    assertThat(pictures).extracting(Picture::group).containsExactly("red", null);
+    assertThat(pictures)
+        .extracting(Picture::where)
+        .containsExactly(new Place(captions, 1), new Place(captions, 2));
+    assertThat(pictures).extracting(Picture::label).containsOnly(Picture.NO_LABEL);
+    assertThat(values(pictures.getFirst()))
+        .containsExactly(255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0);
+  }
+
+  @Test
+  void readsCaptionsFromJsonLines() throws IOException {
+    red("a.png");
+    Files.writeString(
+        folder.resolve("captions.jsonl"),
+        "{\"caption\": \"c\", \"file\": \"a.png\", \"group\": 3}");
+    List<Picture> pictures = read(TWO, folder);
+    assertThat(pictures).extracting(Picture::caption).containsExactly("c");
+    assertThat(pictures).extracting(Picture::group).containsExactly("3");
+    Files.writeString(folder.resolve("captions.tsv"), "a.png\tc\n");
+    assertRefused(
+        () -> read(TWO, folder),
+        "%s and %s are in one folder: leave one"
+            .formatted(folder.resolve("captions.tsv"), folder.resolve("captions.jsonl")));
+  }
+
+  @Test
+  void readsFoldersWithoutCaptions() throws IOException {
+    Path b = red("b.png");
+    Path a = red("a/z.png");
+    Files.writeString(folder.resolve("note.txt"), "x");
+    List<Picture> pictures = read(TWO, folder);
+    assertThat(pictures).extracting(Picture::where).containsExactly(Place.of(a), Place.of(b));
+    assertThat(pictures).extracting(Picture::caption).containsOnlyNulls();
+  }
+
+  @Test
+  void readsTheEmojiPackage() throws IOException {
+    red("img/some/64/1.png");
+    red("img/some/64/1-tone.png");
+    Files.writeString(
+        folder.resolve("emoji.json"),
+        """
+        [{"name": "WAVING HAND", "image": "1.png",
+          "skin_variations": {"1F3FB": {"image": "1-tone.png"}}}]
+        """);
+    List<Picture> pictures = read(TWO, folder);
+    assertThat(pictures).hasSize(2);
+    assertThat(pictures).extracting(Picture::caption).containsOnly("waving hand");
+    assertThat(pictures).extracting(Picture::group).containsOnly("waving hand");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0xFF336699, 0x33, 0x66, 0x99",
+    "0x00336699, 255, 255, 255",
+    "0x80FF0000, 255, 127, 127",
+  })
+  void putsTransparentColoursOnWhite(String argb, int red, int green, int blue) throws IOException {
+    Path file = image("a.png", BufferedImage.TYPE_INT_ARGB, 1, 1, Long.decode(argb).intValue());
+    Picture picture = read(new PictureSize(1, 3, false), file).getFirst();
+    assertThat(values(picture)).containsExactly(red, green, blue);
+  }
+
+  @Test
+  void keepsGreyAsItIs() throws IOException {
+    BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY);
+    image.getRaster().setPixels(0, 0, 2, 2, new int[] {0, 64, 128, 255});
+    Path file = save("a.png", image);
+    assertThat(values(read(new PictureSize(2, 1, false), file).getFirst()))
+        .containsExactly(0, 64, 128, 255);
+    assertThat(values(read(TWO, file).getFirst()))
+        .containsExactly(0, 0, 0, 64, 64, 64, 128, 128, 128, 255, 255, 255);
+  }
+
+  @Test
+  void readsJpeg() throws IOException {
+    Path file = image("a.jpg", BufferedImage.TYPE_INT_RGB, 16, 16, 0x4080C0);
+    for (int value : values(read(new PictureSize(1, 1, true), file).getFirst())) {
+      // 0.299 * 64 + 0.587 * 128 + 0.114 * 192, and what JPEG loses.
+      assertThat(value).isBetween(113, 119);
+    }
+  }
+
+  @Test
+  void resizesOrRefusesOtherSizes() throws IOException {
+    Path file = image("a.png", BufferedImage.TYPE_INT_RGB, 6, 3, 0x00FF00);
+    Picture picture = read(new PictureSize(4, 3, true), file).getFirst();
+    assertThat(picture.width()).isEqualTo(4);
+    assertThat(picture.height()).isEqualTo(4);
+    float[] planes = new float[50];
+    picture.toPlanes(planes, 2);
+    assertThat(planes).startsWith(0, 0, -1).endsWith(-1);
+    assertThat(Arrays.copyOfRange(planes, 18, 34)).containsOnly(1);
+    assertRefused(
+        () -> read(TWO, file),
+        "None of 1 images can be used: " + file + " is 6 x 3 pixels, not 2 x 2");
+  }
+
+  @Test
+  void leavesOutMissingAndBrokenImages() throws IOException {
+    byte[] whole = Files.readAllBytes(red("good.png"));
+    Files.write(folder.resolve("cut.png"), Arrays.copyOf(whole, whole.length / 2));
+    Files.writeString(folder.resolve("text.png"), "no image");
+    Files.write(folder.resolve("empty.png"), new byte[0]);
+    Path captions =
+        Files.writeString(
+            folder.resolve("captions.tsv"),
+            "good.png\tc\n".repeat(4)
+                + "none.png\tc\ncut.png\tc\ntext.png\tc\nempty.png\tc\ngood.png\t\n");
+    BadRows bad = new BadRows(0.6);
+    List<Picture> pictures = new ArrayList<>();
+    Images.of(List.of(folder), TWO).read(bad, pictures::add);
+    assertThat(pictures).hasSize(4);
+    assertThat(bad.rows()).isEqualTo(9);
+    assertThat(bad.bad()).isEqualTo(5);
+    assertThat(bad.summary())
+        .startsWith(
+            "5 of 9 rows left out: %s:5: There is no image %s; %s:6: %s is a broken image: "
+                .formatted(
+                    captions, folder.resolve("none.png"), captions, folder.resolve("cut.png")))
+        .contains(folder.resolve("text.png") + " is no image: it does not start as PNG or JPEG do");
+  }
+
+  @Test
+  void survivesAnyDamage() throws IOException {
+    byte[] whole = Files.readAllBytes(red("good.png"));
+    Path file = folder.resolve("bad.png");
+    for (int i = 0; i < whole.length; i++) {
+      byte[] damaged = whole.clone();
+      damaged[i] ^= (byte) 0x55;
+      Files.write(file, damaged);
+      BadRows bad = new BadRows(1);
+      Images.of(List.of(folder), TWO).read(bad, picture -> {});
+      assertThat(bad.rows()).as("byte %d", i).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void refusesWhatHasNoImages() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.txt"), "x");
+    String known =
+        " has no images: they are read from folders of .png, .jpg and .jpeg, perhaps with a"
+            + " captions.tsv or captions.jsonl, and *images-idx3* files";
+    assertRefused(() -> read(TWO, text), text + known);
+    assertRefused(() -> read(TWO, folder), folder + known);
+    Path none = folder.resolve("none");
+    assertRefused(() -> read(TWO, none), "There is no file or folder " + none);
+    assertRefused(() -> read(TWO), "No images were named: give files or folders");
+    assertRefused(
+        () -> new PictureSize(0, 3, true),
+        "The side of pictures must be from 1 to 4096 pixels, not 0");
+    assertRefused(
+        () -> new PictureSize(8, 2, true),
+        "Pictures have 1 channel (grey) or 3 (red, green, blue), not 2");
+  }
+}

@@ -1,0 +1,177 @@
+package dev.culebra.objectives.corpus;
+
+import static dev.culebra.objectives.corpus.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TextPairsTest {
+  private static final int GOOD = 99;
+
+  @TempDir Path folder;
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text);
+  }
+
+  private static List<TextPair> read(Path... paths) {
+    List<TextPair> pairs = new ArrayList<>();
+    TextPairs.of(paths).read(new BadRows(0), pairs::add);
+    return pairs;
+  }
+
+  private static TextPair pair(String source, String target, String group, Path file, long line) {
+    return new TextPair(source, target, group, List.of(), new Place(file, line));
+  }
+
+  @Test
+  void readsTabSeparatedValues() throws IOException {
+    Path file = write("a.tsv", "\uFEFFa b\tc\n\nd\t \"e\" \tg1\r\nf\tg\t\nlast\tone");
+    assertThat(read(file))
+        .containsExactly(
+            pair("a b", "c", null, file, 1),
+            pair("d", "\"e\"", "g1", file, 3),
+            pair("f", "g", null, file, 4),
+            pair("last", "one", null, file, 5));
+  }
+
+  @Test
+  void readsObjects() throws IOException {
+    Path lines =
+        write(
+            "a.jsonl",
+            """
+            {"source": "a", "target": "b", "more": {"source": 1}}
+
+            {"target": "d", "source": "c", "group": 7, "negatives": ["x", " y "]}
+            {"target": "d", "source": "c", "group": null, "negatives": null}
+            """);
+    Path object =
+        write("b.json", "{\n \"source\": \"e\",\n \"target\": \"f\", \"group\": \"g\"}\n");
+    assertThat(read(lines, object))
+        .containsExactly(
+            pair("a", "b", null, lines, 1),
+            new TextPair("c", "d", "7", List.of("x", "y"), new Place(lines, 3)),
+            pair("c", "d", null, lines, 4),
+            pair("e", "f", "g", object, 0));
+  }
+
+  @Test
+  void takesTheFieldsThatAreNamed() throws IOException {
+    Path file = write("a.jsonl", "{\"q\": \"a\", \"a\": \"b\", \"id\": \"i\", \"wrong\": [\"c\"]}");
+    List<TextPair> pairs = new ArrayList<>();
+    TextPairs.of(List.of(file), new PairFields("q", "a", "id", "wrong"))
+        .read(new BadRows(0), pairs::add);
+    assertThat(pairs)
+        .containsExactly(new TextPair("a", "b", "i", List.of("c"), new Place(file, 1)));
+  }
+
+  @Test
+  void readsWordNet() throws IOException {
+    Path file =
+        write(
+            "data.adj",
+            """
+              1 This software and database is being provided to you, the LICENSEE, by
+            00001740 00 a 01 able 0 005 = 05207437 n 0000 | (usually followed by `to') having the means; "able to swim"; "she was able"
+            00004723 00 s 02 last(a) 0 at_death's_door 0 002 & 00003939 a 0000 | being near death; or so
+            00004980 00 s 01 whole 0 001 & 00004171 a 0000 | "examples only"
+            """);
+    assertThat(read(file))
+        .containsExactly(
+            pair("able", "(usually followed by `to') having the means", "a00001740", file, 2),
+            pair("last", "being near death; or so", "s00004723", file, 3),
+            pair("at death's door", "being near death; or so", "s00004723", file, 3));
+  }
+
+  @Test
+  void readsAFolderInOrderOfPaths() throws IOException {
+    write("b.tsv", "b\tb\n");
+    write("c.txt", "no pairs");
+    write("data.csv", "no,pairs");
+    Path zipped = folder.resolve("a.tsv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write("a\ta\n".getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(read(folder)).extracting(TextPair::source).containsExactly("a", "b");
+    assertThat(TextPairs.of(folder).files()).containsExactly(zipped, folder.resolve("b.tsv"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "a.tsv~`one cell`~` has 1 cells parted by tabs, not source, target and perhaps group`",
+        "a.tsv~`a\tb\tc\td`~` has 4 cells parted by tabs, not source, target and perhaps group`",
+        "a.tsv~`\tb\tc`~` has an empty source`",
+        "a.tsv~`a\t `~` has an empty target`",
+        "a.jsonl~`{\"source\": \"a\"}`~` has no field \"target\"; it has source`",
+        "a.jsonl~`{\"source\": \"a\", \"target\": 5}`~` has a field \"target\" that is not a"
+            + " string`",
+        "a.jsonl~`{\"source\": \"\", \"target\": \"b\"}`~` has an empty source`",
+        "a.jsonl~`{\"source\": \"a\", \"target\": \"b\", \"negatives\": \"c\"}`~` has a field"
+            + " \"negatives\" that is not a list of texts`",
+        "a.jsonl~`{\"source\": \"a\", \"target\": \"b\", \"negatives\": [\"\"]}`~` has a field"
+            + " \"negatives\" that is not a list of texts`",
+        "a.jsonl~`[]`~` is not a JSON object`",
+        "data.noun~`00001740 03 n 0x entity | gloss`~` is not a synset of WordNet`",
+        "data.noun~`00001740 03 n 09 entity 0 | gloss`~` is not a synset of WordNet`",
+        "data.noun~`whale`~` is not a synset of WordNet`",
+      })
+  void namesAndLeavesOutBadRows(String name, String row, String why) throws IOException {
+    String good =
+        switch (name) {
+          case "a.tsv" -> "a\tb\n";
+          case "a.jsonl" -> "{\"source\": \"a\", \"target\": \"b\"}\n";
+          default -> "00001740 03 n 01 a 0 000 | b\n";
+        };
+    Path file = write(name, good.repeat(GOOD) + row + "\n");
+    BadRows bad = new BadRows();
+    List<TextPair> pairs = new ArrayList<>();
+    TextPairs.of(file).read(bad, pairs::add);
+    assertThat(pairs).hasSize(GOOD).extracting(TextPair::target).containsOnly("b");
+    assertThat(bad.summary()).isEqualTo("1 of 100 rows left out: " + file + ":100" + why);
+    assertRefused(
+        () -> read(file),
+        "1 of 100 pairs of texts cannot be used, and 0 would be borne: " + file + ":100" + why);
+  }
+
+  @Test
+  void leavesOutLinesThatAreNotUtf8() throws IOException {
+    Path file = folder.resolve("a.tsv");
+    Files.write(file, "a\tb\nc\t\u00FF\nd\te\n".getBytes(StandardCharsets.ISO_8859_1));
+    BadRows bad = new BadRows();
+    List<String> sources = new ArrayList<>();
+    TextPairs.of(file).read(bad, pair -> sources.add(pair.source()));
+    assertThat(sources).containsExactly("a", "d");
+    assertThat(bad.summary()).contains(file + " is not UTF-8 at byte offset 6 (0xFF)");
+  }
+
+  @Test
+  void refusesWhatHasNoPairs() throws IOException {
+    Path text = write("a.txt", "x");
+    String known =
+        ".tsv, .jsonl, .json, .gz of these and WordNet's data.noun, .verb, .adj and .adv";
+    for (Path path : List.of(text, folder)) {
+      assertRefused(
+          () -> TextPairs.of(path), path + " has no pairs of texts: they are read from " + known);
+    }
+    Path none = folder.resolve("none.tsv");
+    assertRefused(() -> read(none), "There is no file " + none);
+    Path empty = write("empty.tsv", "\n");
+    assertRefused(() -> read(empty), "There are no pairs of texts to read");
+    assertRefused(() -> TextPairs.of(), "No pairs were named: give files or folders");
+  }
+}
