@@ -52,8 +52,7 @@ public final class ContrastRows {
     }
 
     Argument keys() {
-      Argument keys = matrix("k", m, d).from(Generator.normal(0, 1 / Math.sqrt(Math.sqrt(d))));
-      return keys;
+      return matrix("k", m, d).from(Generator.normal(0, 1 / Math.sqrt(Math.sqrt(d))));
     }
 
     Argument forwardKeys() {
@@ -134,13 +133,11 @@ public final class ContrastRows {
 
   private static List<Shape> shapes(Draw draw) {
     List<Shape> shapes = new ArrayList<>();
-    for (int d : List.of(1, 3, 8, 17, 33)) {
-      for (int bits = 0; bits < 16; bits++) {
-        Tails.Options options = new Tails.Options(bits);
-        int n = draw.one(List.of(1, 2, 5, 16, 17, 31, 33));
-        int m = n + (draw.chance(0.5) ? 0 : draw.between(0, 20));
-        shapes.add(Shape.drawn(n, m, d, options, draw));
-      }
+    for (int turn = 0; turn < 32; turn++) {
+      Tails.Options options = new Tails.Options(turn % 16);
+      int n = draw.one(List.of(1, 2, 5, 16, 17, 31, 33));
+      int m = n + (draw.chance(0.5) ? 0 : draw.between(0, 20));
+      shapes.add(Shape.drawn(n, m, draw.one(List.of(1, 3, 8, 17, 33)), options, draw));
     }
     shapes.add(Shape.drawn(0, 0, 4, new Tails.Options(draw.between(0, 15)), draw));
     shapes.add(Shape.drawn(0, 5, 4, new Tails.Options(draw.between(0, 15)), draw));

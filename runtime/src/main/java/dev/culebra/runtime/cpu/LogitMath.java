@@ -34,10 +34,11 @@ final class LogitMath {
     float largest = Math.max(old, factor * Softmax.max(z, from, to));
     float shift = shift(largest);
     FloatVector factors = Floats.broadcast(factor);
-    FloatVector shifts = Floats.broadcast(-shift);
+    FloatVector shifts = Floats.broadcast(shift);
     FloatVector exponentials = Floats.zero();
     for (long i = from; i < to; i += LANES) {
-      exponentials = exponentials.add(Floats.expBelow88(Floats.load(z, i).fma(factors, shifts)));
+      exponentials =
+          exponentials.add(Floats.expBelow88(Floats.load(z, i).mul(factors).sub(shifts)));
     }
     Floats.set(sum, at, Floats.get(sum, at) * Floats.exp(old - shift) + Floats.sum(exponentials));
     Floats.set(max, at, largest);
@@ -73,12 +74,13 @@ final class LogitMath {
       float old = Floats.get(max, at + j);
       Floats.set(sum, at + j, Floats.get(sum, at + j) * Floats.exp(old - shift(now)));
       Floats.set(max, at + j, now);
-      Floats.set(largest, j, -shift(now));
+      Floats.set(largest, j, shift(now));
     }
     for (long i = 0; i < rows; i++) {
       long row = z.at(i, col);
       for (long j = 0; j < cols; j += LANES) {
-        FloatVector shifted = Floats.load(z.data(), row + j).fma(factors, Floats.load(largest, j));
+        FloatVector shifted =
+            Floats.load(z.data(), row + j).mul(factors).sub(Floats.load(largest, j));
         FloatVector so = Floats.load(sum, at + j);
         Floats.store(so.add(Floats.expBelow88(shifted)), sum, at + j);
       }
@@ -89,9 +91,9 @@ final class LogitMath {
   static void probabilities(
       MemorySegment p, MemorySegment z, long at, long cols, float factor, float lse, float share) {
     FloatVector factors = Floats.broadcast(factor);
-    FloatVector shifts = Floats.broadcast(-lse);
+    FloatVector shifts = Floats.broadcast(lse);
     for (long j = 0; j < cols; j += LANES) {
-      FloatVector shifted = Floats.load(z, at + j).fma(factors, shifts);
+      FloatVector shifted = Floats.load(z, at + j).mul(factors).sub(shifts);
       Floats.store(Floats.expBelow88(shifted).mul(share), p, j);
     }
   }

@@ -317,10 +317,11 @@ public interface Kernels {
    * <p>so keys N..M-1 are hard negatives of all queries, and a pair that {@code negatives} masks is
    * left out of the sums. The sum over the rows is N times the usual mean.
    *
-   * <p>Logits, their log-sum-exp and all sums are F32; nothing of size N x M is stored, but tiles
-   * of at most {@link Contrast#budget} bytes. With gradient, 8 N M D flops, 10 if logits do not fit
-   * one tile, and N M (12 + 2 e) bytes that go through tiles, for compute types of e bytes;
-   * without, 2 N M D flops.
+   * <p>Logits, their log-sum-exp and all sums are F32. Nothing of size N x M is stored, but one
+   * tile of logits of at most {@link Contrast#budget} bytes, a second one of guide similarities if
+   * there is a guide, and, unless the compute type is F32, a third one of gradients and M x D sums.
+   * The cost is 2 N M D flops without gradient and 8 with one (6 if the tile holds all logits), and
+   * for compute types of e bytes about N M (20 + 3 e) bytes that go through tiles.
    *
    * @param loss F32, N
    * @param dq N x D: scale d sum(loss) / d q; this and the next two count only with {@code scale}

@@ -26,8 +26,8 @@ final class StreamedLossesTest {
   private static final int D = 24;
   private static final double LOG_SCALE = Math.log(1 / 0.07);
 
-  /** Logits of up to 14, sums of a thousand terms. */
-  private static final double TOLERANCE = 2e-5;
+  /** Logits of up to 14 are off by some 1e-6, so are probabilities, and gradients 14 times that. */
+  private static final double TOLERANCE = 1e-4;
 
   private final long seed = Seeds.all().getFirst();
   private final Random random = new Random(seed);
