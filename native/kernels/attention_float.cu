@@ -127,8 +127,9 @@ __device__ __forceinline__ float score_of(
 
 }  // namespace
 
-// As attention_forward. Shared memory 4 (96 (HEAD + 1) + 32 33) bytes.
-extern "C" __global__ __launch_bounds__(128) void attention_float_forward(
+// As attention_forward. Shared memory 4 (96 (HEAD + 1) + 32 33) bytes. Four blocks at once: left alone, ptxas
+// spills for more.
+extern "C" __global__ __launch_bounds__(128, 4) void attention_float_forward(
     float* out,
     i64 out_stride,
     float* log_sum_exp,
