@@ -88,12 +88,13 @@ public final class ModelFolder {
       case "gpt2", "llama" -> new Decoder(device, DecoderConfig.read(config));
       case "bert" -> new Encoder(device, EncoderConfig.read(config));
       case "t5", "bart" -> new EncoderDecoder(device, EncoderDecoderConfig.read(config));
+      case DenoiserConfig.TYPE -> new Denoiser(device, DenoiserConfig.read(config));
       default ->
           throw new BadInputException(
               config.file()
                   + ": model_type '"
                   + type
-                  + "' is not supported; gpt2, llama, bert, t5 and bart are");
+                  + "' is not supported; gpt2, llama, bert, t5, bart and dit are");
     };
   }
 
