@@ -94,6 +94,13 @@ public final class PatchGrid {
     }
   }
 
+  /** Planes of rows to be read: the way back of {@link #toRead}. */
+  public void fromRead(float[] rows, int at, float[] planes, int from) {
+    for (int i = 0; i < read.length; i++) {
+      planes[from + read[i]] = rows[at + i];
+    }
+  }
+
   /** Planes of the rows that a denoiser wrote: the way back of {@link #toWritten}. */
   public void fromWritten(float[] rows, int at, float[] planes, int from) {
     for (int i = 0; i < written.length; i++) {

@@ -7,6 +7,7 @@ import static dev.culebra.objectives.training.Setting.real;
 import static dev.culebra.objectives.training.Setting.text;
 import static dev.culebra.objectives.training.Setting.whole;
 
+import dev.culebra.objectives.corruption.NoiseProcess;
 import java.util.List;
 
 /**
@@ -39,6 +40,35 @@ public final class Settings {
       real("corruption.rate", 0, 0, 0.99, "share of tokens to hide; 0 for the profile's");
   public static final Setting<Double> SPAN =
       real("corruption.meanSpan", 3, 1, 10_000, "mean length of hidden spans, in tokens");
+
+  // Images and their noise
+
+  public static final Setting<Integer> IMAGE_SIDE =
+      integer("image.side", 28, 1, 4096, "side of the square images, in pixels");
+  public static final Setting<Integer> IMAGE_PATCH =
+      integer("image.patch", 4, 1, 4096, "side of a patch; must divide the image's");
+  public static final Setting<Integer> IMAGE_CHANNELS =
+      integer("image.channels", 1, 1, 3, "1 for grey, 3 for colour");
+  public static final Setting<Boolean> IMAGE_RESIZE =
+      flag("image.resize", true, "whether images of another size are resized, or else left out");
+  public static final Setting<Integer> NOISE_STEPS =
+      integer("diffusion.steps", 1000, 2, 100_000, "steps from an image to noise");
+  public static final Setting<String> NOISE_SCHEDULE =
+      choice("diffusion.schedule", NoiseProcess.KINDS, "how noise grows with the steps");
+  public static final Setting<String> PREDICT =
+      choice("diffusion.predict", List.of("epsilon", "v"), "what is asked: the noise, or v");
+  public static final Setting<Boolean> ZERO_TERMINAL_SNR =
+      flag("diffusion.zeroTerminalSnr", false, "whether the last step is noise alone; needs v");
+  public static final Setting<Double> MIN_SNR =
+      real("diffusion.minSnr", 0, 0, 1e9, "gamma of min-SNR loss weights, usually 5; 0 for none");
+  public static final Setting<Double> EMA =
+      real("diffusion.ema", 0.9999, 0, 1, "what the average of the weights keeps in a step");
+  public static final Setting<Boolean> CONDITIONAL =
+      flag("diffusion.classes", true, "whether the model is told the images' classes, if known");
+  public static final Setting<Double> CLASS_DROPOUT =
+      real("diffusion.classDropout", 0.1, 0, 1, "share of images whose class is not told");
+  public static final Setting<Integer> NOISE_DRAWS =
+      integer("diffusion.draws", 8, 1, 10_000, "how often each held-out image is noised");
 
   // Tokens
 

@@ -19,6 +19,9 @@ final class Workloads {
   static Workload<?, ?> open(
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
+    if (recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
+      return DiffusionWorkload.open(recipe, device, listener);
+    }
     return TokenWorkload.open(recipe, folder, resume, device, listener);
   }
 
@@ -28,6 +31,9 @@ final class Workloads {
         RunFolder.exists(folder)
             ? RunInfo.read(folder).recipe(folder)
             : Recipe.named(usual(ModelFolder.type(Generator.modelFolder(folder))));
+    if (recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
+      return DiffusionWorkload.trained(recipe, folder, device);
+    }
     return TokenWorkload.trained(recipe, folder, device);
   }
 
@@ -37,6 +43,7 @@ final class Workloads {
       case "bert" -> "mlm";
       case "t5" -> "span-corruption";
       case "bart" -> "denoising";
+      case "dit" -> "diffusion";
       default -> "clm";
     };
   }
