@@ -1,9 +1,9 @@
 package dev.culebra.objectives.training;
 
-/** Images as letters, dark on light: for a glance where there is nothing but text. */
+/** Images as letters, for a glance where there is nothing but text: the brighter, the denser. */
 final class TextPicture {
 
-  /** From white to black. */
+  /** From black to white, as on a dark terminal. */
   private static final String INK = " .:-=+*#%@";
 
   private TextPicture() {}
@@ -24,7 +24,6 @@ final class TextPicture {
       }
       text.append('\n');
     }
-    // A first line of blanks would be stripped together with the indentation of the next.
     return text.toString().replaceAll("(?m)[ ]+$", "");
   }
 
@@ -36,6 +35,6 @@ final class TextPicture {
       sum += image[plane + y * side + x] + image[plane + below * side + x];
     }
     double white = (sum / (2 * channels) + 1) / 2;
-    return Math.clamp(Math.round((1 - white) * (INK.length() - 1)), 0, INK.length() - 1);
+    return Math.clamp(Math.round(white * (INK.length() - 1)), 0, INK.length() - 1);
   }
 }
