@@ -25,10 +25,7 @@ import picocli.CommandLine.Spec;
     name = "draw",
     sortOptions = false,
     description = "Draw images with a trained denoiser, as a grid in a PNG file.",
-    footer = {
-      "",
-      "Example:  culebra draw runs/diffusion --class 9 --guidance 2 --out boots.png"
-    })
+    footer = {"", "Example:  culebra draw runs/diffusion --class 9 --guidance 2 --out boots.png"})
 final class DrawCommand implements Callable<Integer> {
 
   private static final int MOST = 10_000;
@@ -148,6 +145,8 @@ final class DrawCommand implements Callable<Integer> {
     }
     spec.commandLine()
         .getOut()
-        .println("%s: %d images, %d x %d pixels".formatted(out, count, grid.getWidth(), grid.getHeight()));
+        .println(
+            "%s: %d images, %d x %d pixels"
+                .formatted(out, count, grid.getWidth(), grid.getHeight()));
   }
 }

@@ -90,8 +90,7 @@ public final class Denoiser implements Model {
       blocks.add(DenoiserBlock.declare(all, i, s));
     }
     Declared zero = new Declared(all, Initializer.zeros());
-    this.lastModulation =
-        zero.linear(s.width(), 2L * s.width(), "final_layer.adaLN_modulation.1");
+    this.lastModulation = zero.linear(s.width(), 2L * s.width(), "final_layer.adaLN_modulation.1");
     this.last = zero.linear(s.width(), s.patchValues(), "final_layer.linear");
     if (trained) {
       all.allocate(device);
@@ -112,8 +111,7 @@ public final class Denoiser implements Model {
     Initializer init = Initializer.xavier(s.patchValues(), s.width());
     String name = "x_embedder.proj";
     return new Linear(
-        all.add(
-            Kind.HIDDEN, name + ".weight", init, s.width(), s.channels(), s.patch(), s.patch()),
+        all.add(Kind.HIDDEN, name + ".weight", init, s.width(), s.channels(), s.patch(), s.patch()),
         all.add(Kind.BIAS, name + ".bias", Initializer.zeros(), s.width()),
         true);
   }

@@ -1,6 +1,5 @@
 package dev.culebra.objectives.architecture;
 
-import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.Norm;
 import dev.culebra.runtime.tensor.Attend;
@@ -53,8 +52,7 @@ record DenoiserBlock(
         xavier(all, name + "attn.proj", c, c),
         xavier(all, name + "mlp.fc1", c, s.hidden()),
         xavier(all, name + "mlp.fc2", s.hidden(), c),
-        new Modulation(
-            zero.linear(c, 6 * c, name + "adaLN_modulation.1"), "layer " + number, c));
+        new Modulation(zero.linear(c, 6 * c, name + "adaLN_modulation.1"), "layer " + number, c));
   }
 
   private static Linear xavier(Parameters all, String name, long in, long out) {

@@ -50,8 +50,7 @@ public record DenoiserShape(
     }
     if (classes < 0 || steps < 2) {
       throw new BadInputException(
-          "a denoiser of %d classes and %d steps: give at least 0 and 2"
-              .formatted(classes, steps));
+          "a denoiser of %d classes and %d steps: give at least 0 and 2".formatted(classes, steps));
     }
   }
 

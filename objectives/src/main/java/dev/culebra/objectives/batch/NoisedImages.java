@@ -87,8 +87,8 @@ public final class NoisedImages {
   }
 
   /**
-   * Batches to judge by: every image so many times, in order, with noise of its own each time. Errors
-   * count alike, and classes are told.
+   * Batches to judge by: every image so many times, in order, with noise of its own each time.
+   * Errors count alike, and classes are told.
    */
   public HeldOut<NoiseBatch> heldOut(int times) {
     long samples = Math.multiplyExact((long) pictures.size(), times);
@@ -109,9 +109,7 @@ public final class NoisedImages {
       public void fill(long index, NoiseBatch target) {
         long first = index * options.images;
         target.clear();
-        for (long number = first;
-            number < Math.min(samples, first + options.images);
-            number++) {
+        for (long number = first; number < Math.min(samples, first + options.images); number++) {
           Picture picture = pictures.get(Math.toIntExact(number % pictures.size()));
           sample.add(picture, Mix64.of(seed, 2, number), false, target);
         }

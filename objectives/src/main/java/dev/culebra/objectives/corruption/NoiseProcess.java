@@ -44,7 +44,8 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
     }
     if (zeroTerminalSnr && prediction == Prediction.EPSILON) {
       throw new BadInputException(
-          "With zero terminal SNR the last step is noise alone, and a predicted noise says nothing of the image: predict v");
+          "With zero terminal SNR the last step is noise alone, and a predicted noise says nothing"
+              + " of the image: predict v");
     }
   }
 
@@ -87,7 +88,8 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
           folder
               + " has no "
               + FILE
-              + ", which says what noise its model knows: copy it from where the model was trained");
+              + ", which says what noise its model knows: copy it from where the model was"
+              + " trained");
     }
     JsonNode config = Json.read(file);
     String beta = config.path("beta_schedule").asString("linear");

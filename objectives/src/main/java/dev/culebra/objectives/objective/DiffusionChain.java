@@ -94,7 +94,9 @@ public final class DiffusionChain {
     double sigma =
         last
             ? 0
-            : method.eta * Math.sqrt((1 - next) / (1 - now)) * Math.sqrt(Math.max(0, 1 - now / next));
+            : method.eta
+                * Math.sqrt((1 - next) / (1 - now))
+                * Math.sqrt(Math.max(0, 1 - now / next));
     double keep = Math.sqrt(Math.max(0, 1 - next - sigma * sigma));
     float[] drawn = null;
     if (sigma > 0) {

@@ -45,7 +45,7 @@ public final class DiffusionSampler implements AutoCloseable {
    * @param count images
    * @param label the class; -1 for none
    * @param guidance how far to go from the prediction without the class (0) to that with it (1) and
-     *     beyond; only 1 without a class
+   *     beyond; only 1 without a class
    * @param seed of the noise
    */
   public record Order(int count, int label, double guidance, long seed) {
@@ -56,8 +56,7 @@ public final class DiffusionSampler implements AutoCloseable {
         throw new BadInputException("At least one image can be drawn, not " + count);
       }
       if (!(guidance >= 0 && Double.isFinite(guidance))) {
-        throw new BadInputException(
-            "The guidance must be a number of at least 0, not " + guidance);
+        throw new BadInputException("The guidance must be a number of at least 0, not " + guidance);
       }
       if (label < 0 && guidance != 1) {
         throw new BadInputException("Guidance leads towards a class: name the class too");

@@ -36,8 +36,7 @@ final class DiffusionJudge {
         new Scorer<>(device, work.objective(), batches.newBatch())) {
       score = scorer.score(batches, Long.MAX_VALUE);
     }
-    Stream<Baseline> baselines =
-        Stream.of(new Baseline("predicting zero", error(batches, null)));
+    Stream<Baseline> baselines = Stream.of(new Baseline("predicting zero", error(batches, null)));
     if (training != null) {
       Baseline scaled = new Baseline("scaled input", error(batches, scales(training)));
       baselines = Stream.concat(baselines, Stream.of(scaled));
@@ -47,9 +46,7 @@ final class DiffusionJudge {
             "noise_error",
             score.loss(),
             false,
-            baselines
-                .sorted(Comparator.comparingDouble(Baseline::value))
-                .toArray(Baseline[]::new));
+            baselines.sorted(Comparator.comparingDouble(Baseline::value)).toArray(Baseline[]::new));
     return new EvaluationReport(data, score.count(), "noised images", List.of(error));
   }
 
@@ -66,8 +63,7 @@ final class DiffusionJudge {
       double signal = schedule.signal(t);
       double noise = schedule.noise(t);
       double power = signal * signal * s + noise * noise;
-      scales[t] =
-          (process.prediction() == Prediction.V ? signal * noise * (1 - s) : noise) / power;
+      scales[t] = (process.prediction() == Prediction.V ? signal * noise * (1 - s) : noise) / power;
     }
     return scales;
   }

@@ -16,9 +16,7 @@ class PlanePositionsTest {
     float slowCos = (float) Math.cos(0.01);
     assertThat(PlanePositions.table(2, 8))
         .containsExactly(
-            0, 0, 1, 1, 0, 0, 1, 1,
-            sin, slowSin, cos, slowCos, 0, 0, 1, 1,
-            0, 0, 1, 1, sin, slowSin, cos, slowCos,
-            sin, slowSin, cos, slowCos, sin, slowSin, cos, slowCos);
+            0, 0, 1, 1, 0, 0, 1, 1, sin, slowSin, cos, slowCos, 0, 0, 1, 1, 0, 0, 1, 1, sin,
+            slowSin, cos, slowCos, sin, slowSin, cos, slowCos, sin, slowSin, cos, slowCos);
   }
 }

@@ -95,7 +95,9 @@ class NoisedImagesTest {
     assertThat(second.targets()).isNotEqualTo(first.targets());
   }
 
-  /** 2,000 images: steps uniform, a quarter of the classes not told, noise of mean 0 and power 1. */
+  /**
+   * 2,000 images: steps uniform, a quarter of the classes not told, noise of mean 0 and power 1.
+   */
   @Test
   void drawsHaveTheirRates() {
     Source<NoiseBatch> source = images(40, Prediction.EPSILON, 0).training(1);

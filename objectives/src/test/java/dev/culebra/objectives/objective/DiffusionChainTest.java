@@ -31,9 +31,7 @@ class DiffusionChainTest {
       double eps = (x[i] - signal * image[i]) / noise;
       predicted[i] =
           (float)
-              (process.prediction() == Prediction.EPSILON
-                  ? eps
-                  : signal * eps - noise * image[i]);
+              (process.prediction() == Prediction.EPSILON ? eps : signal * eps - noise * image[i]);
     }
     return predicted;
   }
@@ -115,7 +113,8 @@ class DiffusionChainTest {
   void stepsGoFromTheLastToTheFirst() {
     NoiseProcess process = new NoiseProcess(1000, "linear", Prediction.EPSILON, false);
     DiffusionChain chain = new DiffusionChain(process, Method.DDIM, 5);
-    assertThat(new int[] {0, 1, 2, 3, 4}).extracting(chain::timestep)
+    assertThat(new int[] {0, 1, 2, 3, 4})
+        .extracting(chain::timestep)
         .containsExactly(999, 749, 500, 250, 0);
     assertThat(new DiffusionChain(process, Method.DDIM, 1).timestep(0)).isEqualTo(999);
     for (int length : new int[] {0, 1001}) {

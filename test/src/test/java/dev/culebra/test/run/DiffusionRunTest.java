@@ -83,7 +83,9 @@ class DiffusionRunTest {
       assertThat(Files.readAllBytes(calm.resolve("model/model.safetensors")))
           .as("the average is not the weights")
           .isNotEqualTo(Files.readAllBytes(calm.resolve(checkpoint + "model.safetensors")));
-      assertThat(Files.readString(calm.resolve(checkpoint + "optimizer.safetensors"), StandardCharsets.ISO_8859_1))
+      assertThat(
+              Files.readString(
+                  calm.resolve(checkpoint + "optimizer.safetensors"), StandardCharsets.ISO_8859_1))
           .contains("average of the weights");
     }
   }
@@ -106,13 +108,14 @@ class DiffusionRunTest {
         SmallImages.recipe(
             images,
             "schedule.steps=400",
-            "optimizer.name=adamw",
-            "optimizer.learningRate=0.01",
+            "optimizer.name=muon",
+            "optimizer.learningRate=0.02",
             "optimizer.weightDecay=0",
             "model.width=32",
             "batch.sequences=16",
             "batch.accumulation=1",
             "run.checkpointEvery=1000",
+            "diffusion.predict=v",
             "diffusion.draws=20");
     try (Device device = CpuDevice.open(2)) {
       Path run = train(device, "judged", recipe);
@@ -135,10 +138,12 @@ class DiffusionRunTest {
   void continuesFromAModelAndRefusesAnother() throws IOException {
     try (Device device = CpuDevice.open(2)) {
       Path run = train(device, "first", SmallImages.recipe(images, "diffusion.predict=v"));
-      assertThat(Json.read(run.resolve("model/config.json")).path("architectures").path(0).asString())
+      assertThat(
+              Json.read(run.resolve("model/config.json")).path("architectures").path(0).asString())
           .isEqualTo("DiT");
       Recipe more =
-          SmallImages.recipe(images, "diffusion.predict=v", "model.from=" + run, "schedule.steps=3");
+          SmallImages.recipe(
+              images, "diffusion.predict=v", "model.from=" + run, "schedule.steps=3");
       train(device, "second", more);
       refused(device, more.with("diffusion.predict", "epsilon", "test"), "set the same noise");
       refused(device, more.with("image.side", "16", "test"), "does not fit images of 16 x 16 x 3");
@@ -156,7 +161,8 @@ class DiffusionRunTest {
         assertThat(told).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
         assertThat(once.getWidth()).isEqualTo(3 * 10 + 2);
         assertThat(once.getHeight()).isEqualTo(2 * 10 + 2);
-        assertThat(rgb(drawing.draw(order, Method.DDIM, 6, (done, all) -> {}))).isEqualTo(rgb(once));
+        assertThat(rgb(drawing.draw(order, Method.DDIM, 6, (done, all) -> {})))
+            .isEqualTo(rgb(once));
         Order other = new Order(5, -1, 1, 5);
         assertThat(rgb(drawing.draw(other, Method.DDIM, 6, (done, all) -> {})))
             .isNotEqualTo(rgb(once));
@@ -280,8 +286,7 @@ class DiffusionRunTest {
   }
 
   private void refused(Device device, Recipe recipe, String message) {
-    assertThatThrownBy(
-            () -> Run.train(recipe, temporary.resolve("refused"), false, device, QUIET))
+    assertThatThrownBy(() -> Run.train(recipe, temporary.resolve("refused"), false, device, QUIET))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(message);
   }

@@ -55,8 +55,7 @@ final class SoftDiffusionTest {
     Path run = Files.createTempDirectory(folder, "run");
     List<Double> losses = TinyRun.train(recipe(), run, device);
     try (Drawing drawing = Drawing.open(run, device)) {
-      BufferedImage drawn =
-          drawing.draw(new Order(2, -1, 1, 1), Method.DDPM, 4, (done, all) -> {});
+      BufferedImage drawn = drawing.draw(new Order(2, -1, 1, 1), Method.DDPM, 4, (done, all) -> {});
       byte[] weights = Files.readAllBytes(run.resolve("model/model.safetensors"));
       return new Trained(losses, weights, drawn);
     }
@@ -82,7 +81,9 @@ final class SoftDiffusionTest {
     Trained single = onSoft(Precision.FP32, true, seed);
     Trained half = onSoft(Precision.BF16, true, seed);
     for (int i = 0; i < STEPS; i++) {
-      assertThat(single.losses.get(i)).as("seed %d", seed).isCloseTo(cpu.losses.get(i), within(1e-5));
+      assertThat(single.losses.get(i))
+          .as("seed %d", seed)
+          .isCloseTo(cpu.losses.get(i), within(1e-5));
       assertThat(half.losses.get(i)).as("seed %d", seed).isCloseTo(cpu.losses.get(i), within(0.03));
     }
     for (int x = 0; x < cpu.drawn.getWidth(); x++) {
