@@ -12,6 +12,7 @@ import dev.culebra.objectives.corruption.NoiseSchedule;
 import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
 import dev.culebra.runtime.BadInputException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ class NoisedImagesTest {
   /** A picture whose pixels all have the value of its number, with a label. */
   private static Picture picture(int number) {
     byte[] pixels = new byte[16];
-    java.util.Arrays.fill(pixels, (byte) (20 * number));
+    Arrays.fill(pixels, (byte) (20 * number));
     return new Picture(4, 4, 1, pixels, null, null, number % 5, new Place(Path.of("p"), number));
   }
 

@@ -12,7 +12,9 @@ import dev.culebra.runtime.BadInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,8 +93,8 @@ class DiffusionChainTest {
     float[] x = new float[20_000];
     float[] predicted = new float[x.length];
     double now = schedule.signal(t) * image + schedule.noise(t) * eps;
-    java.util.Arrays.fill(x, (float) now);
-    java.util.Arrays.fill(predicted, (float) eps);
+    Arrays.fill(x, (float) now);
+    Arrays.fill(predicted, (float) eps);
     chain.step(index, x, predicted, 11, 0);
     double before = schedule.alphaBar(t - 1);
     double mean =
@@ -113,8 +115,7 @@ class DiffusionChainTest {
   void stepsGoFromTheLastToTheFirst() {
     NoiseProcess process = new NoiseProcess(1000, "linear", Prediction.EPSILON, false);
     DiffusionChain chain = new DiffusionChain(process, Method.DDIM, 5);
-    assertThat(new int[] {0, 1, 2, 3, 4})
-        .extracting(chain::timestep)
+    assertThat(IntStream.range(0, 5).map(chain::timestep).toArray())
         .containsExactly(999, 749, 500, 250, 0);
     assertThat(new DiffusionChain(process, Method.DDIM, 1).timestep(0)).isEqualTo(999);
     for (int length : new int[] {0, 1001}) {
