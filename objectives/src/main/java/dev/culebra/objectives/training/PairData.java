@@ -68,18 +68,16 @@ final class PairData {
               if (picture.caption() != null) {
                 TextPair pair =
                     new TextPair(
-                        name(picture), picture.caption(), picture.group(), List.of(),
+                        "a picture of " + picture.caption(),
+                        picture.caption(),
+                        picture.group(),
+                        List.of(),
                         picture.where());
                 rows.add(new Row(null, picture, pair));
               }
             });
     note(bad, notes);
     return new PairData(rows);
-  }
-
-  /** What people call a picture. */
-  static String name(Picture picture) {
-    return picture.where().toString();
   }
 
   private static void note(BadRows bad, Consumer<String> notes) {
