@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       GenerateCommand.class,
       DrawCommand.class,
+      SearchCommand.class,
       InspectCommand.class,
       TokenizerCommand.class,
       BenchCommand.class,

@@ -35,7 +35,10 @@ public final class Recipe {
           "sop",
           "ul2",
           "fim",
-          "diffusion");
+          "diffusion",
+          "contrastive",
+          "clip",
+          "siglip");
 
   private final Map<Setting<?>, Object> values;
 

@@ -41,14 +41,8 @@ public final class Settings {
   public static final Setting<Double> SPAN =
       real("corruption.meanSpan", 3, 1, 10_000, "mean length of hidden spans, in tokens");
 
-  // Images and their noise
+  // Noise of images
 
-  public static final Setting<Integer> IMAGE_SIDE =
-      integer("image.side", 28, 1, 4096, "side of the square images, in pixels");
-  public static final Setting<Integer> IMAGE_PATCH =
-      integer("image.patch", 4, 1, 4096, "side of a patch; must divide the image's");
-  public static final Setting<Integer> IMAGE_CHANNELS =
-      integer("image.channels", 1, 1, 3, "1 for grey, 3 for colour");
   public static final Setting<Boolean> IMAGE_RESIZE =
       flag("image.resize", true, "whether images of another size are resized, or else left out");
   public static final Setting<Integer> NOISE_STEPS =
@@ -82,7 +76,7 @@ public final class Settings {
   public static final Setting<String> FAMILY =
       choice(
           "model.family",
-          List.of("auto", "llama", "gpt2", "bert", "t5", "bart"),
+          List.of("auto", "llama", "gpt2", "bert", "t5", "bart", "clip"),
           "design, names and initialisation; auto is the objective's usual one");
   public static final Setting<String> INIT =
       text("model.from", "", "a model folder to start from; empty for new weights");
@@ -105,6 +99,30 @@ public final class Settings {
       real("model.ropeTheta", 10_000, 1, Double.MAX_VALUE, "base of rotary positions");
   public static final Setting<Boolean> TIED =
       flag("model.tied", true, "whether the output matrix is the embedding");
+
+  // Pairs and pictures
+
+  public static final Setting<String> CONTRAST =
+      choice(
+          "contrast.profile",
+          List.of("auto", "infonce", "clip", "mnrl", "siglip"),
+          "loss of pairs; auto is the objective's usual one, symmetric but for siglip");
+  public static final Setting<Double> TEMPERATURE =
+      real("contrast.temperature", 0, 0, 100, "temperature at the start; 0 for the profile's");
+  public static final Setting<Integer> HARD_NEGATIVES =
+      integer("contrast.hardNegatives", 0, 0, 1000, "negatives of a pair's own to use, at most");
+  public static final Setting<Integer> CHUNK =
+      integer("contrast.chunk", 0, 0, ANY, "texts or pictures embedded at once; 0 for the batch");
+  public static final Setting<String> TOWERS =
+      choice("model.towers", List.of("shared", "two"), "encoders of a text beside a text");
+  public static final Setting<Integer> DIMENSION =
+      integer("model.dimension", 0, 0, ANY, "values of clip's embeddings; 0 for the width");
+  public static final Setting<Integer> IMAGE_SIDE =
+      integer("image.side", 32, 1, 4096, "pictures are brought to so many pixels each way");
+  public static final Setting<Integer> IMAGE_CHANNELS =
+      integer("image.channels", 3, 1, 3, "1 for grey, 3 for red, green and blue");
+  public static final Setting<Integer> IMAGE_PATCH =
+      integer("image.patch", 8, 1, 4096, "side of a picture's patches; must divide image.side");
 
   // Judging
 

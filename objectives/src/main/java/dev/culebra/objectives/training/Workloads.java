@@ -22,7 +22,9 @@ final class Workloads {
     if (recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
       return DiffusionWorkload.open(recipe, device, listener);
     }
-    return TokenWorkload.open(recipe, folder, resume, device, listener);
+    return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
+        ? PairWorkload.open(recipe, folder, resume, device, listener)
+        : TokenWorkload.open(recipe, folder, resume, device, listener);
   }
 
   /** The workload of a trained model: its run's, or one that fits the model. */
@@ -34,13 +36,17 @@ final class Workloads {
     if (recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
       return DiffusionWorkload.trained(recipe, folder, device);
     }
-    return TokenWorkload.trained(recipe, folder, device);
+    return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
+        ? PairWorkload.trained(recipe, folder, device)
+        : TokenWorkload.trained(recipe, folder, device);
   }
 
   /** The objective by which a model of a family is judged that has no run. */
   private static String usual(String family) {
     return switch (family) {
       case "bert" -> "mlm";
+      case "dual-bert" -> "contrastive";
+      case "clip" -> "clip";
       case "t5" -> "span-corruption";
       case "bart" -> "denoising";
       case "dit" -> "diffusion";

@@ -49,7 +49,7 @@ public final class Parameter {
 
     /** Values per row. */
     long width() {
-      return shape.size() == 1 ? length() : length() / shape.getFirst();
+      return shape.size() < 2 ? length() : length() / shape.getFirst();
     }
   }
 

@@ -150,6 +150,14 @@ public final class Parameters implements AutoCloseable {
     }
   }
 
+  /** Keeps the weights of a parameter from {@code least} to {@code most}. */
+  public void clamp(Parameter parameter, float least, float most) {
+    device.kernels().clamp(parameter.master(), least, most);
+    if (values != masters) {
+      device.kernels().copy(parameter.value(), parameter.master());
+    }
+  }
+
   /** Parameters in the order of declaration. */
   public List<Parameter> all() {
     return List.copyOf(declared);
