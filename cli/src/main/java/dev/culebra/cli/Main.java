@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvaluateCommand.class,
       GenerateCommand.class,
+      DrawCommand.class,
+      SearchCommand.class,
       InspectCommand.class,
       TokenizerCommand.class,
       BenchCommand.class,

@@ -20,10 +20,10 @@ final class ProgressBarView implements ProgressView {
   }
 
   @Override
-  public void begin(long done, long steps) {
+  public void begin(String task, long done, long steps) {
     bar =
         new ProgressBarBuilder()
-            .setTaskName("train")
+            .setTaskName(task)
             .setInitialMax(steps)
             .startsFrom(done, Duration.ZERO)
             .setStyle(ProgressBarStyle.ASCII)

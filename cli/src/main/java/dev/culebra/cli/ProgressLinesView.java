@@ -19,7 +19,7 @@ final class ProgressLinesView implements ProgressView {
   }
 
   @Override
-  public void begin(long done, long steps) {
+  public void begin(String task, long done, long steps) {
     this.begun = System.nanoTime();
     this.first = done;
     this.steps = steps;

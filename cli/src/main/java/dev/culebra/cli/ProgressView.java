@@ -7,7 +7,7 @@ import java.time.Duration;
 interface ProgressView extends AutoCloseable {
 
   /** Work begins; {@code done} of {@code steps} steps are behind it. */
-  void begin(long done, long steps);
+  void begin(String task, long done, long steps);
 
   /** So many steps are done; {@code details} describes the last one. */
   void step(long done, String details);

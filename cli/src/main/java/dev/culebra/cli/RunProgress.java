@@ -39,7 +39,7 @@ final class RunProgress implements RunListener {
   @Override
   public void started(long done, long all) {
     onStart.run();
-    view.begin(done, all);
+    view.begin("train", done, all);
   }
 
   @Override

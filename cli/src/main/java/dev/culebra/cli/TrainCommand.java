@@ -217,6 +217,9 @@ final class TrainCommand implements Callable<Integer> {
     if (summary.objective().equals("clm")) {
       out.println("       " + program() + " generate " + folder + " --prompt \"Call me\"");
     }
+    if (summary.objective().equals("diffusion")) {
+      out.println("       " + program() + " draw " + folder + " --out grid.png");
+    }
     return 0;
   }
 

@@ -17,7 +17,7 @@ final class ProgressViewTest {
   @Test
   void linesAppearForTheFirstAndTheLastStepAndNotForEveryOne() {
     try (ProgressView view = new ProgressLinesView(err)) {
-      view.begin(100, 1100);
+      view.begin("train", 100, 1100);
       for (int step = 101; step <= 1100; step++) {
         view.step(step, "loss " + step);
       }
@@ -34,7 +34,7 @@ final class ProgressViewTest {
   void theBarStaysBelowOtherLines() {
     try (ProgressView view = new ProgressBarView(err, 80)) {
       view.line("before");
-      view.begin(0, 4);
+      view.begin("train", 0, 4);
       view.step(2, "loss 3.5");
       view.line("validated");
       view.step(4, "loss 3.2");

@@ -36,11 +36,19 @@ record ConfigFile(Path file, JsonNode config) {
   }
 
   int count(String key, int fallback) {
+    int count = countOrZero(key, fallback);
+    if (count == 0) {
+      throw new BadInputException(file + ": " + key + " must be a positive number, not 0");
+    }
+    return count;
+  }
+
+  int countOrZero(String key, int fallback) {
     JsonNode node = node(key);
     if (node == null) {
       return fallback;
     }
-    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 1) {
+    if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0) {
       throw new BadInputException(file + ": " + key + " must be a positive number, not " + node);
     }
     return node.intValue();

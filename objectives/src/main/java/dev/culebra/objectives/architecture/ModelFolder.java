@@ -46,9 +46,13 @@ public final class ModelFolder {
     DurableFiles.replace(folder.resolve(CONFIG), Json.content(model.config(ids)));
   }
 
-  /** The family of the model in {@code folder}, as its configuration names it. */
+  /**
+   * The family of the model in {@code folder}, as its configuration names it; {@code dual-bert} for
+   * one that embeds texts.
+   */
   public static String type(Path folder) {
-    return ConfigFile.read(existing(folder, CONFIG)).modelType();
+    ConfigFile config = ConfigFile.read(existing(folder, CONFIG));
+    return TextEncoders.wrote(config) ? "dual-bert" : config.modelType();
   }
 
   /** Reads the model in {@code folder} onto {@code device}; the caller closes it. */
@@ -86,14 +90,21 @@ public final class ModelFolder {
     String type = config.modelType();
     return switch (type) {
       case "gpt2", "llama" -> new Decoder(device, DecoderConfig.read(config));
-      case "bert" -> new Encoder(device, EncoderConfig.read(config));
+      case "bert" ->
+          TextEncoders.wrote(config)
+              ? TextEncoders.read(device, config)
+              : new Encoder(device, EncoderConfig.read(config));
+      case "clip" ->
+          new ImageTextEncoder(
+              device, ImageTextConfig.read(config), DualEncoder.Start.read(config));
       case "t5", "bart" -> new EncoderDecoder(device, EncoderDecoderConfig.read(config));
+      case DenoiserConfig.TYPE -> new Denoiser(device, DenoiserConfig.read(config));
       default ->
           throw new BadInputException(
               config.file()
                   + ": model_type '"
                   + type
-                  + "' is not supported; gpt2, llama, bert, t5 and bart are");
+                  + "' is not supported; gpt2, llama, bert, t5, bart, clip and dit are");
     };
   }
 

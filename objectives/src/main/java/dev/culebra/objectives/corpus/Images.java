@@ -63,6 +63,12 @@ public final class Images {
         .orElseGet(() -> Folders.filesBelow(path).stream().filter(Images::isKnown).toList());
   }
 
+  /** The PNG and JPEG files in a folder and below, sorted by path, or a file that is one. */
+  public static List<Path> files(Path path) {
+    return (Files.isDirectory(path) ? Folders.filesBelow(path) : List.of(path))
+        .stream().filter(ImageFile::isImage).toList();
+  }
+
   private static boolean isKnown(Path file) {
     return ImageFile.isImage(file) || IdxFile.isImages(file);
   }

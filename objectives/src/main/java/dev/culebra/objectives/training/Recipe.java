@@ -26,7 +26,19 @@ public final class Recipe {
   /** The objectives that a recipe can be named after. */
   public static final List<String> OBJECTIVES =
       List.of(
-          "clm", "mlm", "prefix-lm", "span-corruption", "denoising", "nsp", "sop", "ul2", "fim");
+          "clm",
+          "mlm",
+          "prefix-lm",
+          "span-corruption",
+          "denoising",
+          "nsp",
+          "sop",
+          "ul2",
+          "fim",
+          "diffusion",
+          "contrastive",
+          "clip",
+          "siglip");
 
   private final Map<Setting<?>, Object> values;
 

@@ -7,6 +7,7 @@ import static dev.culebra.objectives.training.Setting.real;
 import static dev.culebra.objectives.training.Setting.text;
 import static dev.culebra.objectives.training.Setting.whole;
 
+import dev.culebra.objectives.corruption.NoiseProcess;
 import java.util.List;
 
 /**
@@ -40,6 +41,29 @@ public final class Settings {
   public static final Setting<Double> SPAN =
       real("corruption.meanSpan", 3, 1, 10_000, "mean length of hidden spans, in tokens");
 
+  // Noise of images
+
+  public static final Setting<Boolean> IMAGE_RESIZE =
+      flag("image.resize", true, "whether images of another size are resized, or else left out");
+  public static final Setting<Integer> NOISE_STEPS =
+      integer("diffusion.steps", 1000, 2, 100_000, "steps from an image to noise");
+  public static final Setting<String> NOISE_SCHEDULE =
+      choice("diffusion.schedule", NoiseProcess.KINDS, "how noise grows with the steps");
+  public static final Setting<String> PREDICT =
+      choice("diffusion.predict", List.of("epsilon", "v"), "what is asked: the noise, or v");
+  public static final Setting<Boolean> ZERO_TERMINAL_SNR =
+      flag("diffusion.zeroTerminalSnr", false, "whether the last step is noise alone; needs v");
+  public static final Setting<Double> MIN_SNR =
+      real("diffusion.minSnr", 0, 0, 1e9, "gamma of min-SNR loss weights, usually 5; 0 for none");
+  public static final Setting<Double> EMA =
+      real("diffusion.ema", 0.9999, 0, 1, "what the average of the weights keeps in a step");
+  public static final Setting<Boolean> CONDITIONAL =
+      flag("diffusion.classes", true, "whether the model is told the images' classes, if known");
+  public static final Setting<Double> CLASS_DROPOUT =
+      real("diffusion.classDropout", 0.1, 0, 1, "share of images whose class is not told");
+  public static final Setting<Integer> NOISE_DRAWS =
+      integer("diffusion.draws", 8, 1, 10_000, "how often each held-out image is noised");
+
   // Tokens
 
   public static final Setting<String> TOKENIZER =
@@ -52,7 +76,7 @@ public final class Settings {
   public static final Setting<String> FAMILY =
       choice(
           "model.family",
-          List.of("auto", "llama", "gpt2", "bert", "t5", "bart"),
+          List.of("auto", "llama", "gpt2", "bert", "t5", "bart", "clip"),
           "design, names and initialisation; auto is the objective's usual one");
   public static final Setting<String> INIT =
       text("model.from", "", "a model folder to start from; empty for new weights");
@@ -75,6 +99,30 @@ public final class Settings {
       real("model.ropeTheta", 10_000, 1, Double.MAX_VALUE, "base of rotary positions");
   public static final Setting<Boolean> TIED =
       flag("model.tied", true, "whether the output matrix is the embedding");
+
+  // Pairs and pictures
+
+  public static final Setting<String> CONTRAST =
+      choice(
+          "contrast.profile",
+          List.of("auto", "infonce", "clip", "mnrl", "siglip"),
+          "loss of pairs; auto is the objective's usual one, symmetric but for siglip");
+  public static final Setting<Double> TEMPERATURE =
+      real("contrast.temperature", 0, 0, 100, "temperature at the start; 0 for the profile's");
+  public static final Setting<Integer> HARD_NEGATIVES =
+      integer("contrast.hardNegatives", 0, 0, 1000, "negatives of a pair's own to use, at most");
+  public static final Setting<Integer> CHUNK =
+      integer("contrast.chunk", 0, 0, ANY, "texts or pictures embedded at once; 0 for the batch");
+  public static final Setting<String> TOWERS =
+      choice("model.towers", List.of("shared", "two"), "encoders of a text beside a text");
+  public static final Setting<Integer> DIMENSION =
+      integer("model.dimension", 0, 0, ANY, "values of clip's embeddings; 0 for the width");
+  public static final Setting<Integer> IMAGE_SIDE =
+      integer("image.side", 32, 1, 4096, "pictures are brought to so many pixels each way");
+  public static final Setting<Integer> IMAGE_CHANNELS =
+      integer("image.channels", 3, 1, 3, "1 for grey, 3 for red, green and blue");
+  public static final Setting<Integer> IMAGE_PATCH =
+      integer("image.patch", 8, 1, 4096, "side of a picture's patches; must divide image.side");
 
   // Judging
 

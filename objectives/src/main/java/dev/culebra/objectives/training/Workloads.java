@@ -19,7 +19,12 @@ final class Workloads {
   static Workload<?, ?> open(
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
-    return TokenWorkload.open(recipe, folder, resume, device, listener);
+    if (recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
+      return DiffusionWorkload.open(recipe, device, listener);
+    }
+    return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
+        ? PairWorkload.open(recipe, folder, resume, device, listener)
+        : TokenWorkload.open(recipe, folder, resume, device, listener);
   }
 
   /** The workload of a trained model: its run's, or one that fits the model. */
@@ -28,15 +33,23 @@ final class Workloads {
         RunFolder.exists(folder)
             ? RunInfo.read(folder).recipe(folder)
             : Recipe.named(usual(ModelFolder.type(Generator.modelFolder(folder))));
-    return TokenWorkload.trained(recipe, folder, device);
+    if (recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
+      return DiffusionWorkload.trained(recipe, folder, device);
+    }
+    return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
+        ? PairWorkload.trained(recipe, folder, device)
+        : TokenWorkload.trained(recipe, folder, device);
   }
 
   /** The objective by which a model of a family is judged that has no run. */
   private static String usual(String family) {
     return switch (family) {
       case "bert" -> "mlm";
+      case "dual-bert" -> "contrastive";
+      case "clip" -> "clip";
       case "t5" -> "span-corruption";
       case "bart" -> "denoising";
+      case "dit" -> "diffusion";
       default -> "clm";
     };
   }

@@ -151,8 +151,8 @@ public final class CpuDevice implements Device {
   }
 
   @Override
-  public Inlet inlet(String name, long length) {
-    return new CpuInlet(this, name, length);
+  public Inlet inlet(String name, DType dtype, long length) {
+    return new CpuInlet(this, name, dtype, length);
   }
 
   @Override

@@ -15,9 +15,9 @@ final class CpuInlet implements Inlet {
   private final Buffer buffer;
   private boolean sent;
 
-  CpuInlet(Device device, String name, long length) {
-    this.host = arena.allocate(length * DType.I32.bytes(), 64);
-    this.buffer = device.allocate(name, DType.I32, length);
+  CpuInlet(Device device, String name, DType dtype, long length) {
+    this.host = arena.allocate(length * dtype.bytes(), 64);
+    this.buffer = device.allocate(name, dtype, length);
   }
 
   @Override

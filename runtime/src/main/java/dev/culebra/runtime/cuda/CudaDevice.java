@@ -227,10 +227,10 @@ public final class CudaDevice implements Device {
   }
 
   @Override
-  public Inlet inlet(String name, long length) {
-    Buffer place = allocate(name, DType.I32, length);
+  public Inlet inlet(String name, DType dtype, long length) {
+    Buffer place = allocate(name, dtype, length);
     try {
-      return lend(new CudaInlet(this, allocate(name + ", next", DType.I32, length), place));
+      return lend(new CudaInlet(this, allocate(name + ", next", dtype, length), place));
     } catch (RuntimeException e) {
       Resources.closeAfter(e, place::release);
       throw e;

@@ -49,8 +49,16 @@ public interface Device extends AutoCloseable {
   /** Work that repeats, recorded and replayed where the device can. */
   Program program();
 
-  /** A place of {@code length} I32 values that the host refills ahead of its use. */
-  Inlet inlet(String name, long length);
+  /**
+   * A place of {@code length} values that the host refills ahead of its use: I32, or F32 such as
+   * the pixels of images, which {@link Kernels#copy} turns into the compute type.
+   */
+  Inlet inlet(String name, DType dtype, long length);
+
+  /** A place of {@code length} I32 values. */
+  default Inlet inlet(String name, long length) {
+    return inlet(name, DType.I32, length);
+  }
 
   /** Waits until all work given so far is done. */
   void synchronize();

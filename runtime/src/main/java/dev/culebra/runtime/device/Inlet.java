@@ -24,7 +24,7 @@ public interface Inlet extends AutoCloseable {
    */
   void deliver();
 
-  /** The place, I32. */
+  /** The place, of the type that was asked for. */
   Buffer buffer();
 
   /** Frees the memory. */

@@ -2,6 +2,7 @@ package dev.culebra.runtime.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
 
 /** How a parameter starts. */
 public sealed interface Initializer {
@@ -11,6 +12,17 @@ public sealed interface Initializer {
 
   /** Independent draws from a normal distribution of mean 0. */
   record Normal(float deviation) implements Initializer {}
+
+  /** Independent draws, uniform from {@code -bound} to {@code bound}. */
+  record Uniform(float bound) implements Initializer {}
+
+  /**
+   * Uniform draws that keep the variance of what a linear layer passes on in both directions: bound
+   * sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010; {@code xavier_uniform_}).
+   */
+  static Initializer xavier(long inputs, long outputs) {
+    return new Uniform((float) Math.sqrt(6.0 / (inputs + outputs)));
+  }
 
   /** All zeros. */
   static Initializer zeros() {
@@ -38,6 +50,13 @@ public sealed interface Initializer {
         NormalDraws draws = new NormalDraws(seed, name);
         for (long i = 0; i < count; i++) {
           target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (deviation * draws.next()));
+        }
+      }
+      case Uniform(float bound) -> {
+        SplittableRandom random = NormalDraws.random(seed, name);
+        for (long i = 0; i < count; i++) {
+          double unit = 2 * random.nextDouble() - 1;
+          target.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (bound * unit));
         }
       }
     }

@@ -10,11 +10,16 @@ final class NormalDraws {
   private boolean hasSpare;
 
   NormalDraws(long seed, String name) {
+    this.random = random(seed, name);
+  }
+
+  /** What a seed and a name give. */
+  static SplittableRandom random(long seed, String name) {
     long hash = seed;
     for (int i = 0; i < name.length(); i++) {
       hash = (hash ^ name.charAt(i)) * 0x100000001b3L; // FNV-1a
     }
-    this.random = new SplittableRandom(hash);
+    return new SplittableRandom(hash);
   }
 
   double next() {

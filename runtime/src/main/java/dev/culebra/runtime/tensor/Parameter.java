@@ -36,7 +36,8 @@ public final class Parameter {
    * A named part.
    *
    * @param name its name in model files
-   * @param shape its shape in model files, one or two dimensions
+   * @param shape its shape in model files; as a matrix, a row for each of the first dimension, and
+   *     one row alone if there is no other
    * @param init how it starts
    */
   public record Part(String name, List<Long> shape, Initializer init) {
@@ -44,6 +45,11 @@ public final class Parameter {
     /** Number of elements. */
     public long length() {
       return shape.stream().reduce(1L, Math::multiplyExact);
+    }
+
+    /** Values per row. */
+    long width() {
+      return shape.size() < 2 ? length() : length() / shape.getFirst();
     }
   }
 
@@ -59,10 +65,10 @@ public final class Parameter {
   Parameter(Kind kind, List<Part> parts) {
     this.kind = kind;
     this.parts = List.copyOf(parts);
-    this.width = parts.getFirst().shape().getLast();
+    this.width = parts.getFirst().width();
     long length = 0;
     for (Part part : parts) {
-      if (part.shape().getLast() != width) {
+      if (part.width() != width) {
         throw new IllegalArgumentException("parts of different widths: " + parts);
       }
       length = Math.addExact(length, part.length());

@@ -67,6 +67,15 @@ public final class Parameters implements AutoCloseable {
 
   /** Allocates everything on {@code device}, filled with zeros. */
   public void allocate(Device device) {
+    allocate(device, true);
+  }
+
+  /** Allocates weights on {@code device}, filled with zeros, that will have no gradients. */
+  public void allocateWeights(Device device) {
+    allocate(device, false);
+  }
+
+  private void allocate(Device device, boolean trained) {
     List<Parameter> ordered = new ArrayList<>(declared);
     ordered.sort(Comparator.comparing(Parameter::kind));
     Map<Parameter, Long> offsets = new LinkedHashMap<>();
@@ -85,14 +94,14 @@ public final class Parameters implements AutoCloseable {
         device.computeType() == DType.F32
             ? masters
             : device.allocate("weights in " + device.computeType(), device.computeType(), length);
-    this.gradients = device.allocate("gradients", DType.F32, length);
+    this.gradients = trained ? device.allocate("gradients", DType.F32, length) : null;
     offsets.forEach(
         (parameter, offset) ->
             parameter.bind(
                 offset,
                 values.slice(offset, parameter.length()),
                 masters.slice(offset, parameter.length()),
-                gradients.slice(offset, parameter.length())));
+                trained ? gradients.slice(offset, parameter.length()) : null));
   }
 
   /** Draws every part from its initialiser. */
@@ -141,6 +150,14 @@ public final class Parameters implements AutoCloseable {
     }
   }
 
+  /** Keeps the weights of a parameter from {@code least} to {@code most}. */
+  public void clamp(Parameter parameter, float least, float most) {
+    device.kernels().clamp(parameter.master(), least, most);
+    if (values != masters) {
+      device.kernels().copy(parameter.value(), parameter.master());
+    }
+  }
+
   /** Parameters in the order of declaration. */
   public List<Parameter> all() {
     return List.copyOf(declared);
@@ -156,7 +173,7 @@ public final class Parameters implements AutoCloseable {
     return values == masters ? null : values;
   }
 
-  /** All gradients. */
+  /** All gradients, or null if there are none. */
   public Buffer gradients() {
     return gradients;
   }
@@ -176,7 +193,9 @@ public final class Parameters implements AutoCloseable {
   public void close() {
     if (device != null && masters.alive()) {
       masters.release();
-      gradients.release();
+      if (gradients != null) {
+        gradients.release();
+      }
       if (values != masters) {
         values.release();
       }

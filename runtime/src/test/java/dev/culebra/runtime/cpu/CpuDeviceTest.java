@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Inlet;
 import dev.culebra.runtime.device.MemoryReport;
 import dev.culebra.runtime.device.MemoryReport.Holder;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;
@@ -92,6 +93,19 @@ class CpuDeviceTest {
       assertThatThrownBy(() -> device.workspace().allocate("scores", DType.F32, 1L << 46))
           .isInstanceOf(OutOfDeviceMemoryException.class);
       assertThat(device.memory().used()).isEqualTo(4000);
+    }
+  }
+
+  @Test
+  void inletsBringFloatsToo() {
+    try (CpuDevice device = CpuDevice.open(1);
+        Inlet inlet = device.inlet("pixels", DType.F32, 3)) {
+      MemorySegment.copy(MemorySegment.ofArray(new float[] {-1, 0.5f, 1}), 0, inlet.host(), 0, 12);
+      inlet.send();
+      assertThat(Values.floats(inlet.buffer())).containsExactly(0, 0, 0);
+      inlet.deliver();
+      assertThat(Values.floats(inlet.buffer())).containsExactly(-1, 0.5f, 1);
+      refused(inlet::deliver);
     }
   }
 

@@ -80,7 +80,7 @@ public final class HostDevice implements Device {
   }
 
   @Override
-  public Inlet inlet(String name, long length) {
+  public Inlet inlet(String name, DType dtype, long length) {
     throw new UnsupportedOperationException("the table needs no inlets");
   }
 

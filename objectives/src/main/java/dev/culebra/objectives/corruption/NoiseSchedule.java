@@ -1,4 +1,4 @@
-package dev.culebra.objectives.objective;
+package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
 import java.util.function.IntToDoubleFunction;

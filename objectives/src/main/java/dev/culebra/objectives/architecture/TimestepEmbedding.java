@@ -1,4 +1,4 @@
-package dev.culebra.objectives.objective;
+package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
 

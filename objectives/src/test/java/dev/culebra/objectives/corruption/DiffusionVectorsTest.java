@@ -1,11 +1,12 @@
-package dev.culebra.objectives.objective;
+package dev.culebra.objectives.corruption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.culebra.objectives.architecture.TimestepEmbedding;
 import dev.culebra.objectives.batch.Vectors;
-import dev.culebra.objectives.objective.NoiseSchedule.Prediction;
+import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
 import dev.culebra.runtime.BadInputException;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;

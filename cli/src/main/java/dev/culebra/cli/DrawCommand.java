@@ -1,0 +1,152 @@
+package dev.culebra.cli;
+
+import dev.culebra.objectives.objective.DiffusionChain.Method;
+import dev.culebra.objectives.objective.DiffusionSampler;
+import dev.culebra.objectives.training.Drawing;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Draws images with a trained denoiser. */
+@Command(
+    name = "draw",
+    sortOptions = false,
+    description = "Draw images with a trained denoiser, as a grid in a PNG file.",
+    footer = {"", "Example:  culebra draw runs/diffusion --class 9 --guidance 2 --out boots.png"})
+final class DrawCommand implements Callable<Integer> {
+
+  private static final int MOST = 10_000;
+
+  @Parameters(paramLabel = "DIR", description = "Folder of a run or of a model.")
+  Path folder;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The PNG file (default: ${DEFAULT-VALUE}).",
+      defaultValue = "grid.png")
+  Path out;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "How many images (default: ${DEFAULT-VALUE}).",
+      defaultValue = "36")
+  int count;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "S",
+      description =
+          "How many steps from noise to image (default: all that the model knows for ddpm, 50 for"
+              + " ddim).")
+  Integer steps;
+
+  @Option(
+      names = "--sampler",
+      paramLabel = "NAME",
+      description =
+          "ddpm draws noise at every step, ddim at the beginning alone (default:"
+              + " ${DEFAULT-VALUE}).",
+      defaultValue = "ddim")
+  Method sampler;
+
+  @Option(
+      names = "--class",
+      paramLabel = "C",
+      description = "The class to draw, from 0; without it, the model is told none.",
+      defaultValue = "-1",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  int label;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "G",
+      description =
+          "How far to go towards the class: 1 is as learned, more is more typical (default:"
+              + " ${DEFAULT-VALUE}).",
+      defaultValue = "1")
+  double guidance;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description =
+          "Seed of the noise; the same seed gives the same images (default: ${DEFAULT-VALUE}).",
+      defaultValue = "1")
+  long seed;
+
+  @Mixin DeviceOptions devices;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    if (count > MOST) {
+      throw new BadInputException(
+          "--count takes at most %,d images for one grid, not %,d".formatted(MOST, count));
+    }
+    DiffusionSampler.Order order = new DiffusionSampler.Order(count, label, guidance, seed);
+    PrintWriter err = spec.commandLine().getErr();
+    try (Device device = devices.open(err);
+        Drawing drawing = Drawing.open(folder, device);
+        ProgressView view = ProgressView.on(err)) {
+      BufferedImage grid = drawing.draw(order, sampler, steps(drawing), progress(view));
+      view.close();
+      write(grid);
+    }
+    return 0;
+  }
+
+  private int steps(Drawing drawing) {
+    if (steps != null) {
+      return steps;
+    }
+    return sampler == Method.DDPM ? drawing.steps() : Math.min(50, drawing.steps());
+  }
+
+  private DiffusionSampler.Progress progress(ProgressView view) {
+    return new DiffusionSampler.Progress() {
+      private boolean begun;
+
+      @Override
+      public void done(long steps, long all) {
+        if (!begun) {
+          view.begin("draw", 0, all);
+          begun = true;
+        }
+        view.step(steps, count + " images");
+      }
+    };
+  }
+
+  private void write(BufferedImage grid) throws IOException {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    if (!ImageIO.write(grid, "png", png)) {
+      throw new IllegalStateException("this Java cannot write PNG files");
+    }
+    try {
+      Files.write(out, png.toByteArray());
+    } catch (IOException e) {
+      throw new BadInputException("cannot write the images to " + out + ": " + e.getMessage(), e);
+    }
+    spec.commandLine()
+        .getOut()
+        .println(
+            "%s: %d images, %d x %d pixels"
+                .formatted(out, count, grid.getWidth(), grid.getHeight()));
+  }
+}

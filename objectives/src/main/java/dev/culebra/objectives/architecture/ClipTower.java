@@ -1,0 +1,45 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.tensor.Initializer;
+import dev.culebra.runtime.tensor.Initializer.Normal;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The blocks of CLIP's towers, as its authors name and initialise them. */
+final class ClipTower {
+
+  private ClipTower() {}
+
+  /**
+   * Declares the blocks.
+   *
+   * @param prefix of the tower's names
+   * @param last the norm behind the last block, by name
+   */
+  static Stack declare(
+      Declared declared, String name, String prefix, ImageTextShape.Tower s, String last) {
+    // What adds to the residual stream starts smaller, the more blocks there are.
+    double outward = Math.pow(s.width(), -0.5);
+    Initializer inward = new Normal((float) (outward * Math.pow(2 * s.layers(), -0.5)));
+    Declared first = declared.with(inward);
+    Declared out = declared.with(new Normal((float) outward));
+    Declared up = declared.with(new Normal((float) Math.pow(2 * s.width(), -0.5)));
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < s.layers(); i++) {
+      String block = prefix + "encoder.layers." + i + ".";
+      String attention = block + "self_attn.";
+      blocks.add(
+          new Block(
+              declared.norm(block + "layer_norm1", s.width()),
+              first.linear(
+                  s.width(), s.width(), attention + "q_proj", attention + "k_proj",
+                  attention + "v_proj"),
+              out.linear(s.width(), s.width(), attention + "out_proj"),
+              null,
+              declared.norm(block + "layer_norm2", s.width()),
+              up.linear(s.width(), s.hidden(), block + "mlp.fc1"),
+              first.linear(s.hidden(), s.width(), block + "mlp.fc2")));
+    }
+    return new Stack(name, s.stack(), blocks, declared.norm(prefix + last, s.width()));
+  }
+}

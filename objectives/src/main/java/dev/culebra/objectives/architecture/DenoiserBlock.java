@@ -1,0 +1,104 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.kernel.Attention;
+import dev.culebra.runtime.kernel.Norm;
+import dev.culebra.runtime.tensor.Attend;
+import dev.culebra.runtime.tensor.Functions;
+import dev.culebra.runtime.tensor.Functions.Normalized;
+import dev.culebra.runtime.tensor.Initializer;
+import dev.culebra.runtime.tensor.Parameters;
+import dev.culebra.runtime.tensor.Pointwise;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+
+/**
+ * An adaLN-Zero block of {@link Denoiser}: with shift, scale and gate of attention (1) and of the
+ * feed-forward layer (2) from the condition, and norms without weights,
+ *
+ * <pre>
+ *   x += gate1 attention(norm(x) (1 + scale1) + shift1)
+ *   x += gate2 feedForward(norm(x) (1 + scale2) + shift2)
+ * </pre>
+ *
+ * <p>The gates start at zero, so each block starts as the identity.
+ */
+record DenoiserBlock(
+    String name,
+    DenoiserShape shape,
+    Linear qkv,
+    Linear out,
+    Linear up,
+    Linear down,
+    Modulation modulation) {
+
+  private static final Norm NORM = new Norm(Norm.Kind.LAYER, 1e-6f);
+
+  /**
+   * The residual stream between blocks; the next norm adds it up.
+   *
+   * @param added what was made last; null before the first block
+   */
+  record Stream(Tensor sum, Tensor added) {}
+
+  /** Declares the block of that number. */
+  static DenoiserBlock declare(Parameters all, int number, DenoiserShape s) {
+    String name = "blocks." + number + ".";
+    long c = s.width();
+    Declared zero = new Declared(all, Initializer.zeros());
+    return new DenoiserBlock(
+        "layer " + number,
+        s,
+        xavier(all, name + "attn.qkv", c, 3 * c),
+        xavier(all, name + "attn.proj", c, c),
+        xavier(all, name + "mlp.fc1", c, s.hidden()),
+        xavier(all, name + "mlp.fc2", s.hidden(), c),
+        new Modulation(zero.linear(c, 6 * c, name + "adaLN_modulation.1"), "layer " + number, c));
+  }
+
+  private static Linear xavier(Parameters all, String name, long in, long out) {
+    return new Declared(all, Initializer.xavier(in, out)).linear(in, out, name);
+  }
+
+  /** The stream after the block. */
+  Stream forward(Tape tape, Stream in, Tensor condition, Denoiser.Input input) {
+    long rows = in.sum.rows();
+    Tensor all = modulation.of(tape, condition);
+    Tensor[] parts = new Tensor[6];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = modulation.part(tape, all, i, input, rows);
+    }
+    Normalized first = norm(tape, "attention norm", in);
+    Tensor read = modulate(tape, "attention input", first.normalized(), parts[0], parts[1]);
+    Tensor attended = gate(tape, "attention", attend(tape, read, input), parts[2]);
+    Normalized second = norm(tape, "feed-forward norm", new Stream(first.sum(), attended));
+    Tensor fed = modulate(tape, "feed-forward input", second.normalized(), parts[3], parts[4]);
+    Tensor hidden =
+        Functions.linearGelu(
+            tape, name + " feed-forward", fed, up.weight(), up.outputsFirst(), up.bias());
+    Tensor made = down.apply(tape, name + " feed-forward output", hidden);
+    return new Stream(second.sum(), gate(tape, "feed-forward", made, parts[5]));
+  }
+
+  private Normalized norm(Tape tape, String what, Stream in) {
+    return Functions.norm(tape, name + " " + what, NORM, in.sum, in.added, null, null);
+  }
+
+  private Tensor modulate(Tape tape, String what, Tensor x, Tensor shift, Tensor scale) {
+    return Pointwise.modulate(tape, name + " " + what, x, scale, shift);
+  }
+
+  private Tensor gate(Tape tape, String what, Tensor x, Tensor by) {
+    return Pointwise.multiply(tape, name + " gated " + what, x, by);
+  }
+
+  private Tensor attend(Tape tape, Tensor x, Denoiser.Input input) {
+    int headSize = shape.width() / shape.heads();
+    float scale = (float) (1 / Math.sqrt(headSize));
+    Attention attention =
+        new Attention(x.rows(), x.rows(), shape.heads(), shape.heads(), headSize, scale);
+    Tensor qkv = this.qkv.apply(tape, name + " queries, keys, values", x);
+    Tensor attended =
+        Attend.self(tape, name + " attention", attention, qkv, input.intervals(), null, null);
+    return out.apply(tape, name + " attention output", attended);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.tensor.Initializer;
+import dev.culebra.runtime.tensor.Parameter;
+import dev.culebra.runtime.tensor.Parameter.Kind;
+import dev.culebra.runtime.tensor.Parameters;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Two towers that bring what belongs together close to each other: embeddings of unit length, with
+ * the temperature (and bias) by which their products become logits.
+ */
+public sealed interface DualEncoder extends Model permits TextEncoders, ImageTextEncoder {
+
+  /** The embeddings of queries, of unit length, N x D. */
+  Tensor left(Tape tape, TowerInput input);
+
+  /** The embeddings of keys, of unit length, N x D. */
+  Tensor right(Tape tape, TowerInput input);
+
+  /** How logits are made of products. */
+  Logits logits();
+
+  /** Values of an embedding, D. */
+  int dimension();
+
+  /** Number of token ids, V. */
+  int vocabulary();
+
+  /** Most tokens of a text. */
+  int context();
+
+  /**
+   * How logits are made of products: exp(t') q k + b.
+   *
+   * @param scale t', one value
+   * @param bias b, one value; null for none
+   */
+  record Logits(Parameter scale, Parameter bias) {
+
+    /** The name of t' in files. */
+    static final String SCALE = "logit_scale";
+
+    /** The name of b in files. */
+    static final String BIAS = "logit_bias";
+
+    /** Declares them; neither decays. */
+    static Logits declared(Parameters all, Start start) {
+      Parameter scale = all.add(Kind.BIAS, SCALE, new Initializer.Constant(start.scale));
+      Parameter bias =
+          start.bias == null
+              ? null
+              : all.add(Kind.BIAS, BIAS, new Initializer.Constant(start.bias), 1);
+      return new Logits(scale, bias);
+    }
+  }
+
+  /**
+   * Where t' and b start.
+   *
+   * @param bias null for a model without it
+   */
+  record Start(float scale, Float bias) {
+
+    private static final String KEY = "_init_value";
+
+    void write(ObjectNode config) {
+      config.put(Logits.SCALE + KEY, scale);
+      if (bias != null) {
+        config.put(Logits.BIAS + KEY, bias);
+      }
+    }
+
+    static Start read(ConfigFile in) {
+      double bias = in.real(Logits.BIAS + KEY, Double.NaN);
+      return new Start(
+          (float) in.real(Logits.SCALE + KEY, 2.6592), Double.isNaN(bias) ? null : (float) bias);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.objectives.architecture.ImageTextShape.Tower;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.Json;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An image-text encoder's shape as the {@code config.json} of Hugging Face's CLIP. */
+final class ImageTextConfig {
+
+  private ImageTextConfig() {}
+
+  static ObjectNode write(ImageTextShape shape, Model.TokenIds ids) {
+    ObjectNode config = Json.MAPPER.createObjectNode();
+    config.putArray("architectures").add("CLIPModel");
+    config.put("model_type", "clip");
+    config.put("projection_dim", shape.dimension());
+    config.put("initializer_factor", 1.0);
+    ObjectNode text = config.putObject("text_config");
+    text.put("model_type", "clip_text_model");
+    text.put("vocab_size", shape.vocabulary());
+    text.put("max_position_embeddings", shape.context());
+    write(text, shape.text(), shape.dimension());
+    ids.write(text);
+    text.put("eos_token_id", shape.end());
+    ObjectNode vision = config.putObject("vision_config");
+    vision.put("model_type", "clip_vision_model");
+    vision.put("image_size", shape.image());
+    vision.put("patch_size", shape.patch());
+    vision.put("num_channels", shape.channels());
+    write(vision, shape.vision(), shape.dimension());
+    config.put("torch_dtype", "float32");
+    return config;
+  }
+
+  private static void write(ObjectNode config, Tower tower, int dimension) {
+    config.put("hidden_size", tower.width());
+    config.put("num_hidden_layers", tower.layers());
+    config.put("num_attention_heads", tower.heads());
+    config.put("intermediate_size", tower.hidden());
+    config.put("hidden_act", Activations.published(tower.activation()));
+    config.put("layer_norm_eps", tower.epsilon());
+    config.put("attention_dropout", 0.0);
+    config.put("projection_dim", dimension);
+  }
+
+  static ImageTextShape read(ConfigFile in) {
+    ConfigFile text = part(in, "text_config");
+    ConfigFile vision = part(in, "vision_config");
+    return new ImageTextShape(
+        tower(text, 512, 8, 2048),
+        text.count("vocab_size", 49_408),
+        text.count("max_position_embeddings", 77),
+        end(text),
+        tower(vision, 768, 12, 3072),
+        vision.count("image_size", 224),
+        vision.count("num_channels", 3),
+        vision.count("patch_size", 32),
+        in.count("projection_dim", 512));
+  }
+
+  private static ConfigFile part(ConfigFile in, String key) {
+    JsonNode part = in.config().get(key);
+    if (part == null || !part.isObject()) {
+      throw new BadInputException(in.file() + " has no " + key + ": it describes no CLIP model");
+    }
+    return new ConfigFile(in.file(), part);
+  }
+
+  private static Tower tower(ConfigFile in, int width, int heads, int hidden) {
+    return new Tower(
+        in.count("hidden_size", width),
+        in.count("num_hidden_layers", 12),
+        in.count("num_attention_heads", heads),
+        in.count("intermediate_size", hidden),
+        in.real("layer_norm_eps", 1e-5),
+        Activations.read(in, "hidden_act", "quick_gelu"));
+  }
+
+  private static int end(ConfigFile text) {
+    int end = (int) text.real("eos_token_id", 49_407);
+    // The first configurations say 2 and mean the largest id, which ends a text.
+    return end == 2 ? text.count("vocab_size", 49_408) - 1 : end;
+  }
+}

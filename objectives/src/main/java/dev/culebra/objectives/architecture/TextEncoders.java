@@ -1,0 +1,123 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Parameters;
+import dev.culebra.runtime.tensor.Pooling;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Texts beside texts: the embedding of a text is the mean of its rows (Reimers and Gurevych 2019,
+ * arXiv:1908.10084) behind a BERT encoder, one for both sides or one for each.
+ */
+public final class TextEncoders implements DualEncoder {
+
+  private static final String KEY = "dual_encoder";
+
+  private final Parameters all = new Parameters();
+  private final EncoderShape shape;
+  private final Start start;
+  private final Encoder left;
+  private final Encoder right;
+  private final Logits logits;
+
+  /**
+   * Allocates it on {@code device}; its weights are zeros until they are set.
+   *
+   * @param shared whether one encoder reads both sides
+   */
+  public TextEncoders(Device device, EncoderShape shape, boolean shared, Start start) {
+    this.shape = shape.with(EncoderShape.Heading.NONE);
+    this.start = start;
+    this.left = new Encoder(all, this.shape, shared ? "" : "query_model.");
+    this.right = shared ? left : new Encoder(all, this.shape, "key_model.");
+    this.logits = Logits.declared(all, start);
+    all.allocate(device);
+  }
+
+  /** Whether a configuration is one of these. */
+  static boolean wrote(ConfigFile config) {
+    return !config.text(KEY, "").isEmpty();
+  }
+
+  static TextEncoders read(Device device, ConfigFile config) {
+    config.only(KEY, "shared", "shared", "two");
+    boolean shared = config.text(KEY, "shared").equals("shared");
+    return new TextEncoders(device, EncoderConfig.read(config), shared, Start.read(config));
+  }
+
+  /** Whether one encoder reads both sides, so that it is a model of its own to others. */
+  public boolean shared() {
+    return left == right;
+  }
+
+  @Override
+  public Tensor left(Tape tape, TowerInput input) {
+    return embed(tape, left, "queries", (TowerInput.Texts) input);
+  }
+
+  @Override
+  public Tensor right(Tape tape, TowerInput input) {
+    return embed(tape, right, "keys", (TowerInput.Texts) input);
+  }
+
+  private static Tensor embed(Tape tape, Encoder encoder, String name, TowerInput.Texts texts) {
+    Tensor rows = encoder.encode(tape, texts.rows());
+    Tensor means = Pooling.pool(tape, name + " means", rows, texts.texts(), texts.count());
+    return Pooling.normalizeRows(tape, name, means);
+  }
+
+  @Override
+  public Logits logits() {
+    return logits;
+  }
+
+  @Override
+  public int dimension() {
+    return shape.width();
+  }
+
+  @Override
+  public int vocabulary() {
+    return shape.vocabulary();
+  }
+
+  @Override
+  public int context() {
+    return shape.context();
+  }
+
+  @Override
+  public Parameters parameters() {
+    return all;
+  }
+
+  /** That of BERT, to which two towers add what no class of transformers reads. */
+  @Override
+  public ObjectNode config(TokenIds ids) {
+    ObjectNode config = EncoderConfig.write(shape, ids);
+    config.put(KEY, shared() ? "shared" : "two");
+    start.write(config);
+    return config;
+  }
+
+  @Override
+  public boolean ignores(String tensor) {
+    return left.ignores(tensor);
+  }
+
+  @Override
+  public String description() {
+    return "%s: %s".formatted(shared() ? "one encoder for both texts" : "two encoders", size());
+  }
+
+  private String size() {
+    return left.description().replaceFirst("bert, ", "");
+  }
+
+  @Override
+  public void close() {
+    all.close();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.culebra.objectives.batch;
+
+import dev.culebra.objectives.token.Mix64;
+import dev.culebra.runtime.BadInputException;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** Pairs as batches: in an order that is drawn anew for each epoch, or as they come. */
+public final class PairBatches {
+
+  private PairBatches() {}
+
+  /**
+   * Batches to train on.
+   *
+   * @param size pairs of a batch
+   * @param room makes a batch of so many
+   * @throws BadInputException if a pair would have no negatives
+   */
+  public static Source<PairBatch> training(
+      List<EncodedPair> pairs, int size, int microBatches, long seed, IntFunction<PairBatch> room) {
+    if (size < 2) {
+      throw new BadInputException(
+          "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
+    }
+    if (size > pairs.size()) {
+      throw new BadInputException(
+          "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or give more pairs"
+              .formatted(size, pairs.size()));
+    }
+    return new Source<>() {
+      @Override
+      public PairBatch newBatch() {
+        return room.apply(size);
+      }
+
+      @Override
+      public int microBatches() {
+        return microBatches;
+      }
+
+      @Override
+      public void fill(long step, int microBatch, PairBatch target) {
+        long batch = Math.addExact(Math.multiplyExact(step, microBatches), microBatch);
+        target.begin();
+        for (int i = 0; i < size; i++) {
+          long number = batch * size + i;
+          long place = number % pairs.size();
+          long epoch = number / pairs.size();
+          long pick = Permutation.at(pairs.size(), Mix64.of(seed, epoch), place);
+          target.add(pairs.get(Math.toIntExact(pick)));
+        }
+        target.finish();
+      }
+    };
+  }
+
+  /** Batches to judge by, of {@code size} pairs; a last pair is not left alone. */
+  public static HeldOut<PairBatch> heldOut(
+      List<EncodedPair> pairs, int size, IntFunction<PairBatch> room) {
+    int alone = pairs.size() % size == 1 && pairs.size() > 1 ? 1 : 0;
+    int batches = Math.ceilDiv(pairs.size() - alone, size);
+    return new HeldOut<>() {
+      @Override
+      public PairBatch newBatch() {
+        return room.apply(size + alone);
+      }
+
+      @Override
+      public long batches() {
+        return batches;
+      }
+
+      @Override
+      public void fill(long index, PairBatch target) {
+        int from = Math.toIntExact(index * size);
+        int to = index == batches - 1 ? pairs.size() : from + size;
+        target.begin();
+        pairs.subList(from, to).forEach(target::add);
+        target.finish();
+      }
+    };
+  }
+}

@@ -1,0 +1,106 @@
+package dev.culebra.objectives.batch;
+
+import dev.culebra.objectives.corpus.Picture;
+import java.util.Objects;
+
+/**
+ * Pictures cut into patches, so that a linear layer over rows does what a convolution with a stride
+ * of the patch's side does (Dosovitskiy et al. 2020, arXiv:2010.11929).
+ *
+ * <p>Patches go row by row from the top left; the values of one lie as a convolution's weights do:
+ * [channel, row, column], from -1 (black) to 1 (white).
+ */
+public final class PictureMembers implements Members {
+
+  private final int side;
+  private final int channels;
+  private final int patch;
+  private final int capacity;
+  private final float[] planes;
+  private final float[] values;
+  private int count;
+
+  /**
+   * Room for pictures.
+   *
+   * @param pictures how many fit
+   * @param side of a picture, in pixels
+   * @param channels 1 or 3
+   * @param patch side of a patch, in pixels; divides the picture's
+   */
+  public PictureMembers(int pictures, int side, int channels, int patch) {
+    if (patch < 1 || side % patch != 0) {
+      throw new IllegalArgumentException("patches of " + patch + " pixels in pictures of " + side);
+    }
+    this.side = side;
+    this.channels = channels;
+    this.patch = patch;
+    this.capacity = pictures;
+    this.planes = new float[side * side * channels];
+    this.values = new float[Math.multiplyExact(pictures, planes.length)];
+  }
+
+  @Override
+  public void begin() {
+    count = 0;
+  }
+
+  @Override
+  public void add(Member member) {
+    if (!(member instanceof Member.Image(Picture picture))) {
+      throw new IllegalArgumentException("pictures were given a text");
+    }
+    if (picture.width() != side || picture.height() != side || picture.channels() != channels) {
+      throw new IllegalArgumentException("a picture of another size: " + picture.where());
+    }
+    Objects.checkIndex(count, capacity);
+    picture.toPlanes(planes, 0);
+    int at = count++ * planes.length;
+    for (int top = 0; top < side; top += patch) {
+      for (int left = 0; left < side; left += patch) {
+        at = write(top, left, at);
+      }
+    }
+  }
+
+  private int write(int top, int left, int to) {
+    int at = to;
+    for (int channel = 0; channel < channels; channel++) {
+      for (int row = top; row < top + patch; row++) {
+        System.arraycopy(planes, (channel * side + row) * side + left, values, at, patch);
+        at += patch;
+      }
+    }
+    return at;
+  }
+
+  @Override
+  public void finish() {
+    // every picture has the same number of patches: there is nothing to fill up
+  }
+
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public int capacity() {
+    return capacity;
+  }
+
+  /** Patches of one picture. */
+  public int patches() {
+    return side / patch * (side / patch);
+  }
+
+  /** Values of one patch. */
+  public int patchSize() {
+    return channels * patch * patch;
+  }
+
+  /** The patches of all pictures, one behind the other. */
+  public float[] values() {
+    return values;
+  }
+}

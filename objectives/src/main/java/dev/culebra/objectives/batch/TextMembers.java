@@ -1,0 +1,91 @@
+package dev.culebra.objectives.batch;
+
+/**
+ * Texts packed into the rows of one {@link Batch}, with the rows of each. Rows are filled up to a
+ * multiple of {@value #GROUP}, so that few sizes occur.
+ */
+public final class TextMembers implements Members {
+
+  private static final int GROUP = 64;
+
+  private final Batch rows;
+  private final Attention attention;
+  private final int[] starts;
+  private final int[] ends;
+  private int count;
+
+  /** What a row sees of its text. */
+  public enum Attention {
+    /** All of it. */
+    WHOLE,
+    /** What stands before it, and itself. */
+    CAUSAL
+  }
+
+  /**
+   * Room for texts.
+   *
+   * @param texts how many fit
+   * @param context most tokens of one
+   */
+  public TextMembers(int texts, int context, Attention attention) {
+    this.rows = new Batch(texts, context);
+    this.attention = attention;
+    this.starts = new int[texts];
+    this.ends = new int[texts];
+  }
+
+  @Override
+  public void begin() {
+    rows.begin();
+    count = 0;
+  }
+
+  @Override
+  public void add(Member member) {
+    if (!(member instanceof Member.Words(int[] ids))) {
+      throw new IllegalArgumentException("texts were given a picture");
+    }
+    int first = rows.rows();
+    int end = first + ids.length;
+    rows.beginSegment();
+    for (int i = 0; i < ids.length; i++) {
+      int seen = attention == Attention.CAUSAL ? first + i + 1 : end;
+      rows.add(ids[i], i, first, seen, Batch.IGNORE);
+    }
+    starts[count] = first;
+    ends[count++] = end;
+  }
+
+  @Override
+  public void finish() {
+    int filled = Math.ceilDiv(rows.rows(), GROUP) * GROUP;
+    rows.pad(0, Math.min(filled, rows.capacity()) - rows.rows());
+    rows.finish();
+  }
+
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public int capacity() {
+    return starts.length;
+  }
+
+  /** The rows of all texts. */
+  public Batch rows() {
+    return rows;
+  }
+
+  /** The first row of each text; the first {@link #count()} entries are meaningful. */
+  public int[] starts() {
+    return starts;
+  }
+
+  /** One past the last row of each text; the first {@link #count()} entries are meaningful. */
+  public int[] ends() {
+    return ends;
+  }
+}

@@ -1,0 +1,166 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.TowerInput;
+import dev.culebra.objectives.batch.PairBatch;
+import dev.culebra.objectives.objective.PairLoss.Form;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Contrast;
+import dev.culebra.runtime.kernel.Matrix;
+import dev.culebra.runtime.kernel.Negatives;
+import dev.culebra.runtime.tensor.ContrastiveLoss;
+import dev.culebra.runtime.tensor.LossTerm;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Embeddings of pairs that are to find each other among all others of the batch.
+ *
+ * <p>A batch of several chunks takes no more memory for activations than one chunk does (GradCache;
+ * Gao et al. 2021, arXiv:2101.06983): all are embedded without a tape, the loss gives the gradient
+ * of every embedding, and each chunk is embedded again on a tape of its own that takes this
+ * gradient back into the weights. The result is that of one chunk, but for rounding.
+ */
+public final class ContrastiveObjective implements Objective<PairBatch, PairSlot> {
+
+  private final DualEncoder model;
+  private final PairLoss loss;
+  private final List<Term> terms;
+
+  /**
+   * An objective.
+   *
+   * @param name of its term
+   * @throws IllegalArgumentException if the loss needs a bias that the model lacks
+   */
+  public ContrastiveObjective(String name, DualEncoder model, PairLoss loss) {
+    if (loss.form() == Form.SIGMOID && model.logits().bias() == null) {
+      throw new IllegalArgumentException("the sigmoid loss needs a model with a bias of logits");
+    }
+    this.model = model;
+    this.loss = loss;
+    this.terms = List.of(new Term(name, 1));
+  }
+
+  private enum Side {
+    LEFT,
+    RIGHT
+  }
+
+  @Override
+  public DualEncoder model() {
+    return model;
+  }
+
+  @Override
+  public List<Term> terms() {
+    return terms;
+  }
+
+  /** Pairs. */
+  @Override
+  public long labels(PairBatch batch, int term) {
+    return batch.count();
+  }
+
+  /** Texts and pictures of both sides. */
+  @Override
+  public long inputs(PairBatch batch) {
+    return (long) batch.count() + batch.keys();
+  }
+
+  @Override
+  public PairSlot slot(Device device, PairBatch like) {
+    return new PairSlot(device, like, model);
+  }
+
+  @Override
+  public void loss(Tape tape, PairSlot slot, Buffer stepValues) {
+    LossTerm term = LossTerm.of(stepValues, 0);
+    List<MembersSlot> left = slot.left();
+    List<MembersSlot> right = slot.right();
+    if (left.size() == 1 && right.size() == 1) {
+      Tensor q = embed(tape, Side.LEFT, left.getFirst().input());
+      Tensor k = embed(tape, Side.RIGHT, right.getFirst().input());
+      compare(tape, q, k, slot.negatives(), term);
+      return;
+    }
+    Device device = tape.device();
+    try (Tape middle = tape.recording() ? Tape.recording(device) : Tape.forwardOnly(device)) {
+      Tensor q = together(middle, Side.LEFT, left, slot.pairs());
+      Tensor k = together(middle, Side.RIGHT, right, slot.keys());
+      compare(middle, q, k, slot.negatives(), term);
+      if (tape.recording()) {
+        middle.backward();
+        backward(device, Side.LEFT, left, middle.gradient(q));
+        backward(device, Side.RIGHT, right, middle.gradient(k));
+      }
+    }
+  }
+
+  private Tensor embed(Tape tape, Side side, TowerInput input) {
+    return side == Side.LEFT ? model.left(tape, input) : model.right(tape, input);
+  }
+
+  /** All embeddings of a side, on which the tape has nothing but their values. */
+  private Tensor together(Tape tape, Side side, List<MembersSlot> chunks, long count) {
+    Tensor all = tape.tensor("embeddings", count, model.dimension());
+    long from = 0;
+    for (MembersSlot chunk : chunks) {
+      try (Tape one = Tape.forwardOnly(tape.device())) {
+        Tensor some = embed(one, side, chunk.input());
+        tape.kernels().copyRows(all.matrix().rows(from, some.rows()), some.matrix(), false);
+        from += some.rows();
+      }
+    }
+    return all;
+  }
+
+  /** Embeds each chunk again and takes the gradient of its embeddings back into the weights. */
+  private void backward(Device device, Side side, List<MembersSlot> chunks, Buffer gradient) {
+    long from = 0;
+    for (MembersSlot chunk : chunks) {
+      try (Tape one = Tape.recording(device)) {
+        Tensor some = embed(one, side, chunk.input());
+        Buffer part = gradient.slice(from * some.width(), some.rows() * some.width());
+        one.record("cached gradient", () -> one.pass(some, part), List.of());
+        one.backward();
+        from += some.rows();
+      }
+    }
+  }
+
+  private void compare(Tape tape, Tensor q, Tensor k, Negatives negatives, LossTerm term) {
+    DualEncoder.Logits logits = model.logits();
+    switch (loss.form()) {
+      case ONE_SIDED ->
+          ContrastiveLoss.infoNce(
+              tape, q, k, logits.scale(), Contrast.ONE_SIDED, negatives, term, null);
+      case SYMMETRIC ->
+          ContrastiveLoss.infoNce(
+              tape, q, k, logits.scale(), Contrast.SYMMETRIC, negatives, term, null);
+      case SIGMOID ->
+          ContrastiveLoss.sigmoid(
+              tape, q, k, logits.scale(), logits.bias(), negatives, term, null);
+    }
+  }
+
+  /** Keeps the temperature in its range. */
+  @Override
+  public void updated(Buffer stepValues) {
+    if (loss.least() > Float.NEGATIVE_INFINITY || loss.most() < Float.POSITIVE_INFINITY) {
+      model.parameters().clamp(model.logits().scale(), loss.least(), loss.most());
+    }
+  }
+
+  /**
+   * The embeddings of members in place, N x D.
+   *
+   * @param left whether they are queries
+   */
+  public Matrix embeddings(Tape tape, MembersSlot slot, boolean left) {
+    return embed(tape, left ? Side.LEFT : Side.RIGHT, slot.input()).matrix();
+  }
+}

@@ -1,0 +1,185 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.objectives.architecture.Denoiser;
+import dev.culebra.objectives.architecture.DenoiserShape;
+import dev.culebra.objectives.batch.NoiseBatch;
+import dev.culebra.objectives.batch.PatchGrid;
+import dev.culebra.objectives.corruption.NoiseProcess;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Draws images with a denoiser. Images of one seed are the same whatever their number and whatever
+ * the size of the batches, up to rounding.
+ */
+public final class DiffusionSampler implements AutoCloseable {
+
+  /** Images that go through the model at once. */
+  private static final int AT_ONCE = 32;
+
+  private final Device device;
+  private final Denoiser denoiser;
+  private final DiffusionChain chain;
+  private final PatchGrid grid;
+  private final NoiseBatch batch;
+  private final NoiseSlot slot;
+  private final Buffer floats;
+  private final float[] found;
+
+  /** Told of every step of every batch of images. */
+  @FunctionalInterface
+  public interface Progress {
+    /** So many of all steps are done. */
+    void done(long steps, long all);
+  }
+
+  /**
+   * What to draw.
+   *
+   * @param count images
+   * @param label the class; -1 for none
+   * @param guidance how far to go from the prediction without the class (0) to that with it (1) and
+   *     beyond; only 1 without a class
+   * @param seed of the noise
+   */
+  public record Order(int count, int label, double guidance, long seed) {
+
+    /** Checks the sizes. */
+    public Order {
+      if (count < 1) {
+        throw new BadInputException("At least one image can be drawn, not " + count);
+      }
+      if (!(guidance >= 0 && Double.isFinite(guidance))) {
+        throw new BadInputException("The guidance must be a number of at least 0, not " + guidance);
+      }
+      if (label < 0 && guidance != 1) {
+        throw new BadInputException("Guidance leads towards a class: name the class too");
+      }
+    }
+
+    /** Whether predictions with and without the class are wanted. */
+    private boolean guided() {
+      return label >= 0 && guidance != 1;
+    }
+  }
+
+  /**
+   * A sampler.
+   *
+   * @param denoiser kept by the caller
+   * @param chain steps from noise to images
+   */
+  public DiffusionSampler(Device device, Denoiser denoiser, DiffusionChain chain) {
+    DenoiserShape shape = denoiser.shape();
+    this.device = device;
+    this.denoiser = denoiser;
+    this.chain = chain;
+    this.grid = new PatchGrid(shape.side(), shape.patch(), shape.channels());
+    this.batch = new NoiseBatch(grid, 2 * AT_ONCE);
+    this.slot = new NoiseSlot(device, batch, shape);
+    this.found = new float[Math.multiplyExact(batch.capacity(), grid.values())];
+    this.floats = device.allocate("predictions", DType.F32, found.length);
+  }
+
+  /**
+   * The chain of a process for a denoiser.
+   *
+   * @throws BadInputException if they have different numbers of steps
+   */
+  public static void check(Denoiser denoiser, NoiseProcess process) {
+    if (denoiser.shape().steps() != process.steps()) {
+      throw new BadInputException(
+          "the model knows %d steps of noise, but %s says %d"
+              .formatted(denoiser.shape().steps(), NoiseProcess.FILE, process.steps()));
+    }
+  }
+
+  /**
+   * Draws images.
+   *
+   * @return planes of each, [channels, height, width], from -1 to 1
+   */
+  public float[][] draw(Order order, Progress progress) {
+    checkClass(order.label);
+    float[][] images = new float[order.count][];
+    long rounds = Math.ceilDiv(order.count, AT_ONCE);
+    for (int round = 0; round < rounds; round++) {
+      int first = round * AT_ONCE;
+      int count = Math.min(AT_ONCE, order.count - first);
+      for (int i = first; i < first + count; i++) {
+        images[i] = chain.start(order.seed, i, grid.values());
+      }
+      float[][] drawn = Arrays.copyOfRange(images, first, first + count);
+      for (int step = 0; step < chain.length(); step++) {
+        predict(drawn, chain.timestep(step), order);
+        for (int i = 0; i < count; i++) {
+          chain.step(step, drawn[i], prediction(i, count, order), order.seed, first + i);
+        }
+        progress.done(round * (long) chain.length() + step + 1, rounds * chain.length());
+      }
+    }
+    return images;
+  }
+
+  private void checkClass(int label) {
+    int classes = denoiser.shape().classes();
+    if (label >= classes) {
+      throw new BadInputException(
+          classes == 0
+              ? "This model was trained without classes: leave the class out"
+              : "There is no class %d: the model knows 0 to %d".formatted(label, classes - 1));
+    }
+  }
+
+  /** Runs the model on images, with the class first and then, if guided, without. */
+  private void predict(float[][] images, int t, Order order) {
+    int none = denoiser.shape().noClass();
+    batch.clear();
+    for (float[] image : images) {
+      batch.add(image, null, 0, t, order.label < 0 ? none : order.label, 1);
+    }
+    if (order.guided()) {
+      for (float[] image : images) {
+        batch.add(image, null, 0, t, none, 1);
+      }
+    }
+    slot.load(batch);
+    slot.deliver();
+    try (Tape tape = Tape.forwardOnly(device)) {
+      Tensor noise = denoiser.forward(tape, slot.input());
+      Buffer place = floats.slice(0, noise.data().length());
+      device.kernels().copy(place, noise.data());
+      int count = Math.toIntExact(place.length());
+      device.download(MemorySegment.ofArray(found).asSlice(0, (long) count * Float.BYTES), place);
+    }
+  }
+
+  /** What was predicted for image {@code i} of {@code count}, as planes. */
+  private float[] prediction(int i, int count, Order order) {
+    float[] planes = new float[grid.values()];
+    grid.fromWritten(found, i * grid.values(), planes, 0);
+    if (order.guided()) {
+      float[] without = new float[grid.values()];
+      grid.fromWritten(found, (count + i) * grid.values(), without, 0);
+      for (int j = 0; j < planes.length; j++) {
+        planes[j] = (float) (without[j] + order.guidance * (planes[j] - without[j]));
+      }
+    }
+    return planes;
+  }
+
+  /** Frees the buffers; the denoiser stays. */
+  @Override
+  public void close() {
+    if (floats.alive()) {
+      slot.close();
+      floats.release();
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.TowerInput;
+import dev.culebra.objectives.batch.Members;
+import dev.culebra.objectives.batch.TextMembers;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Inlet;
+import dev.culebra.runtime.kernel.Intervals;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/** The place of texts: their tokens, and which rows are whose. */
+public final class TextSlot implements MembersSlot {
+
+  private final DeviceBatch rows;
+  private final Inlet bounds;
+  private final int capacity;
+  private int loaded;
+  private int count;
+
+  TextSlot(Device device, String name, TextMembers like, DualEncoder model) {
+    this.rows =
+        new DeviceBatch(device, name, like.rows().capacity(), model.vocabulary(), model.context());
+    this.capacity = like.capacity();
+    this.bounds = device.inlet(name + ", texts", 3L * capacity);
+  }
+
+  @Override
+  public void load(Members members) {
+    TextMembers texts = (TextMembers) members;
+    rows.load(texts.rows());
+    MemorySegment host = bounds.host();
+    for (int i = 0; i < texts.count(); i++) {
+      host.setAtIndex(ValueLayout.JAVA_INT, i, texts.starts()[i]);
+      host.setAtIndex(ValueLayout.JAVA_INT, capacity + i, texts.ends()[i]);
+      host.setAtIndex(ValueLayout.JAVA_INT, 2L * capacity + i, texts.ends()[i] - 1);
+    }
+    bounds.send();
+    loaded = texts.count();
+  }
+
+  @Override
+  public void deliver() {
+    rows.deliver();
+    bounds.deliver();
+    count = loaded;
+  }
+
+  @Override
+  public List<Object> shape() {
+    return List.of(rows.shape(), count);
+  }
+
+  @Override
+  public TowerInput input() {
+    Intervals texts = new Intervals(part(0), part(1));
+    return new TowerInput.Texts(rows.rows(), texts, part(2), count);
+  }
+
+  private Buffer part(long number) {
+    return bounds.buffer().slice(number * capacity, count);
+  }
+
+  @Override
+  public long count() {
+    return count;
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+    bounds.close();
+  }
+}

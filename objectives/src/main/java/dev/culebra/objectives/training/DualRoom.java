@@ -1,0 +1,52 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.TextEncoders;
+import dev.culebra.objectives.batch.Members;
+import dev.culebra.objectives.batch.PictureMembers;
+import dev.culebra.objectives.batch.TextMembers;
+import dev.culebra.objectives.batch.TextMembers.Attention;
+import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.token.Tokenizer;
+
+/** What a dual encoder reads on each side. */
+record DualRoom(DualEncoder model) {
+
+  /** Room for queries. */
+  Members left(int count) {
+    return switch (model) {
+      case TextEncoders texts -> new TextMembers(count, texts.context(), Attention.WHOLE);
+      case ImageTextEncoder both -> {
+        ImageTextShape s = both.shape();
+        yield new PictureMembers(count, s.image(), s.channels(), s.patch());
+      }
+    };
+  }
+
+  /** Room for keys. */
+  Members right(int count) {
+    return switch (model) {
+      case TextEncoders texts -> new TextMembers(count, texts.context(), Attention.WHOLE);
+      case ImageTextEncoder both -> new TextMembers(count, both.context(), Attention.CAUSAL);
+    };
+  }
+
+  /** How texts become ids. */
+  TextEncoding encoding(Tokenizer tokenizer) {
+    return switch (model) {
+      case TextEncoders texts -> TextEncoding.plain(tokenizer, texts.context());
+      case ImageTextEncoder both -> TextEncoding.framed(tokenizer, both.context());
+    };
+  }
+
+  /** The pictures that it reads, or null if it reads none. */
+  PictureSize pictures() {
+    return switch (model) {
+      case TextEncoders _ -> null;
+      case ImageTextEncoder both ->
+          new PictureSize(both.shape().image(), both.shape().channels(), true);
+    };
+  }
+}

@@ -1,0 +1,102 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.ImageTextShape.Tower;
+import dev.culebra.objectives.architecture.TextEncoders;
+import dev.culebra.objectives.objective.PairLoss;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Activation;
+import java.util.List;
+
+/**
+ * How an objective of pairs is trained.
+ *
+ * @param objective its name
+ * @param pictures whether the left side is pictures
+ * @param loss how embeddings are compared
+ */
+record PairPlan(String objective, boolean pictures, PairLoss loss) {
+
+  /** Whether an objective is one of pairs. */
+  static boolean learns(String objective) {
+    return List.of("contrastive", "clip", "siglip").contains(objective);
+  }
+
+  /** The plan of a recipe, refused with the reason if the model cannot learn the objective. */
+  static PairPlan of(Recipe recipe) {
+    String objective = recipe.get(Settings.OBJECTIVE);
+    String family = recipe.get(Settings.FAMILY);
+    List<String> fitting = families(objective);
+    if (!family.equals("auto") && !fitting.contains(family)) {
+      throw new BadInputException(
+          "model.family %s cannot learn %s, which needs %s; choose %s, or another objective"
+              .formatted(
+                  family,
+                  objective,
+                  objective.equals("contrastive")
+                      ? "an encoder of texts"
+                      : "an encoder for each side of a pair",
+                  String.join(" or ", fitting)));
+    }
+    boolean pictures = (family.equals("auto") ? fitting.getFirst() : family).equals("clip");
+    return new PairPlan(objective, pictures, loss(recipe, objective));
+  }
+
+  private static List<String> families(String objective) {
+    return switch (objective) {
+      case "contrastive" -> List.of("bert");
+      case "clip" -> List.of("clip");
+      default -> List.of("clip", "bert");
+    };
+  }
+
+  private static PairLoss loss(Recipe recipe, String objective) {
+    String profile = recipe.get(Settings.CONTRAST);
+    String usual = objective.equals("siglip") ? "siglip" : "clip";
+    PairLoss loss = PairLoss.of(profile.equals("auto") ? usual : profile);
+    double temperature = recipe.get(Settings.TEMPERATURE);
+    return temperature == 0 ? loss : loss.startingAt(temperature);
+  }
+
+  /**
+   * Allocates the model, its weights zeros.
+   *
+   * @param end the id that ends a text of a picture
+   */
+  DualEncoder model(Recipe recipe, int vocabulary, int end, Device device) {
+    if (!pictures) {
+      boolean shared = recipe.get(Settings.TOWERS).equals("shared");
+      return new TextEncoders(
+          device, ModelPlan.encoder(recipe, vocabulary, Heading.NONE), shared, loss.start());
+    }
+    return new ImageTextEncoder(device, shape(recipe, vocabulary, end), loss.start());
+  }
+
+  private static ImageTextShape shape(Recipe recipe, int vocabulary, int end) {
+    int width = recipe.get(Settings.WIDTH);
+    int hidden = recipe.get(Settings.HIDDEN);
+    int dimension = recipe.get(Settings.DIMENSION);
+    Tower tower =
+        new Tower(
+            width,
+            recipe.get(Settings.LAYERS),
+            recipe.get(Settings.HEADS),
+            hidden == 0 ? 4 * width : hidden,
+            recipe.get(Settings.EPSILON),
+            Activation.QUICK_GELU);
+    return new ImageTextShape(
+        tower,
+        vocabulary,
+        recipe.get(Settings.CONTEXT),
+        end,
+        tower,
+        recipe.get(Settings.IMAGE_SIDE),
+        recipe.get(Settings.IMAGE_CHANNELS),
+        recipe.get(Settings.IMAGE_PATCH),
+        dimension == 0 ? width : dimension);
+  }
+}

@@ -1,0 +1,196 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.batch.Member;
+import dev.culebra.objectives.corpus.BadRows;
+import dev.culebra.objectives.corpus.Images;
+import dev.culebra.objectives.corpus.PairFields;
+import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.corpus.TextPairs;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** Finds what lies nearest to a query, by a trained dual encoder. */
+public final class Search implements AutoCloseable {
+
+  private static final int AT_ONCE = 64;
+
+  /**
+   * Something near.
+   *
+   * @param name a text, or the file of a picture
+   * @param score the cosine of its embedding and the query's
+   */
+  public record Found(String name, double score) {}
+
+  private final Device device;
+  private final Path folder;
+  private final DualEncoder model;
+  private final DualRoom room;
+  private final Tokenizer tokenizer;
+  private final TextEncoding encoding;
+
+  private Search(Device device, Path folder, DualEncoder model, Tokenizer tokenizer) {
+    this.device = device;
+    this.folder = folder;
+    this.model = model;
+    this.room = new DualRoom(model);
+    this.tokenizer = tokenizer;
+    this.encoding = room.encoding(tokenizer);
+  }
+
+  /** Opens the model of a run's folder or a model folder. */
+  public static Search open(Path folder, Device device) {
+    Path modelFolder = Generator.modelFolder(folder);
+    Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(modelFolder));
+    try {
+      DualEncoder model = ModelFolder.load(modelFolder, device, DualEncoder.class, "search");
+      return new Search(device, folder, model, tokenizer);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /** Things to find, by name, and the tower that reads them. */
+  private record Candidates(SequencedMap<String, Member> members, boolean left) {}
+
+  /**
+   * What lies nearest to a query, the nearest first.
+   *
+   * @param query a text; or where the model reads pictures, perhaps the file of one
+   * @param data a file of texts, one to a line; pairs (.tsv, .jsonl), whose second texts are taken;
+   *     or pictures; null for the data of the run
+   * @param top how many, at least 1
+   */
+  public List<Found> nearest(String query, Path data, int top) throws IOException {
+    if (top < 1) {
+      throw new BadInputException("--top must be at least 1, not " + top);
+    }
+    float[] wanted = query(query);
+    Candidates among = candidates(data == null ? ofRun() : List.of(data));
+    float[][] all = embed(List.copyOf(among.members.values()), among.left);
+    List<Found> found = new ArrayList<>();
+    int i = 0;
+    for (String name : among.members.keySet()) {
+      found.add(new Found(name, Recall.product(wanted, all[i++])));
+    }
+    found.sort(Comparator.comparingDouble(Found::score).reversed());
+    return List.copyOf(found.subList(0, Math.min(top, found.size())));
+  }
+
+  private float[] query(String query) {
+    PictureSize size = room.pictures();
+    if (size == null) {
+      return embed(List.of(encoding.encode(query)), true)[0];
+    }
+    boolean picture = query.matches("(?i).+\\.(png|jpe?g)") && Files.isRegularFile(Path.of(query));
+    return picture
+        ? embed(List.copyOf(pictures(List.of(Path.of(query)), size).values()), true)[0]
+        : embed(List.of(encoding.encode(query)), false)[0];
+  }
+
+  private List<Path> ofRun() {
+    if (!RunFolder.exists(folder)) {
+      throw new BadInputException(folder + " is a model without a run: give --data to search in");
+    }
+    Recipe recipe = RunInfo.read(folder).recipe(folder);
+    return Samples.paths(recipe, room.pictures() == null ? "pairs.tsv" : "emoji");
+  }
+
+  private Candidates candidates(List<Path> paths) throws IOException {
+    List<Path> images = paths.stream().flatMap(path -> Images.files(path).stream()).toList();
+    if (!images.isEmpty()) {
+      PictureSize size = room.pictures();
+      if (size == null) {
+        throw new BadInputException(
+            "%s holds pictures, but %s holds a model of texts alone: give texts to search in, or a model of clip or siglip"
+                .formatted(paths.getFirst(), folder));
+      }
+      return new Candidates(pictures(images, size), true);
+    }
+    SequencedMap<String, Member> texts = new LinkedHashMap<>();
+    for (Path path : paths) {
+      for (String text : texts(path)) {
+        texts.putIfAbsent(text, encoding.encode(text));
+      }
+    }
+    if (texts.isEmpty()) {
+      throw new BadInputException(paths.getFirst() + " has no text to search in");
+    }
+    return new Candidates(texts, false);
+  }
+
+  private static SequencedMap<String, Member> pictures(List<Path> files, PictureSize size) {
+    SequencedMap<String, Member> pictures = new LinkedHashMap<>();
+    Images.of(files, size)
+        .read(new BadRows(), (Picture p) -> pictures.put(p.where().toString(), new Member.Image(p)));
+    return pictures;
+  }
+
+  private static List<String> texts(Path path) throws IOException {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    if (Files.isDirectory(path) || name.matches(".*\\.(tsv|jsonl|json)(\\.gz)?")) {
+      List<String> texts = new ArrayList<>();
+      TextPairs.of(List.of(path), PairFields.DEFAULT)
+          .read(new BadRows(), pair -> texts.add(pair.target()));
+      return texts;
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new BadInputException("there is no file or folder " + path);
+    }
+    try {
+      return Files.readAllLines(path).stream().map(String::strip).filter(s -> !s.isEmpty()).toList();
+    } catch (MalformedInputException e) {
+      throw new BadInputException(path + " is not a file of UTF-8 text", e);
+    }
+  }
+
+  private float[][] embed(List<Member> members, boolean left) {
+    int atOnce = Math.min(AT_ONCE, members.size());
+    try (Embedder embedder =
+        new Embedder(device, model, left, left ? room.left(atOnce) : room.right(atOnce))) {
+      return embedder.embed(members);
+    }
+  }
+
+  /** The figures of {@code --json}. */
+  public static Map<String, Object> toMap(String query, List<Found> found) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("query", query);
+    map.put(
+        "nearest",
+        found.stream()
+            .map(
+                one -> {
+                  Map<String, Object> row = new LinkedHashMap<>();
+                  row.put("name", one.name());
+                  row.put("score", one.score());
+                  return row;
+                })
+            .toList());
+    return map;
+  }
+
+  /** Frees the model. */
+  @Override
+  public void close() {
+    model.close();
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,194 @@
+package dev.culebra.test.pairs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.culebra.objectives.training.Evaluation;
+import dev.culebra.objectives.training.EvaluationReport;
+import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.training.Run;
+import dev.culebra.objectives.training.RunListener;
+import dev.culebra.objectives.training.Search;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.device.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs of small dual encoders: what is repeatable, what survives, what is refused. */
+final class PairRunTest {
+
+  private static final RunListener QUIET = new RunListener() {};
+
+  @TempDir Path temporary;
+
+  private Path data(String objective, String family) throws IOException {
+    boolean texts = objective.equals("contrastive") || family.equals("bert");
+    return texts ? SmallPairs.texts(temporary) : SmallPairs.pictures(temporary);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "contrastive, bert, shared, 0",
+    "contrastive, bert, two, 4",
+    "clip, clip, shared, 4",
+    "siglip, clip, shared, 0",
+    "siglip, bert, shared, 0"
+  })
+  void interruptedRunEndsBitEqual(String objective, String family, String towers, int chunk)
+      throws IOException {
+    Recipe recipe =
+        SmallPairs.recipe(
+            objective,
+            data(objective, family),
+            "model.family=" + family,
+            "model.towers=" + towers,
+            "contrast.chunk=" + chunk);
+    try (Device device = CpuDevice.open(2)) {
+      Path calm = temporary.resolve("calm");
+      Path broken = temporary.resolve("interrupted");
+      Run.train(recipe, calm, false, device, QUIET);
+      Run.Summary first = Run.train(recipe, broken, false, device, new StopAt(7));
+      assertThat(first.completed()).isFalse();
+      Run.Summary second = Run.train(Recipe.empty(), broken, true, device, QUIET);
+      assertThat(second.completed()).isTrue();
+      assertThat(weights(broken)).isEqualTo(weights(calm));
+      EvaluationReport report = Evaluation.evaluate(calm, null, device);
+      double loss = report.metric("loss").value();
+      assertThat(loss).isFinite().isCloseTo(second.validationLoss(), within(1e-9));
+      assertThat(report.metric("recall_at_10").baselines()).hasSize(1);
+    }
+  }
+
+  private static final class StopAt implements RunListener {
+    private final long step;
+    private long last;
+
+    StopAt(long step) {
+      this.step = step;
+    }
+
+    @Override
+    public void step(Step done) {
+      last = done.step();
+    }
+
+    @Override
+    public boolean stop() {
+      return last == step;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"infonce", "clip", "mnrl", "siglip"})
+  void chunksChangeNothingButRounding(String profile) throws IOException {
+    List<Double> whole = losses(profile, 0);
+    List<Double> chunked = losses(profile, 2);
+    assertThat(chunked).hasSameSizeAs(whole);
+    for (int i = 0; i < whole.size(); i++) {
+      assertThat(chunked.get(i))
+          .as("step %d", i + 1)
+          .isCloseTo(whole.get(i), within(1e-4 * whole.get(i)));
+    }
+    assertThat(whole.getLast()).isLessThan(whole.getFirst());
+  }
+
+  private List<Double> losses(String profile, int chunk) throws IOException {
+    Recipe recipe =
+        SmallPairs.recipe(
+            "contrastive",
+            SmallPairs.texts(temporary),
+            "contrast.profile=" + profile,
+            "contrast.chunk=" + chunk,
+            "batch.sequences=5");
+    List<Double> losses = new ArrayList<>();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void step(Step step) {
+            losses.add(step.loss());
+          }
+        };
+    try (Device device = CpuDevice.open(1)) {
+      Run.train(recipe, temporary.resolve(profile + chunk), false, device, listener);
+    }
+    return losses;
+  }
+
+  @Test
+  void searchesTextsAndPictures() throws IOException {
+    Path pictures = SmallPairs.pictures(temporary);
+    Path run = temporary.resolve("clip");
+    try (Device device = CpuDevice.open(2)) {
+      Recipe recipe = SmallPairs.recipe("clip", pictures, "schedule.steps=40");
+      Run.train(recipe, run, false, device, QUIET);
+      try (Search search = Search.open(run, device)) {
+        Path red = pictures.resolve("red8.png");
+        List<Search.Found> same = search.nearest(red.toString(), pictures, 40);
+        assertThat(same).hasSize(32);
+        assertThat(same.getFirst().name()).isEqualTo(red.toString());
+        assertThat(same.getFirst().score()).isCloseTo(1, within(1e-5));
+        assertThat(same).isSortedAccordingTo((a, b) -> Double.compare(b.score(), a.score()));
+        Path lines = Files.writeString(temporary.resolve("lines.txt"), "a red bar\n\na sea\n");
+        assertThat(search.nearest("a sea", lines, 5).getFirst().name()).isEqualTo("a sea");
+        assertThatThrownBy(() -> search.nearest("", lines, 5))
+            .isInstanceOf(BadInputException.class)
+            .hasMessageContaining("empty text");
+      }
+    }
+  }
+
+  @Test
+  void takesHardNegatives() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 24; i++) {
+      lines.append(
+          "{\"source\":\"q %d\",\"target\":\"answer %d\",\"negatives\":[\"wrong %d\"]}\n"
+              .formatted(i, i, i));
+    }
+    Path data = Files.writeString(temporary.resolve("triples.jsonl"), lines);
+    Recipe recipe = SmallPairs.recipe("contrastive", data, "contrast.hardNegatives=1");
+    try (Device device = CpuDevice.open(1)) {
+      Path run = temporary.resolve("hard");
+      Run.train(recipe, run, false, device, QUIET);
+      double with = Evaluation.evaluate(run, null, device).metric("loss").value();
+      assertThat(with).isFinite().isPositive();
+    }
+  }
+
+  @Test
+  void refusesWhatCannotBe() throws IOException {
+    Path texts = SmallPairs.texts(temporary);
+    refused(SmallPairs.recipe("contrastive", texts, "batch.sequences=1"), "at least 2");
+    refused(SmallPairs.recipe("contrastive", texts, "batch.sequences=1000"), "cannot be filled");
+    refused(SmallPairs.recipe("contrastive", texts, "model.family=gpt2"), "choose bert");
+    refused(SmallPairs.recipe("clip", texts), "no images");
+    Path pictures = SmallPairs.pictures(temporary);
+    refused(SmallPairs.recipe("clip", pictures, "image.patch=3"), "divides image.side");
+    refused(SmallPairs.recipe("clip", pictures, "model.context=2"), "no room");
+    Path one = Files.writeString(temporary.resolve("one.tsv"), "a\tb\n");
+    refused(SmallPairs.recipe("contrastive", one), "leaves");
+  }
+
+  private void refused(Recipe recipe, String message) {
+    try (Device device = CpuDevice.open(1)) {
+      assertThatThrownBy(
+              () -> Run.train(recipe, temporary.resolve("refused"), false, device, QUIET))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining(message);
+    }
+  }
+
+  private static byte[] weights(Path run) throws IOException {
+    return Files.readAllBytes(run.resolve("model/model.safetensors"));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.culebra.test.pairs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.training.Run;
+import dev.culebra.objectives.training.RunListener;
+import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Precision;
+import dev.culebra.test.lane.Seeds;
+import dev.culebra.test.lane.SoftwareControls;
+import dev.culebra.test.lane.SoftwareLane;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Small dual encoders, trained for a few steps by the CUDA path and by the CPU. */
+final class SoftPairTest {
+
+  private static final int STEPS = 4;
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void load() {
+    SoftwareLane.load();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"contrastive, 0", "contrastive, 4", "clip, 0", "siglip, 4"})
+  void followsTheCpu(String objective, int chunk) throws IOException {
+    Path data =
+        objective.equals("contrastive") ? SmallPairs.texts(folder) : SmallPairs.pictures(folder);
+    Recipe recipe =
+        SmallPairs.recipe(
+            objective,
+            data,
+            "model.width=32",
+            "batch.accumulation=1",
+            "contrast.chunk=" + chunk,
+            "schedule.steps=" + STEPS,
+            "schedule.warmup=0",
+            "run.checkpointEvery=100");
+    List<Double> cpu;
+    try (Device device = CpuDevice.open(1)) {
+      cpu = losses(recipe, device);
+    }
+    long seed = Seeds.all().getFirst();
+    assertLosses(onSoft(recipe, Precision.FP32, seed), cpu, 1e-5, seed);
+    // Cosines of bfloat16 embeddings are off by some 2^-9, and logits are 14 of these.
+    assertLosses(onSoft(recipe, Precision.BF16, seed), cpu, 0.1, seed);
+  }
+
+  private static List<Double> onSoft(Recipe recipe, Precision precision, long seed)
+      throws IOException {
+    List<Double> losses;
+    try (Device device = SoftwareLane.open(seed, precision, true)) {
+      losses = losses(recipe, device);
+    }
+    assertThat(SoftwareControls.leaks()).as("left on the device").isEmpty();
+    return losses;
+  }
+
+  private static List<Double> losses(Recipe recipe, Device device) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    Run.train(
+        recipe,
+        Files.createTempDirectory(folder, "run"),
+        false,
+        device,
+        new RunListener() {
+          @Override
+          public void step(Step step) {
+            losses.add(step.loss());
+          }
+        });
+    return losses;
+  }
+
+  private static void assertLosses(
+      List<Double> soft, List<Double> cpu, double tolerance, long seed) {
+    assertThat(soft).hasSize(STEPS);
+    for (int i = 0; i < STEPS; i++) {
+      assertThat(soft.get(i))
+          .as("loss of step %d, seed %d", i + 1, seed)
+          .isCloseTo(cpu.get(i), within(tolerance * Math.max(1, cpu.get(i))));
+    }
+  }
+}
