@@ -26,7 +26,18 @@ public final class Recipe {
   /** The objectives that a recipe can be named after. */
   public static final List<String> OBJECTIVES =
       List.of(
-          "clm", "mlm", "prefix-lm", "span-corruption", "denoising", "nsp", "sop", "ul2", "fim");
+          "clm",
+          "mlm",
+          "prefix-lm",
+          "span-corruption",
+          "denoising",
+          "nsp",
+          "sop",
+          "ul2",
+          "fim",
+          "seq2seq",
+          "mixture",
+          "multi");
 
   private final Map<Setting<?>, Object> values;
 
