@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvaluateCommand.class,
       GenerateCommand.class,
+      FillCommand.class,
       InspectCommand.class,
       TokenizerCommand.class,
       BenchCommand.class,
