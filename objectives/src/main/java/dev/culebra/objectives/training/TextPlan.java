@@ -187,7 +187,10 @@ record TextPlan(TextObjective objective, String family, String profile) {
     return switch (objective) {
       case SPAN_CORRUPTION -> spans(recipe).filling(context).tokens();
       case FIM -> context - 5; // three marks, the end, and the one that is shifted out
-      case UL2 -> context * 2 / 3; // inputs and targets of the hardest setting share the rest
+      case UL2 -> // the rest is for the sentinels of the hardest setting, twice in a decoder alone
+          arrangement() == Arrangement.DECODER
+              ? Math.min(context * 2 / 3, (context - 5) * 3 / 4)
+              : context * 2 / 3;
       default -> context - 3;
     };
   }
