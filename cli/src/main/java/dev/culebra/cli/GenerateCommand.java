@@ -16,7 +16,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "generate",
     sortOptions = false,
-    description = "Continue a prompt with a trained model.",
+    description = {
+      "Write text with a trained decoder or encoder-decoder: a prompt's continuation, or the"
+          + " output",
+      "for it. The prompt is laid out as the model's training was; [MASK] and the like are tokens."
+    },
     footer = {"", "Example:  culebra generate runs/clm --prompt \"Call me\" --temperature 0.7"})
 final class GenerateCommand implements Runnable {
 
@@ -26,7 +30,7 @@ final class GenerateCommand implements Runnable {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
-      description = "What to continue; without it, a document is begun.",
+      description = "What to continue or to read; without it, a decoder begins a document.",
       defaultValue = "")
   String prompt;
 
@@ -80,8 +84,10 @@ final class GenerateCommand implements Runnable {
     GenerationOptions options = new GenerationOptions(tokens, temperature, topK, topP, seed);
     try (Device device = devices.open(spec.commandLine().getErr());
         Generator generator = Generator.open(folder, device)) {
-      out.print(prompt);
-      out.flush();
+      if (generator.continues(prompt)) {
+        out.print(prompt);
+        out.flush();
+      }
       generator.generate(
           prompt,
           options,

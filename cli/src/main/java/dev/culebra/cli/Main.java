@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       DrawCommand.class,
       SearchCommand.class,
+      FillCommand.class,
       InspectCommand.class,
       TokenizerCommand.class,
       BenchCommand.class,

@@ -8,6 +8,7 @@ import dev.culebra.runtime.tensor.Attend.Rotation;
 import dev.culebra.runtime.tensor.Functions;
 import dev.culebra.runtime.tensor.Functions.Lookup;
 import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.Parameter;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
@@ -16,6 +17,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A decoder on a device: its weights and its forward pass. */
@@ -94,6 +98,13 @@ public final class Decoder implements TokenModel {
     boolean mask = tensor.endsWith(".attn.bias") || tensor.endsWith(".attn.masked_bias");
     return (shape.family() == Family.GPT2 && mask)
         || (shape.tied() && tensor.equals("lm_head.weight"));
+  }
+
+  @Override
+  public Set<String> vocabularyTensors() {
+    return Stream.of(parameters.tokens(), parameters.head())
+        .map(Parameter::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

@@ -85,6 +85,12 @@ public record DecoderShape(
     }
   }
 
+  /** The same with another number of token ids. */
+  public DecoderShape withVocabulary(int ids) {
+    return new DecoderShape(
+        family, ids, context, width, layers, heads, kvHeads, hidden, epsilon, ropeTheta, tied);
+  }
+
   /** Values per head. */
   public int headSize() {
     return width / heads;

@@ -18,6 +18,7 @@ import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A BERT encoder on a device: its weights and its forward pass. */
@@ -146,6 +147,17 @@ public final class Encoder implements TokenModel {
         || (tensor.startsWith("cls.seq_relationship.") && pairHead == null);
   }
 
+  @Override
+  public Set<String> vocabularyTensors() {
+    return tokenHead == null ? Set.of(tokens.name()) : Set.of(tokens.name(), tokenHead.bias.name());
+  }
+
+  /** The head for pairs of texts. */
+  @Override
+  public boolean mayLack(String tensor) {
+    return tensor.startsWith("cls.seq_relationship.") || tensor.startsWith("bert.pooler.");
+  }
+
   /** The rows after the last block, N x C. */
   public Tensor encode(Tape tape, TokenRows rows) {
     Tensor x =
@@ -187,6 +199,11 @@ public final class Encoder implements TokenModel {
   @Override
   public LanguageHead head(CrossEntropy options, long budget) {
     return new LanguageHead(tokens, tokenHead.bias, options, budget);
+  }
+
+  /** Whether it has a head for tokens. */
+  public boolean fillsMasks() {
+    return tokenHead != null;
   }
 
   /** The head of two answers about a whole sample, or null if this encoder has none. */

@@ -7,10 +7,14 @@ import dev.culebra.runtime.tensor.Attend;
 import dev.culebra.runtime.tensor.Functions;
 import dev.culebra.runtime.tensor.Functions.Lookup;
 import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.Parameter;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An encoder and a decoder that reads what it made, on a device: T5 or BART. */
@@ -120,6 +124,13 @@ public final class EncoderDecoder implements TokenModel {
 
   private static Attend.Bias bias(Tape tape, DistanceBias bias, String name) {
     return bias == null ? null : bias.of(tape, name);
+  }
+
+  @Override
+  public Set<String> vocabularyTensors() {
+    return Stream.of(parameters.tokens(), parameters.head())
+        .map(Parameter::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.DurableFiles;
@@ -51,14 +52,18 @@ public final class ModelFolder {
    * one that embeds texts.
    */
   public static String type(Path folder) {
-    ConfigFile config = ConfigFile.read(existing(folder, CONFIG));
+    ConfigFile config = config(folder);
     return TextEncoders.wrote(config) ? "dual-bert" : config.modelType();
+  }
+
+  /** The configuration of the model in {@code folder}. */
+  static ConfigFile config(Path folder) {
+    return ConfigFile.read(existing(folder, CONFIG));
   }
 
   /** Reads the model in {@code folder} onto {@code device}; the caller closes it. */
   public static Model load(Path folder, Device device) {
-    ConfigFile config = ConfigFile.read(existing(folder, CONFIG));
-    Model model = allocate(device, config);
+    Model model = allocate(device, config(folder), 0, null);
     try (Safetensors file = Safetensors.open(existing(folder, WEIGHTS))) {
       load(device, model, file);
       return model;
@@ -86,18 +91,35 @@ public final class ModelFolder {
         folder + " holds another kind of model than " + purpose + " needs: " + description);
   }
 
-  private static Model allocate(Device device, ConfigFile config) {
+  /**
+   * Allocates a model.
+   *
+   * @param vocabulary how many token ids it shall have; 0 for as many as it says
+   * @param heading what an encoder shall be asked; null for what it says
+   */
+  static Model allocate(Device device, ConfigFile config, int vocabulary, Heading heading) {
     String type = config.modelType();
     return switch (type) {
-      case "gpt2", "llama" -> new Decoder(device, DecoderConfig.read(config));
-      case "bert" ->
-          TextEncoders.wrote(config)
-              ? TextEncoders.read(device, config)
-              : new Encoder(device, EncoderConfig.read(config));
+      case "gpt2", "llama" -> {
+        DecoderShape shape = DecoderConfig.read(config);
+        yield new Decoder(device, vocabulary == 0 ? shape : shape.withVocabulary(vocabulary));
+      }
+      case "bert" -> {
+        if (TextEncoders.wrote(config)) {
+          yield TextEncoders.read(device, config);
+        }
+        EncoderShape shape = EncoderConfig.read(config);
+        EncoderShape sized = vocabulary == 0 ? shape : shape.withVocabulary(vocabulary);
+        yield new Encoder(device, heading == null ? sized : sized.with(heading));
+      }
       case "clip" ->
           new ImageTextEncoder(
               device, ImageTextConfig.read(config), DualEncoder.Start.read(config));
-      case "t5", "bart" -> new EncoderDecoder(device, EncoderDecoderConfig.read(config));
+      case "t5", "bart" -> {
+        EncoderDecoderShape shape = EncoderDecoderConfig.read(config);
+        yield new EncoderDecoder(
+            device, vocabulary == 0 ? shape : shape.withVocabulary(vocabulary));
+      }
       case DenoiserConfig.TYPE -> new Denoiser(device, DenoiserConfig.read(config));
       default ->
           throw new BadInputException(

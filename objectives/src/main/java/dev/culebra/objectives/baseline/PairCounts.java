@@ -3,6 +3,7 @@ package dev.culebra.objectives.baseline;
 import dev.culebra.objectives.token.PairMap;
 import dev.culebra.objectives.token.TokenView;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How often each token follows each other one in a text: the (input, label) pairs that causal
@@ -25,10 +26,19 @@ public final class PairCounts {
    *     a pair, as in {@link dev.culebra.objectives.batch.CausalOptions}
    */
   public PairCounts(TokenView tokens, boolean acrossDocuments) {
-    int vocabulary = tokens.vocabularySize();
+    this(List.of(tokens), acrossDocuments);
+  }
+
+  /** Counts the pairs of several texts of one vocabulary. */
+  public PairCounts(List<TokenView> texts, boolean acrossDocuments) {
+    int vocabulary = texts.getFirst().vocabularySize();
     this.labels = new long[vocabulary];
     this.contexts = new long[vocabulary];
     this.followers = new int[vocabulary];
+    texts.forEach(text -> count(text, acrossDocuments));
+  }
+
+  private void count(TokenView tokens, boolean acrossDocuments) {
     int[] chunk = new int[CHUNK + 1];
     for (long from = 0; from + 1 < tokens.size(); from += CHUNK) {
       int pairs = Math.toIntExact(Math.min(CHUNK, tokens.size() - 1 - from));

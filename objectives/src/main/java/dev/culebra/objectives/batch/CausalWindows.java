@@ -2,6 +2,7 @@ package dev.culebra.objectives.batch;
 
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.BadInputException;
+import java.util.List;
 
 /**
  * Training windows of a text, each once per epoch, in an order drawn anew for each epoch.
@@ -16,6 +17,8 @@ public final class CausalWindows implements Source<Batch> {
   private final int microBatches;
   private final WindowPacker packer;
   private final WindowOrder order;
+  private final List<CausalWindows> texts;
+  private final BlendOrder blend;
 
   /**
    * Windows of {@code tokens}.
@@ -37,6 +40,8 @@ public final class CausalWindows implements Source<Batch> {
     this.microBatches = microBatches;
     this.packer = new WindowPacker(tokens, options);
     this.order = new WindowOrder(tokens.size(), context, seed);
+    this.texts = List.of(this);
+    this.blend = new BlendOrder(1);
   }
 
   /** How many windows an epoch has. */
@@ -68,9 +73,35 @@ public final class CausalWindows implements Source<Batch> {
     target.begin();
     long first = firstSample(step, microBatch);
     for (int i = 0; i < options.sequences(); i++) {
-      packer.pack(order.start(first + i), options.context(), target);
+      Blend.Pick pick = blend.at(first + i);
+      texts.get(pick.source()).add(pick.index(), target);
     }
     target.finish();
+  }
+
+  /** Adds one window. */
+  private void add(long sample, Batch target) {
+    packer.pack(order.start(sample), options.context(), target);
+  }
+
+  /**
+   * Windows of several texts in fixed proportions.
+   *
+   * @param texts of equal options and micro-batches
+   * @param weights their proportions: see {@link Blend}
+   */
+  public static CausalWindows blended(List<CausalWindows> texts, double... weights) {
+    return new CausalWindows(texts, new BlendOrder(weights));
+  }
+
+  private CausalWindows(List<CausalWindows> texts, BlendOrder blend) {
+    CausalWindows first = texts.getFirst();
+    this.options = first.options;
+    this.microBatches = first.microBatches;
+    this.packer = first.packer;
+    this.order = first.order;
+    this.texts = List.copyOf(texts);
+    this.blend = blend;
   }
 
   private long firstSample(long step, int microBatch) {

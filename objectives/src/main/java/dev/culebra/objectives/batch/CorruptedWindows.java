@@ -48,6 +48,17 @@ public final class CorruptedWindows {
       PackedOptions options,
       int microBatches,
       long seed) {
+    return SampledBatches.training(
+        drawn(tokens, mark, corruption, options, seed), options, microBatches);
+  }
+
+  /** As {@link #training}, sample by sample. */
+  public static Sampling drawn(
+      TokenView tokens,
+      Function<int[], Text> mark,
+      Corruption corruption,
+      PackedOptions options,
+      long seed) {
     if (tokens.size() <= options.window()) {
       throw new BadInputException(
           "The training text has %d tokens, no more than one window of %d: give more text or shorter windows"
@@ -55,11 +66,8 @@ public final class CorruptedWindows {
     }
     CorruptedWindows windows = new CorruptedWindows(tokens, mark, corruption, options, seed);
     WindowOrder order = new WindowOrder(tokens.size(), options.window(), seed);
-    return SampledBatches.training(
-        (number, target) ->
-            windows.pack(order.start(number), options.window(), order.epoch(number), target),
-        options,
-        microBatches);
+    return (number, target) ->
+        windows.pack(order.start(number), options.window(), order.epoch(number), target);
   }
 
   /** All windows of a held-out text, in order; the last one may be shorter. */
@@ -69,16 +77,29 @@ public final class CorruptedWindows {
       Corruption corruption,
       PackedOptions options,
       long seed) {
+    return SampledBatches.heldOut(
+        inOrder(tokens, mark, corruption, options, seed), count(tokens, options), options);
+  }
+
+  /** As {@link #heldOut}, sample by sample: there are {@link #count} of them. */
+  public static Sampling inOrder(
+      TokenView tokens,
+      Function<int[], Text> mark,
+      Corruption corruption,
+      PackedOptions options,
+      long seed) {
     CorruptedWindows windows = new CorruptedWindows(tokens, mark, corruption, options, seed);
     long length = options.window();
-    return SampledBatches.heldOut(
-        (number, target) -> {
-          long from = number * length;
-          int rows = Math.toIntExact(Math.min(length, tokens.size() - from));
-          windows.pack(from, rows, 0, target);
-        },
-        Math.ceilDiv(tokens.size(), length),
-        options);
+    return (number, target) -> {
+      long from = number * length;
+      int rows = Math.toIntExact(Math.min(length, tokens.size() - from));
+      windows.pack(from, rows, 0, target);
+    };
+  }
+
+  /** How many windows a held-out text has. */
+  public static long count(TokenView tokens, PackedOptions options) {
+    return Math.ceilDiv(tokens.size(), (long) options.window());
   }
 
   /** Packs the parts of one window, leaving out those too short for the objective. */

@@ -1,5 +1,7 @@
 package dev.culebra.objectives.batch;
 
+import java.util.List;
+
 /**
  * The held-out data as batches, in order: together they score every label exactly once.
  *
@@ -20,4 +22,34 @@ public interface HeldOut<B> {
    * @param target a batch from {@link #newBatch}; what it held is overwritten
    */
   void fill(long index, B target);
+
+  /** The batches of several texts, one after the other, all of one size. */
+  static <B> HeldOut<B> concat(List<HeldOut<B>> texts) {
+    return texts.size() == 1
+        ? texts.getFirst()
+        : new HeldOut<>() {
+          @Override
+          public B newBatch() {
+            return texts.getFirst().newBatch();
+          }
+
+          @Override
+          public long batches() {
+            return texts.stream().mapToLong(HeldOut::batches).sum();
+          }
+
+          @Override
+          public void fill(long index, B target) {
+            long place = index;
+            for (HeldOut<B> text : texts) {
+              if (place < text.batches()) {
+                text.fill(place, target);
+                return;
+              }
+              place -= text.batches();
+            }
+            throw new IndexOutOfBoundsException("Batch %d of %d".formatted(index, batches()));
+          }
+        };
+  }
 }

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.objectives.corruption.Example;
+import dev.culebra.objectives.corruption.Pattern;
 import dev.culebra.objectives.corruption.Sequence;
 import java.util.Arrays;
 
@@ -88,6 +89,18 @@ public final class PackedExamples {
       }
     }
     return true;
+  }
+
+  /**
+   * Appends a source and the beginning of an output to it, of which nothing is asked.
+   *
+   * @return false if it does not fit, and is left out
+   */
+  public boolean add(int[] source, int[] begun) {
+    return add(
+        Example.pair(
+            Sequence.unasked(source, Pattern.BIDIRECTIONAL),
+            Sequence.unasked(begun, Pattern.CAUSAL)));
   }
 
   private static void append(Sequence sequence, Batch to) {

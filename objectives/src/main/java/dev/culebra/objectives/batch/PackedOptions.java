@@ -36,6 +36,18 @@ public record PackedOptions(
     }
   }
 
+  /** Room for samples of either size; windows are the longer ones. */
+  public PackedOptions covering(PackedOptions other) {
+    return new PackedOptions(
+        Math.max(sequences, other.sequences),
+        Math.max(window, other.window),
+        byDocument,
+        Math.max(examples, other.examples),
+        Math.max(encoderRows, other.encoderRows),
+        Math.max(decoderRows, other.decoderRows),
+        pad);
+  }
+
   /** An empty batch of this size. */
   PackedExamples newBatch() {
     return new PackedExamples(examples, encoderRows, decoderRows);

@@ -37,6 +37,15 @@ public final class Sequence {
     this.pattern = pattern;
   }
 
+  /** Rows of ids of which nothing is asked. */
+  public static Sequence unasked(int[] ids, Pattern pattern) {
+    Builder rows = new Builder(ids.length);
+    for (int id : ids) {
+      rows.add(id, NOWHERE);
+    }
+    return rows.build(pattern);
+  }
+
   /** How many rows there are. */
   public int length() {
     return ids.length;

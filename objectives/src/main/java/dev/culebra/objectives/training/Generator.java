@@ -1,77 +1,85 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.KvCache;
+import dev.culebra.objectives.architecture.EncoderDecoder;
 import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.objective.DeviceBatch;
+import dev.culebra.objectives.architecture.TokenModel;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
-import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
-import dev.culebra.runtime.kernel.CrossEntropy;
-import dev.culebra.runtime.tensor.LanguageHead;
-import dev.culebra.runtime.tensor.Tape;
-import dev.culebra.runtime.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Writes text with a trained decoder, one token at a time.
- *
- * <p>Keys and values of earlier tokens are kept. When the context is full, its later half is read
- * again as a new beginning.
+ * Writes text with a trained decoder or encoder-decoder, one token at a time. A prompt is laid out
+ * as the samples were that the model was trained on, as far as its run tells.
  */
 public final class Generator implements AutoCloseable {
 
-  private final Device device;
-  private final Decoder decoder;
-  private final boolean ownsDecoder;
+  private final TokenModel model;
+  private final boolean owns;
   private final Tokenizer tokenizer;
-  private final LanguageHead head;
-  private final KvCache cache;
-  private final Batch host;
-  private final DeviceBatch batch;
-  private final float[] logits;
+  private final PromptLayout layout;
+  private final TokenReader reader;
 
-  /** A generator over a decoder that the caller keeps. */
-  Generator(Device device, Decoder decoder, Tokenizer tokenizer) {
-    this(device, decoder, tokenizer, false);
+  /** A generator over a model that the caller keeps. */
+  Generator(Device device, TokenModel model, Tokenizer tokenizer, PromptLayout layout) {
+    this(device, model, tokenizer, layout, false);
   }
 
-  private Generator(Device device, Decoder decoder, Tokenizer tokenizer, boolean owns) {
-    this.device = device;
-    this.decoder = decoder;
-    this.ownsDecoder = owns;
+  private Generator(
+      Device device, TokenModel model, Tokenizer tokenizer, PromptLayout layout, boolean owns) {
+    this.model = model;
+    this.owns = owns;
     this.tokenizer = tokenizer;
-    this.head = decoder.head(CrossEntropy.PLAIN, 1 << 25);
-    this.cache = new KvCache(device, decoder.shape());
-    this.host = new Batch(1, decoder.shape().context());
-    this.batch =
-        new DeviceBatch(device, "prompt", host.capacity(), decoder.vocabulary(), decoder.context());
-    this.logits = new float[decoder.shape().vocabulary()];
+    this.layout = layout;
+    this.reader =
+        switch (model) {
+          case Decoder decoder -> new DecoderReader(device, decoder);
+          case EncoderDecoder both -> new CrossReader(device, both);
+          default ->
+              throw new BadInputException(
+                  "an encoder writes no text, it fills masks: use 'culebra fill DIR \"a text with"
+                      + " [MASK]\"'; this is "
+                      + model.description());
+        };
   }
 
   /** Opens the model of a run's folder or a model folder. */
   public static Generator open(Path folder, Device device) {
-    Path model = modelFolder(folder);
-    Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(model));
-    Decoder decoder = ModelFolder.load(model, device, Decoder.class, "generate");
-    if (tokenizer.vocabularySize() > decoder.shape().vocabulary()) {
-      int vocabulary = decoder.shape().vocabulary();
-      decoder.close();
+    Path place = modelFolder(folder);
+    Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
+    TokenModel model = null;
+    Generator generator = null;
+    try {
+      model = ModelFolder.load(place, device, TokenModel.class, "generate");
+      checkVocabulary(place, tokenizer, model);
+      PromptLayout layout = PromptLayout.of(TextTask.of(Workloads.recipe(folder)), tokenizer);
+      generator = new Generator(device, model, tokenizer, layout, true);
+      return generator;
+    } finally {
+      if (generator == null) {
+        tokenizer.close();
+        if (model != null) {
+          model.close();
+        }
+      }
+    }
+  }
+
+  /** Refuses a tokenizer with more ids than the model beside it. */
+  static void checkVocabulary(Path folder, Tokenizer tokenizer, TokenModel model) {
+    if (tokenizer.vocabularySize() > model.vocabulary()) {
       throw new BadInputException(
-          ModelFolder.tokenizer(model)
+          ModelFolder.tokenizer(folder)
               + " has "
               + tokenizer.vocabularySize()
               + " token ids, but the model beside it has "
-              + vocabulary);
+              + model.vocabulary());
     }
-    return new Generator(device, decoder, tokenizer, true);
   }
 
   /** The folder of the model in a run's folder, or the folder itself. */
@@ -84,42 +92,37 @@ public final class Generator implements AutoCloseable {
     return Files.isDirectory(inside) ? inside : folder;
   }
 
+  /** Whether what is written for a prompt continues it, or stands for itself. */
+  public boolean continues(String prompt) {
+    return layout.lay(prompt).continues();
+  }
+
   /**
-   * Continues {@code prompt}; an empty one stands for the beginning of a document.
+   * Writes to {@code prompt}: its continuation, or the output for it. For a causal decoder, an
+   * empty prompt stands for the beginning of a document. It ends with a token that ends texts.
    *
    * @param onText receives the text as it grows, the prompt excluded
    * @return the text after the prompt
    */
   public String generate(String prompt, GenerationOptions options, Consumer<String> onText) {
+    return write(layout.lay(prompt), options, onText);
+  }
+
+  /** Writes to a prompt that is laid out already. */
+  String write(Prompt prompt, GenerationOptions options, Consumer<String> onText) {
     Sampler sampler = new Sampler(options);
-    int[] ids = tokenizer.encode(prompt);
-    if (ids.length == 0) {
-      ids = new int[] {tokenizer.endOfText()};
-    }
-    int context = decoder.shape().context();
     int[] written = new int[options.tokens()];
     int count = 0;
     int told = 0;
-    cache.clear();
-    int[] pending =
-        ids.length > context ? Arrays.copyOfRange(ids, ids.length - context, ids.length) : ids;
-    int[] seen = pending;
-    while (count < options.tokens()) {
-      if (cache.length() + pending.length > context) {
-        cache.clear();
-        pending = Arrays.copyOfRange(seen, seen.length - Math.max(1, context / 2), seen.length);
-        seen = pending;
-      }
-      read(pending);
+    float[] logits = options.tokens() == 0 ? null : reader.begin(prompt);
+    while (logits != null) {
       int id = sampler.draw(logits);
-      if (id == tokenizer.endOfText()) {
+      if (layout.ends(id)) {
         break;
       }
       written[count++] = id;
-      pending = new int[] {id};
-      seen = Arrays.copyOf(seen, seen.length + 1);
-      seen[seen.length - 1] = id;
       told = tell(written, count, told, onText);
+      logits = count < options.tokens() ? reader.next(id) : null;
     }
     String text = tokenizer.decode(Arrays.copyOf(written, count));
     if (told < text.length()) {
@@ -142,34 +145,12 @@ public final class Generator implements AutoCloseable {
     return told;
   }
 
-  /** Reads tokens after those in the cache; leaves the logits after the last one. */
-  private void read(int[] ids) {
-    host.begin();
-    host.beginSegment();
-    int past = cache.length();
-    for (int i = 0; i < ids.length; i++) {
-      host.add(ids[i], past + i, 0, past + i + 1, Batch.IGNORE);
-    }
-    host.finish();
-    batch.upload(host);
-    try (Tape tape = Tape.forwardOnly(device)) {
-      Tensor hidden = decoder.forward(tape, batch.rows(), cache);
-      Buffer all = head.logits(tape, hidden);
-      device.download(
-          MemorySegment.ofArray(logits),
-          all.slice((ids.length - 1L) * logits.length, logits.length));
-      all.release();
-    }
-    cache.advance(ids.length);
-  }
-
   /** Frees what this generator allocated. */
   @Override
   public void close() {
-    batch.close();
-    cache.close();
-    if (ownsDecoder) {
-      decoder.close();
+    reader.close();
+    if (owns) {
+      model.close();
       tokenizer.close();
     }
   }

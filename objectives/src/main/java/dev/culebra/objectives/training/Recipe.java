@@ -35,10 +35,13 @@ public final class Recipe {
           "sop",
           "ul2",
           "fim",
-          "diffusion",
+          "seq2seq",
+          "mixture",
+          "multi",
           "contrastive",
           "clip",
-          "siglip");
+          "siglip",
+          "diffusion");
 
   private final Map<Setting<?>, Object> values;
 

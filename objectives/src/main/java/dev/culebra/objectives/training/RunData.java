@@ -4,45 +4,36 @@ import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.CausalOptions;
 import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.objectives.corpus.Template;
-import dev.culebra.objectives.corruption.SpecialTokens;
-import dev.culebra.objectives.token.BpeTrainer;
+import dev.culebra.objectives.token.Mix64;
 import dev.culebra.objectives.token.Split;
 import dev.culebra.objectives.token.TokenShards;
+import dev.culebra.objectives.token.TokenView;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
-import dev.culebra.runtime.BadInputException;
-import dev.culebra.runtime.io.DurableFiles;
+import dev.culebra.objectives.training.Workload.Facts;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The data of a run as token ids in its folder, parted into training and held-out tokens. */
-final class RunData implements AutoCloseable {
+/**
+ * The data of a run as token ids in its folder, parted into training and held-out tokens; of
+ * several texts, each on its own.
+ */
+final class RunData implements TextData {
 
   private final Path tokenizerFile;
   private final Tokenizer tokenizer;
-  private final TokenShards shards;
-  private final Split split;
+  private final List<Part> parts;
 
-  private RunData(Path tokenizerFile, Tokenizer tokenizer) {
+  /** A text and what is drawn of it. */
+  record Part(TextSource source, TokenShards shards, Split split) {}
+
+  private RunData(Path tokenizerFile, Tokenizer tokenizer, List<Part> parts) {
     this.tokenizerFile = tokenizerFile;
     this.tokenizer = tokenizer;
-    this.shards = null;
-    this.split = null;
-  }
-
-  private RunData(Path folder, Tokenizer tokenizer, TokenShards shards, Recipe recipe) {
-    this.tokenizerFile = folder.resolve(ModelFolder.TOKENIZER);
-    this.tokenizer = tokenizer;
-    this.shards = shards;
-    this.split =
-        Split.of(
-            shards,
-            recipe.get(Settings.HELD_OUT),
-            recipe.get(Settings.SEED),
-            recipe.get(Settings.CONTEXT));
+    this.parts = List.copyOf(parts);
   }
 
   /**
@@ -52,7 +43,6 @@ final class RunData implements AutoCloseable {
    * @param sentinels how many hidden spans it tells apart
    */
   record Vocabulary(boolean specials, int sentinels) {
-
     /** Nothing. */
     static final Vocabulary PLAIN = new Vocabulary(false, 0);
   }
@@ -63,29 +53,85 @@ final class RunData implements AutoCloseable {
     Path folder = run.resolve(RunFolder.TOKENS);
     Files.createDirectories(folder);
     RunFolder.removeFiles(folder); // left by a run that was killed before it began
-    List<Path> data = Samples.paths(recipe, "moby-dick.txt");
-    Corpus corpus = corpus(recipe, data);
+    List<TextSource> sources = TextSource.of(recipe);
+    List<Corpus> texts = sources.stream().map(source -> corpus(recipe, source.paths())).toList();
     Path file = folder.resolve(ModelFolder.TOKENIZER);
-    writeTokenizer(recipe, corpus, file, listener);
-    if (vocabulary.specials) {
-      addSpecials(file, vocabulary.sentinels);
-    }
-    Tokenizer tokenizer = Tokenizers.load(file);
+    Tokenizer tokenizer =
+        RunTokenizer.write(
+            recipe,
+            file,
+            sink -> texts.forEach(text -> text.read(document -> sink.accept(document.text()))),
+            vocabulary,
+            listener);
+    RunData prepared =
+        of(
+            recipe,
+            folder,
+            tokenizer,
+            sources,
+            (number, place) -> TokenShards.build(texts.get(number), tokenizer, place));
+    prepared.parts.forEach(part -> listener.note(described(part, sources.size())));
+    return prepared;
+  }
+
+  private static String described(Part part, int sources) {
+    return "data        %s: %,d documents, %,d tokens, %s%s"
+        .formatted(
+            Samples.described(part.source.paths()),
+            part.shards.documents(),
+            part.shards.tokens(),
+            part.split.how(),
+            sources == 1
+                ? ""
+                : ", %.1f %% of the samples%s"
+                    .formatted(
+                        100 * part.source.weight(), part.source.replayed() ? ", replayed" : ""));
+  }
+
+  /** Opens what {@link #prepare} left. */
+  static RunData open(Recipe recipe, Path run) {
+    Path folder = run.resolve(RunFolder.TOKENS);
+    Tokenizer tokenizer = Tokenizers.load(folder.resolve(ModelFolder.TOKENIZER));
+    return of(
+        recipe,
+        folder,
+        tokenizer,
+        TextSource.of(recipe),
+        (number, place) -> TokenShards.open(place));
+  }
+
+  /** Makes or opens the shards of a source in its folder. */
+  private interface Shards {
+    TokenShards of(int source, Path folder);
+  }
+
+  private static RunData of(
+      Recipe recipe, Path folder, Tokenizer tokenizer, List<TextSource> sources, Shards shards) {
+    List<Part> parts = new ArrayList<>();
+    RunData data = null;
     try {
-      TokenShards shards = TokenShards.build(corpus, tokenizer, folder);
-      RunData prepared = new RunData(folder, tokenizer, shards, recipe);
-      listener.note(
-          "data        %s: %,d documents, %,d tokens, %s"
-              .formatted(
-                  Samples.described(data),
-                  shards.documents(),
-                  shards.tokens(),
-                  prepared.split.how()));
-      return prepared;
-    } catch (RuntimeException e) {
-      tokenizer.close();
-      throw e;
+      for (int i = 0; i < sources.size(); i++) {
+        Path place = i == 0 ? folder : folder.resolve("source-" + i);
+        TokenShards opened = shards.of(i, place);
+        parts.add(new Part(sources.get(i), opened, null));
+        parts.set(i, new Part(sources.get(i), opened, split(recipe, opened)));
+      }
+      data = new RunData(folder.resolve(ModelFolder.TOKENIZER), tokenizer, parts);
+      return data;
+    } finally {
+      if (data == null) {
+        parts.forEach(part -> part.shards.close());
+        tokenizer.close();
+      }
     }
+  }
+
+  private static Split split(Recipe recipe, TokenShards shards) {
+    return Split.of(
+        shards,
+        recipe.get(Settings.HELD_OUT),
+        recipe.get(Settings.SEED),
+        recipe.get(Settings.CONTEXT));
   }
 
   /** The text of some files or folders, read as the recipe says. */
@@ -94,85 +140,54 @@ final class RunData implements AutoCloseable {
         paths, recipe.get(Settings.FIELD), Template.named(recipe.get(Settings.TEMPLATE)));
   }
 
-  private static void writeTokenizer(Recipe recipe, Corpus corpus, Path file, RunListener listener)
-      throws IOException {
-    String given = recipe.get(Settings.TOKENIZER);
-    String from = recipe.get(Settings.INIT);
-    if (given.isEmpty() && from.isEmpty()) {
-      BpeTrainer trainer = new BpeTrainer();
-      int vocabulary = recipe.get(Settings.VOCABULARY);
-      if (vocabulary < trainer.smallestVocabulary()) {
-        throw new BadInputException(
-            "tokenizer.vocabulary %d is too small: 256 bytes and %d special tokens need %d"
-                .formatted(
-                    vocabulary, trainer.smallestVocabulary() - 256, trainer.smallestVocabulary()));
-      }
-      corpus.read(document -> trainer.add(document.text()));
-      try (Tokenizer trained = save(trainer, vocabulary, file)) {
-        listener.note("tokenizer   byte-level BPE of %,d ids".formatted(trained.vocabularySize()));
-      }
-      return;
-    }
-    Path source = given.isEmpty() ? ModelFolder.tokenizer(Path.of(from)) : Path.of(given);
-    if (!Files.isRegularFile(source)) {
-      throw new BadInputException("tokenizer.file: there is no file " + source);
-    }
-    byte[] bytes = Files.readAllBytes(source);
-    DurableFiles.replace(file, out -> out.write(ByteBuffer.wrap(bytes)));
-    listener.note("tokenizer   " + source);
-  }
-
-  /** Gives the tokenizer the special tokens that it lacks. */
-  private static void addSpecials(Path file, int sentinels) throws IOException {
-    List<String> missing;
-    try (Tokenizer tokenizer = Tokenizers.load(file)) {
-      missing = SpecialTokens.in(tokenizer, sentinels).added();
-    }
-    Tokenizers.addSpecials(file, missing);
-  }
-
-  private static Tokenizer save(BpeTrainer trainer, int vocabulary, Path file) {
-    var trained = trainer.train(vocabulary);
-    trained.save(file);
-    return trained;
-  }
-
   /** The tokenizer of a model without a run. */
   static RunData none(Path tokenizer) {
-    return new RunData(tokenizer, Tokenizers.load(tokenizer));
+    return new RunData(tokenizer, Tokenizers.load(tokenizer), List.of());
   }
 
-  /** Opens what {@link #prepare} left. */
-  static RunData open(Recipe recipe, Path run) {
-    Path folder = run.resolve(RunFolder.TOKENS);
-    Tokenizer tokenizer = Tokenizers.load(folder.resolve(ModelFolder.TOKENIZER));
-    try {
-      return new RunData(folder, tokenizer, TokenShards.open(folder), recipe);
-    } catch (RuntimeException e) {
-      tokenizer.close();
-      throw e;
-    }
-  }
-
-  Tokenizer tokenizer() {
+  @Override
+  public Tokenizer tokenizer() {
     return tokenizer;
   }
 
-  Path tokenizerFile() {
+  @Override
+  public Path tokenizerFile() {
     return tokenizerFile;
   }
 
-  /** Whether there is text beside the tokenizer. */
-  boolean hasText() {
-    return split != null;
+  @Override
+  public boolean hasText() {
+    return !parts.isEmpty();
   }
 
-  Split split() {
-    return split;
+  /** What is trained on. */
+  List<TokenView> training() {
+    return parts.stream().map(part -> part.split.train()).toList();
   }
 
-  TokenShards shards() {
-    return shards;
+  /** Each training text's share of the samples. */
+  double[] weights() {
+    return parts.stream().mapToDouble(part -> part.source.weight()).toArray();
+  }
+
+  /** What is judged by. */
+  List<TokenView> validation() {
+    return parts.stream()
+        .filter(part -> !part.source.replayed())
+        .map(part -> part.split.validation())
+        .toList();
+  }
+
+  @Override
+  public Facts facts() {
+    long fingerprint = parts.getFirst().shards.fingerprint();
+    for (Part part : parts.subList(1, parts.size())) {
+      fingerprint = Mix64.of(fingerprint, part.shards.fingerprint());
+    }
+    return new Facts(
+        parts.stream().mapToLong(part -> part.shards.documents()).sum(),
+        parts.stream().mapToLong(part -> part.shards.tokens()).sum(),
+        Long.toHexString(fingerprint));
   }
 
   static CausalOptions options(Recipe recipe) {
@@ -188,8 +203,6 @@ final class RunData implements AutoCloseable {
   @Override
   public void close() {
     tokenizer.close();
-    if (shards != null) {
-      shards.close();
-    }
+    parts.forEach(part -> part.shards.close());
   }
 }

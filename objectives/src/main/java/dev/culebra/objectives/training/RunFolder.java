@@ -1,5 +1,7 @@
 package dev.culebra.objectives.training;
 
+import static java.util.Comparator.reverseOrder;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,10 +32,10 @@ public final class RunFolder {
     return folder.resolve(RUN).toFile().isFile();
   }
 
-  /** Removes the files in {@code folder}. */
+  /** Removes all that is in {@code folder}. */
   static void removeFiles(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(f -> !f.equals(folder)).sorted(reverseOrder()).toList()) {
         Files.delete(file);
       }
     }

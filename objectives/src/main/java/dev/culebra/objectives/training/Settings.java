@@ -32,6 +32,24 @@ public final class Settings {
   public static final Setting<Double> HELD_OUT =
       real("data.heldOut", 0.1, 0.0001, 0.9, "share of the data kept for validation");
 
+  public static final Setting<String> BLEND =
+      text("data.weights", "", "a weight for each path, apart by commas; empty for by size");
+  public static final Setting<String> REPLAY_PATH =
+      text("data.replayPath", "", "old data to go on training on beside the new; empty for none");
+  public static final Setting<Double> REPLAY =
+      real("data.replay", 0.05, 0, 0.99, "share of samples from data.replayPath");
+
+  // Several objectives
+  public static final Setting<String> MIXTURE =
+      text("mixture.parts", "", "objectives with probabilities, as in mlm:0.5,nsp:0.5");
+  public static final Setting<String> MIXTURE_BY =
+      choice(
+          "mixture.by",
+          List.of("sample", "batch"),
+          "what an objective of the mixture is drawn for");
+  public static final Setting<String> MULTI =
+      text("multi.parts", "", "objectives with weights in the loss, as in mlm:1,sop:0.5");
+
   // What is hidden
 
   public static final Setting<String> PROFILE =

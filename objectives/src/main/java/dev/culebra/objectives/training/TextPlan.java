@@ -1,6 +1,5 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.batch.PackedOptions;
 import dev.culebra.objectives.corruption.Corruption;
@@ -31,8 +30,11 @@ record TextPlan(TextObjective objective, String family, String profile) {
 
   /** The plan of a recipe, refused with the reason if the model cannot learn the objective. */
   static TextPlan of(Recipe recipe) {
-    TextObjective objective =
-        TextObjective.named(recipe.get(Settings.OBJECTIVE)).orElseThrow(); // a choice of settings
+    return of(recipe, TextObjective.named(recipe.get(Settings.OBJECTIVE)).orElseThrow());
+  }
+
+  /** The plan of an objective with a recipe's family and profile. */
+  static TextPlan of(Recipe recipe, TextObjective objective) {
     String given = recipe.get(Settings.FAMILY);
     String family = given.equals("auto") ? families(objective).getFirst() : given;
     if (!families(objective).contains(family)) {
@@ -96,11 +98,6 @@ record TextPlan(TextObjective objective, String family, String profile) {
     return ModelPlan.arrangement(family);
   }
 
-  /** What an encoder is asked. */
-  Heading heading() {
-    return asksPairs() ? Heading.TOKENS_AND_PAIR : Heading.TOKENS;
-  }
-
   /** Whether samples are asked which of two texts come first or follow. */
   boolean asksPairs() {
     return objective == TextObjective.NSP || objective == TextObjective.SOP;
@@ -111,11 +108,6 @@ record TextPlan(TextObjective objective, String family, String profile) {
     return objective == TextObjective.SPAN_CORRUPTION || objective == TextObjective.UL2
         ? SENTINELS
         : 0;
-  }
-
-  /** What the vocabulary needs beside the token that ends documents. */
-  RunData.Vocabulary vocabulary() {
-    return new RunData.Vocabulary(needsSpecials(), sentinels());
   }
 
   /** Whether the vocabulary needs more than the token that ends documents. */
@@ -195,7 +187,10 @@ record TextPlan(TextObjective objective, String family, String profile) {
     return switch (objective) {
       case SPAN_CORRUPTION -> spans(recipe).filling(context).tokens();
       case FIM -> context - 5; // three marks, the end, and the one that is shifted out
-      case UL2 -> context * 2 / 3; // inputs and targets of the hardest setting share the rest
+      case UL2 -> // the rest is for the sentinels of the hardest setting, twice in a decoder alone
+          arrangement() == Arrangement.DECODER
+              ? Math.min(context * 2 / 3, (context - 5) * 3 / 4)
+              : context * 2 / 3;
       default -> context - 3;
     };
   }

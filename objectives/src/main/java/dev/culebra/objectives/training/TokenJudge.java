@@ -8,12 +8,9 @@ import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.Source;
-import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.objective.PackedSlot;
 import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.objectives.token.ByteLevelBpe;
-import dev.culebra.objectives.token.TokenView;
-import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.training.Metric.Baseline;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
@@ -30,13 +27,11 @@ final class TokenJudge {
   /** Labels of how many training batches the baselines count. */
   private static final int BATCHES = 50;
 
-  private final TokenWorkload work;
   private final TokenObjective objective;
   private final Device device;
 
-  TokenJudge(TokenWorkload work, Device device) {
-    this.work = work;
-    this.objective = work.objective();
+  TokenJudge(TokenObjective objective, Device device) {
+    this.objective = objective;
     this.device = device;
   }
 
@@ -51,8 +46,19 @@ final class TokenJudge {
     final long[] answers = new long[2];
   }
 
-  EvaluationReport judge(String name, TokenView tokens) {
-    HeldOut<PackedExamples> heldOut = work.heldOut(tokens);
+  /**
+   * Judges the model.
+   *
+   * @param name of the data
+   * @param heldOut what to score all of
+   * @param training whose labels the baselines know; null for no baselines
+   * @param causal what else there is to measure; null for nothing
+   */
+  EvaluationReport judge(
+      String name,
+      HeldOut<PackedExamples> heldOut,
+      Source<PackedExamples> training,
+      CausalMeasure causal) {
     Scorer.Score score;
     try (Scorer<PackedExamples, PackedSlot> scorer =
         new Scorer<>(device, objective, heldOut.newBatch())) {
@@ -61,24 +67,26 @@ final class TokenJudge {
     if (score.count() == 0) {
       throw new BadInputException(name + " has no token to score");
     }
-    LabelCounts counts = work.data().hasText() ? counts() : null;
-    Tally tally = tally(heldOut, counts);
+    Tally tally = tally(heldOut, training == null ? null : counts(training));
     List<Metric> metrics = new ArrayList<>();
     if (tally.labels > 0) {
-      metrics.addAll(tokens(score.terms().getFirst(), tally, counts != null, tokens));
+      metrics.addAll(tokens(score.terms().getFirst(), tally, training != null, causal));
     }
     if (tally.samples > 0) {
       metrics.addAll(0, samples(objective.terms().get(1).name(), score.terms().get(1), tally));
     }
-    return new EvaluationReport(name, tally.labels, "tokens", metrics);
+    boolean tokens = tally.labels > 0;
+    return new EvaluationReport(
+        name, tokens ? tally.labels : tally.samples, tokens ? "tokens" : "pairs", metrics);
   }
 
-  private List<Metric> tokens(double loss, Tally tally, boolean known, TokenView text) {
+  private static List<Metric> tokens(
+      double loss, Tally tally, boolean known, CausalMeasure causal) {
     List<Baseline> losses = new ArrayList<>();
     List<Baseline> accuracies = new ArrayList<>();
-    if (known && isCausal()) {
-      PairCounts pairs = work.pairCounts();
-      HeldOut<Batch> windows = work.windows(text);
+    if (known && causal != null) {
+      PairCounts pairs = causal.pairs().get();
+      HeldOut<Batch> windows = causal.windows();
       losses.add(new Baseline("bigram", new BigramBaseline(pairs).meanLoss(windows)));
       losses.add(new Baseline("unigram", new UnigramBaseline(pairs).meanLoss(windows)));
     } else if (known) {
@@ -97,8 +105,8 @@ final class TokenJudge {
     metrics.add(
         Metric.share(
             "accuracy", (double) tally.hits / tally.labels, accuracies.toArray(Baseline[]::new)));
-    if (isCausal() && work.data().tokenizer() instanceof ByteLevelBpe tokenizer) {
-      long bytes = labelBytes(work.windows(text), tokenizer);
+    if (causal != null && causal.tokenizer() instanceof ByteLevelBpe) {
+      long bytes = causal.labelBytes();
       metrics.add(Metric.number("bits_per_byte", loss * tally.labels / Math.log(2) / bytes, false));
     }
     return metrics;
@@ -115,28 +123,9 @@ final class TokenJudge {
         Metric.loss(name + "_loss", loss, new Baseline("even chances", even)));
   }
 
-  private boolean isCausal() {
-    return work.plan().objective() == TextObjective.CLM;
-  }
-
-  /** Bytes of text behind the labels: a byte-level token has one character per byte. */
-  private static long labelBytes(HeldOut<Batch> source, Tokenizer tokenizer) {
-    Batch batch = source.newBatch();
-    long bytes = 0;
-    for (long i = 0; i < source.batches(); i++) {
-      source.fill(i, batch);
-      for (int j = 0; j < batch.labelCount(); j++) {
-        int label = batch.labels()[batch.labelPositions()[j]];
-        bytes += label == tokenizer.endOfText() ? 0 : tokenizer.token(label).length();
-      }
-    }
-    return bytes;
-  }
-
   /** How often each label is asked for in training. */
-  private LabelCounts counts() {
+  private LabelCounts counts(Source<PackedExamples> source) {
     LabelCounts counts = new LabelCounts(objective.model().vocabulary());
-    Source<PackedExamples> source = work.training();
     PackedExamples batch = source.newBatch();
     for (int i = 0; i < BATCHES; i++) {
       source.fill(i, 0, batch);

@@ -19,26 +19,67 @@ final class Workloads {
   static Workload<?, ?> open(
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
-    if (recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
-      return DiffusionWorkload.open(recipe, device, listener);
-    }
-    return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
-        ? PairWorkload.open(recipe, folder, resume, device, listener)
-        : TokenWorkload.open(recipe, folder, resume, device, listener);
+    return switch (recipe.get(Settings.OBJECTIVE)) {
+      case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
+      case "contrastive", "clip", "siglip" ->
+          PairWorkload.open(recipe, folder, resume, device, listener);
+      case "seq2seq" -> GivenPairsWorkload.open(recipe, folder, resume, device, listener);
+      default -> ofText(begin(recipe, folder, resume, device, listener));
+    };
   }
 
   /** The workload of a trained model: its run's, or one that fits the model. */
   static Workload<?, ?> trained(Path folder, Device device) {
-    Recipe recipe =
-        RunFolder.exists(folder)
-            ? RunInfo.read(folder).recipe(folder)
-            : Recipe.named(usual(ModelFolder.type(Generator.modelFolder(folder))));
-    if (recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
-      return DiffusionWorkload.trained(recipe, folder, device);
+    Recipe recipe = recipe(folder);
+    return switch (recipe.get(Settings.OBJECTIVE)) {
+      case "diffusion" -> DiffusionWorkload.trained(recipe, folder, device);
+      case "contrastive", "clip", "siglip" -> PairWorkload.trained(recipe, folder, device);
+      case "seq2seq" -> GivenPairsWorkload.trained(recipe, folder, device);
+      default -> ofText(trained(recipe, folder, device));
+    };
+  }
+
+  private static Workload<?, ?> ofText(TextSetup<RunData> setup) {
+    try {
+      return setup.task().kind() == TextTask.Kind.SUM
+          ? new SumWorkload(setup)
+          : new TokenWorkload(setup);
+    } catch (RuntimeException e) {
+      setup.close();
+      throw e;
     }
-    return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
-        ? PairWorkload.trained(recipe, folder, device)
-        : TokenWorkload.trained(recipe, folder, device);
+  }
+
+  private static TextSetup<RunData> begin(
+      Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
+      throws IOException {
+    TextTask task = TextTask.of(recipe);
+    TokenModels.check(recipe, task);
+    RunData data =
+        resume
+            ? RunData.open(recipe, folder)
+            : RunData.prepare(recipe, folder, task.vocabulary(), listener);
+    return TextSetup.begin(recipe, task, data, device, listener);
+  }
+
+  private static TextSetup<RunData> trained(Recipe recipe, Path folder, Device device) {
+    RunData data =
+        RunFolder.exists(folder)
+            ? RunData.open(recipe, folder)
+            : RunData.none(ModelFolder.tokenizer(Generator.modelFolder(folder)));
+    return TextSetup.trained(recipe, data, folder, device);
+  }
+
+  /** The recipe of a trained model: its run's, or one that fits its family. */
+  static Recipe recipe(Path folder) {
+    if (RunFolder.exists(folder)) {
+      return RunInfo.read(folder).recipe(folder);
+    }
+    String family = ModelFolder.type(Generator.modelFolder(folder));
+    Recipe usual = Recipe.named(usual(family));
+    return family.equals("gpt2") || family.equals("llama")
+        ? usual.with(Settings.FAMILY, family)
+        : usual;
   }
 
   /** The objective by which a model of a family is judged that has no run. */

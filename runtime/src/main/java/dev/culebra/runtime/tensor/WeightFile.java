@@ -10,11 +10,13 @@ import dev.culebra.runtime.io.StoredType;
 import dev.culebra.runtime.io.TensorSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Weights and optimiser state as safetensors files, float32. */
@@ -48,6 +50,28 @@ public final class WeightFile {
   }
 
   /**
+   * How the names in a file may differ from those of the parameters.
+   *
+   * @param prefix may be missing from the names in the file, for all of them alike
+   * @param ignored names in the file that no parameter needs to have
+   * @param optional names of parameters that the file may lack, which then stay as they are
+   * @param missing receives those
+   */
+  public record Names(
+      String prefix,
+      Predicate<String> ignored,
+      Predicate<String> optional,
+      Consumer<String> missing) {}
+
+  /**
+   * Tensors of a row, or a value, for each token id, when the ids have changed.
+   *
+   * @param tensors their names
+   * @param origin the row in the file that each row begins with; -1 for the mean of all in the file
+   */
+  public record Rows(Set<String> tensors, int[] origin) {}
+
+  /**
    * Sets every parameter from a file.
    *
    * @param prefix may be missing from the names in the file, for all of them alike
@@ -60,6 +84,18 @@ public final class WeightFile {
       Safetensors file,
       String prefix,
       Predicate<String> ignored) {
+    Names names = new Names(prefix, ignored, name -> false, name -> {});
+    load(device, parameters, file, names, new Rows(Set.of(), new int[0]));
+  }
+
+  /**
+   * Sets every parameter from a file of a model with other token ids or without some heads.
+   *
+   * @throws BadInputException if a tensor is missing that must not be, of another shape, or unknown
+   */
+  public static void load(
+      Device device, Parameters parameters, Safetensors file, Names names, Rows rows) {
+    String prefix = names.prefix;
     boolean bare =
         !prefix.isEmpty() && file.names().stream().noneMatch(name -> name.startsWith(prefix));
     Set<String> known = new HashSet<>();
@@ -71,11 +107,17 @@ public final class WeightFile {
                     ? part.name().substring(prefix.length())
                     : part.name();
             known.add(name);
-            read(device, file, name, shape(part), weights, arena);
+            if (!file.contains(name) && names.optional.test(part.name())) {
+              names.missing.accept(name);
+            } else if (rows.tensors.contains(part.name())) {
+              readRows(device, file, name, shape(part), rows.origin, weights);
+            } else {
+              read(device, file, name, shape(part), weights, arena);
+            }
           });
     }
     List<String> unknown =
-        file.names().stream().filter(n -> !known.contains(n) && !ignored.test(n)).toList();
+        file.names().stream().filter(n -> !known.contains(n) && !names.ignored.test(n)).toList();
     if (!unknown.isEmpty()) {
       throw new BadInputException(
           file
@@ -85,6 +127,42 @@ public final class WeightFile {
               + ": its config.json describes another model");
     }
     parameters.refreshComputeWeights();
+  }
+
+  /** Sets a tensor row by row; new rows are the mean of all rows in the file. */
+  private static void readRows(
+      Device device, Safetensors file, String name, long[] shape, int[] origin, Buffer target) {
+    long[] stored = entry(file, name).spec().shape();
+    long before = stored.length == 0 ? 0 : stored[0];
+    long[] expected = shape.clone();
+    expected[0] = before;
+    check(file, name, stored, expected);
+    int width = Math.toIntExact(target.length() / shape[0]);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment old = arena.allocate(before * width * Float.BYTES, Float.BYTES);
+      file.readFloats(name, old);
+      MemorySegment mean = mean(old, before, width, arena);
+      long bytes = (long) width * Float.BYTES;
+      MemorySegment grown = arena.allocate(target.bytes(), Float.BYTES);
+      for (int row = 0; row < origin.length; row++) {
+        boolean added = origin[row] < 0;
+        MemorySegment from = added ? mean : old.asSlice(origin[row] * bytes, bytes);
+        MemorySegment.copy(from, 0, grown, row * bytes, bytes);
+      }
+      device.upload(target, grown);
+    }
+  }
+
+  private static MemorySegment mean(MemorySegment rows, long count, int width, Arena arena) {
+    double[] sums = new double[width];
+    for (long i = 0; i < count * width; i++) {
+      sums[Math.toIntExact(i % width)] += rows.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+    }
+    MemorySegment mean = arena.allocate((long) width * Float.BYTES, Float.BYTES);
+    for (int i = 0; i < width; i++) {
+      mean.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (sums[i] / count));
+    }
+    return mean;
   }
 
   /** Sets named float32 buffers from a file that {@link #of(Device, Map)} wrote. */
@@ -97,21 +175,8 @@ public final class WeightFile {
 
   private static void read(
       Device device, Safetensors file, String name, long[] shape, Buffer target, Arena arena) {
-    if (!file.contains(name)) {
-      throw new BadInputException(
-          file + " has no tensor " + name + ": it belongs to another model");
-    }
-    TensorSpec spec = file.entry(name).spec();
-    if (!Arrays.equals(spec.shape(), shape)) {
-      throw new BadInputException(
-          file
-              + ": tensor "
-              + name
-              + " is of shape "
-              + Arrays.toString(spec.shape())
-              + ", but this model needs "
-              + Arrays.toString(shape));
-    }
+    TensorSpec spec = entry(file, name).spec();
+    check(file, name, spec.shape(), shape);
     MemorySegment data = file.entry(name).data();
     if (spec.type() == StoredType.F32) {
       device.upload(target, data);
@@ -119,6 +184,27 @@ public final class WeightFile {
       MemorySegment floats = arena.allocate(target.bytes(), Float.BYTES);
       file.readFloats(name, floats);
       device.upload(target, floats);
+    }
+  }
+
+  private static Safetensors.Entry entry(Safetensors file, String name) {
+    if (!file.contains(name)) {
+      throw new BadInputException(
+          file + " has no tensor " + name + ": it belongs to another model");
+    }
+    return file.entry(name);
+  }
+
+  private static void check(Safetensors file, String name, long[] stored, long[] shape) {
+    if (!Arrays.equals(stored, shape)) {
+      throw new BadInputException(
+          file
+              + ": tensor "
+              + name
+              + " is of shape "
+              + Arrays.toString(stored)
+              + ", but this model needs "
+              + Arrays.toString(shape));
     }
   }
 

@@ -1,0 +1,85 @@
+package dev.culebra.objectives.batch;
+
+import java.util.List;
+
+/**
+ * A micro-batch of a sum of objectives: one batch for each part, side by side.
+ *
+ * @param parts in the order of the parts, each of its part's kind
+ */
+public record PartBatches(List<Object> parts) {
+
+  /** Copies the list. */
+  public PartBatches {
+    parts = List.copyOf(parts);
+  }
+
+  /** The batch of a part. */
+  @SuppressWarnings("unchecked") // the source of part i wrote batch i
+  public <B> B part(int i) {
+    return (B) parts.get(i);
+  }
+
+  /**
+   * PartBatches to train on.
+   *
+   * @param sources one per part, of equally many micro-batches
+   */
+  public static Source<PartBatches> training(List<Source<?>> sources) {
+    int microBatches = sources.getFirst().microBatches();
+    if (sources.stream().anyMatch(source -> source.microBatches() != microBatches)) {
+      throw new IllegalArgumentException("parts of different numbers of micro-batches");
+    }
+    return new Source<>() {
+      @Override
+      public PartBatches newBatch() {
+        return new PartBatches(sources.stream().<Object>map(Source::newBatch).toList());
+      }
+
+      @Override
+      public int microBatches() {
+        return microBatches;
+      }
+
+      @Override
+      public void fill(long step, int microBatch, PartBatches target) {
+        for (int i = 0; i < sources.size(); i++) {
+          fillPart(sources.get(i), step, microBatch, target.part(i));
+        }
+      }
+    };
+  }
+
+  private static <B> void fillPart(Source<B> source, long step, int microBatch, B target) {
+    source.fill(step, microBatch, target);
+  }
+
+  /**
+   * PartBatches to judge by, as many as the part with the fewest has: what others have beyond is
+   * left to a judgement of each part alone.
+   */
+  public static HeldOut<PartBatches> heldOut(List<HeldOut<?>> parts) {
+    return new HeldOut<>() {
+      @Override
+      public PartBatches newBatch() {
+        return new PartBatches(parts.stream().<Object>map(HeldOut::newBatch).toList());
+      }
+
+      @Override
+      public long batches() {
+        return parts.stream().mapToLong(HeldOut::batches).min().orElse(0);
+      }
+
+      @Override
+      public void fill(long index, PartBatches target) {
+        for (int i = 0; i < parts.size(); i++) {
+          fillPart(parts.get(i), index, target.part(i));
+        }
+      }
+    };
+  }
+
+  private static <B> void fillPart(HeldOut<B> part, long index, B target) {
+    part.fill(index, target);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.objectives.architecture.Model;
+import dev.culebra.objectives.batch.PartBatches;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Tape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
+
+/**
+ * Several objectives of one model at once: L = sum of lambda_i L_i. Each part reads its own batch,
+ * and each of its terms keeps its own number of labels and is logged by its own name.
+ */
+public final class WeightedSum implements Objective<PartBatches, WeightedSum.PartSlots> {
+
+  private final List<Part<?, ?>> parts;
+  private final List<Term> terms = new ArrayList<>();
+  private final int[] firstTerms;
+
+  /**
+   * An objective and its weight.
+   *
+   * @param weight lambda; multiplies the weights of the objective's terms
+   */
+  public record Part<B, S extends Slot<B>>(Objective<B, S> objective, double weight) {
+
+    /**
+     * Checks the weight.
+     *
+     * @throws BadInputException if it is negative or not a number
+     */
+    public Part {
+      if (!(weight >= 0 && Double.isFinite(weight))) {
+        throw new BadInputException(
+            "%s has the weight %s in a sum of objectives: it must be at least 0"
+                .formatted(objective.terms().getFirst().name(), weight));
+      }
+    }
+  }
+
+  /**
+   * A sum.
+   *
+   * @throws BadInputException if the parts train different models, all weights are 0, or two terms
+   *     have the same name
+   */
+  public WeightedSum(List<Part<?, ?>> parts) {
+    this.parts = List.copyOf(parts);
+    this.firstTerms = new int[parts.size()];
+    for (int i = 0; i < parts.size(); i++) {
+      Part<?, ?> part = parts.get(i);
+      firstTerms[i] = terms.size();
+      if (part.objective.model() != parts.getFirst().objective.model()) {
+        throw new BadInputException(
+            "objectives can be summed only if they train one model: %s trains another"
+                .formatted(part.objective.terms().getFirst().name()));
+      }
+      for (Term term : part.objective.terms()) {
+        if (terms.stream().anyMatch(other -> other.name().equals(term.name()))) {
+          throw new BadInputException(
+              "a sum of objectives has two terms %s: name each once".formatted(term.name()));
+        }
+        terms.add(new Term(term.name(), term.weight() * part.weight));
+      }
+    }
+    if (terms.stream().allMatch(term -> term.weight() == 0)) {
+      throw new BadInputException(
+          "the weights of a sum of objectives are all 0: give one that is positive");
+    }
+  }
+
+  @Override
+  public Model model() {
+    return parts.getFirst().objective.model();
+  }
+
+  @Override
+  public List<Term> terms() {
+    return List.copyOf(terms);
+  }
+
+  /** The parts. */
+  public List<Part<?, ?>> parts() {
+    return parts;
+  }
+
+  @Override
+  public long labels(PartBatches batch, int term) {
+    int part = firstTerms.length - 1;
+    while (firstTerms[part] > term) {
+      part--;
+    }
+    return labels(parts.get(part), batch.part(part), term - firstTerms[part]);
+  }
+
+  private static <B> long labels(Part<B, ?> part, B batch, int term) {
+    return part.objective.labels(batch, term);
+  }
+
+  @Override
+  public long inputs(PartBatches batch) {
+    return IntStream.range(0, parts.size())
+        .mapToLong(i -> inputs(parts.get(i), batch.part(i)))
+        .sum();
+  }
+
+  private static <B> long inputs(Part<B, ?> part, B batch) {
+    return part.objective.inputs(batch);
+  }
+
+  @Override
+  public PartSlots slot(Device device, PartBatches like) {
+    List<PartSlot<?, ?>> slots = new ArrayList<>();
+    try {
+      for (int i = 0; i < parts.size(); i++) {
+        slots.add(slot(device, parts.get(i), like.part(i), firstTerms[i]));
+      }
+    } catch (RuntimeException e) {
+      slots.forEach(PartSlot::close);
+      throw e;
+    }
+    return new PartSlots(slots);
+  }
+
+  private static <B, S extends Slot<B>> PartSlot<B, S> slot(
+      Device device, Part<B, S> part, B like, int firstTerm) {
+    return new PartSlot<>(device, part.objective, like, firstTerm);
+  }
+
+  @Override
+  public void loss(Tape tape, PartSlots slots, Buffer stepValues) {
+    slots.parts().forEach(slot -> slot.loss(tape, stepValues));
+  }
+
+  @Override
+  public void updated(Buffer stepValues) {
+    parts.forEach(part -> part.objective.updated(stepValues));
+  }
+
+  @Override
+  public SequencedMap<String, Buffer> state() {
+    SequencedMap<String, Buffer> all = new LinkedHashMap<>();
+    for (Part<?, ?> part : parts) {
+      String name = part.objective.terms().getFirst().name();
+      part.objective.state().forEach((key, buffer) -> all.put(name + "." + key, buffer));
+    }
+    return all;
+  }
+
+  /** The places of the parts' batches. */
+  public static final class PartSlots implements Slot<PartBatches> {
+    private final List<PartSlot<?, ?>> parts;
+
+    private PartSlots(List<PartSlot<?, ?>> parts) {
+      this.parts = List.copyOf(parts);
+    }
+
+    List<PartSlot<?, ?>> parts() {
+      return parts;
+    }
+
+    @Override
+    public void load(PartBatches batch) {
+      for (int i = 0; i < parts.size(); i++) {
+        parts.get(i).load(batch.part(i));
+      }
+    }
+
+    @Override
+    public void deliver() {
+      parts.forEach(PartSlot::deliver);
+    }
+
+    @Override
+    public List<Object> shape() {
+      return parts.stream().map(PartSlot::shape).toList();
+    }
+
+    @Override
+    public void close() {
+      parts.forEach(PartSlot::close);
+    }
+  }
+}

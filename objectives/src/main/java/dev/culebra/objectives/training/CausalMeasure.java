@@ -1,0 +1,44 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.baseline.PairCounts;
+import dev.culebra.objectives.batch.Batch;
+import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.token.TokenView;
+import dev.culebra.objectives.token.Tokenizer;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What causal language modelling can be measured by beside the labels' frequencies.
+ *
+ * @param windows the held-out text as it is
+ * @param pairs how often which token follows which in the training text
+ */
+record CausalMeasure(HeldOut<Batch> windows, Supplier<PairCounts> pairs, Tokenizer tokenizer) {
+
+  /** That of a task, or null if it is another one. */
+  static CausalMeasure of(TextSetup<RunData> setup, TextSamples samples, List<TokenView> texts) {
+    if (!setup.task().isCausal()) {
+      return null;
+    }
+    boolean across = setup.recipe().get(Settings.CROSS_LABELS);
+    return new CausalMeasure(
+        samples.windows(texts),
+        () -> new PairCounts(setup.data().training(), across),
+        setup.data().tokenizer());
+  }
+
+  /** Bytes of text behind the labels: a byte-level token has one character per byte. */
+  long labelBytes() {
+    Batch batch = windows.newBatch();
+    long bytes = 0;
+    for (long i = 0; i < windows.batches(); i++) {
+      windows.fill(i, batch);
+      for (int j = 0; j < batch.labelCount(); j++) {
+        int label = batch.labels()[batch.labelPositions()[j]];
+        bytes += label == tokenizer.endOfText() ? 0 : tokenizer.token(label).length();
+      }
+    }
+    return bytes;
+  }
+}

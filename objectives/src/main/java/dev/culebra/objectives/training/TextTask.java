@@ -1,0 +1,203 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.objectives.architecture.TokenModel.Arrangement;
+import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.corruption.Weights;
+import dev.culebra.runtime.BadInputException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What a recipe asks of a model of text: one objective, or several on one model.
+ *
+ * @param key the objective's name in recipes
+ * @param kind how the parts go together
+ * @param parts the objectives, of one arrangement and family
+ * @param weights of the parts: probabilities in a mixture, factors of the loss in a sum
+ */
+record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weights) {
+
+  /** How objectives go together. */
+  enum Kind {
+    /** There is one. */
+    SINGLE,
+    /** One is drawn for each sample or micro-batch. */
+    MIXTURE,
+    /** Each has its own batches in every step. */
+    SUM
+  }
+
+  /** The objectives whose samples are windows of running text. */
+  private static final List<TextObjective> OF_WINDOWS =
+      List.of(
+          TextObjective.CLM,
+          TextObjective.MLM,
+          TextObjective.PREFIX_LM,
+          TextObjective.SPAN_CORRUPTION,
+          TextObjective.DENOISING,
+          TextObjective.NSP,
+          TextObjective.SOP,
+          TextObjective.UL2,
+          TextObjective.FIM);
+
+  /**
+   * The task of a recipe.
+   *
+   * @throws BadInputException if the model cannot learn it, or the parts do not go together
+   */
+  static TextTask of(Recipe recipe) {
+    String key = recipe.get(Settings.OBJECTIVE);
+    return switch (key) {
+      case "mixture" ->
+          several(recipe, key, Kind.MIXTURE, Settings.MIXTURE.key(), recipe.get(Settings.MIXTURE));
+      case "multi" ->
+          several(recipe, key, Kind.SUM, Settings.MULTI.key(), recipe.get(Settings.MULTI));
+      default -> new TextTask(key, Kind.SINGLE, List.of(TextPlan.of(recipe)), List.of(1.0));
+    };
+  }
+
+  /** Whether all parts of a list are objectives of running text. */
+  static boolean ofText(String parts) {
+    return Arrays.stream(parts.split(",", -1))
+        .map(part -> part.split(":", -1)[0].strip())
+        .allMatch(name -> TextObjective.named(name).filter(OF_WINDOWS::contains).isPresent());
+  }
+
+  private static TextTask several(
+      Recipe recipe, String key, Kind kind, String setting, String given) {
+    if (given.isBlank()) {
+      throw new BadInputException(
+          setting + " is empty: name objectives with weights, as in mlm:0.5,nsp:0.5");
+    }
+    List<TextObjective> objectives = new ArrayList<>();
+    List<Double> weights = new ArrayList<>();
+    for (String part : given.split(",", -1)) {
+      String[] sides = part.split(":", -1);
+      objectives.add(objective(setting, sides[0].strip()));
+      weights.add(weight(setting, part, sides));
+    }
+    if (objectives.stream().distinct().count() < objectives.size()) {
+      throw new BadInputException(setting + " " + given + " names an objective twice");
+    }
+    checkHead(setting, objectives);
+    try {
+      var _ = new Weights(weights.stream().mapToDouble(w -> w).toArray());
+    } catch (BadInputException e) {
+      throw new BadInputException(setting + ": " + e.getMessage(), e);
+    }
+    String family = family(recipe, setting, objectives);
+    List<TextPlan> plans =
+        objectives.stream()
+            .map(objective -> part(kind, objective, recipe.with(Settings.FAMILY, family)))
+            .toList();
+    return new TextTask(key, kind, plans, List.copyOf(weights));
+  }
+
+  /** In a sum, questions about pairs stand alone: masked tokens are a part of their own. */
+  private static TextPlan part(Kind kind, TextObjective objective, Recipe recipe) {
+    TextPlan plan = TextPlan.of(recipe.with(Settings.PROFILE, ""), objective);
+    return kind == Kind.SUM && plan.asksPairs()
+        ? new TextPlan(objective, plan.family(), "plain")
+        : plan;
+  }
+
+  private static TextObjective objective(String setting, String name) {
+    return TextObjective.named(name)
+        .filter(OF_WINDOWS::contains)
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "%s: '%s' cannot be a part; %s can"
+                        .formatted(
+                            setting,
+                            name,
+                            OF_WINDOWS.stream()
+                                .map(TextObjective::key)
+                                .collect(Collectors.joining(", ")))));
+  }
+
+  private static double weight(String setting, String part, String[] sides) {
+    try {
+      if (sides.length == 2) {
+        return Double.parseDouble(sides[1].strip());
+      }
+    } catch (NumberFormatException e) {
+      throw new BadInputException(
+          setting + ": '" + part.strip() + "' has no number behind the colon", e);
+    }
+    throw new BadInputException(
+        setting + ": '" + part.strip() + "' is not of the form objective:weight, as in mlm:0.5");
+  }
+
+  private static void checkHead(String setting, List<TextObjective> objectives) {
+    if (objectives.contains(TextObjective.NSP) && objectives.contains(TextObjective.SOP)) {
+      throw new BadInputException(
+          setting
+              + ": nsp and sop put different questions to the same head for pairs of texts; choose"
+              + " one of them");
+    }
+  }
+
+  /** The family asked for, or the first one that fits all. */
+  private static String family(Recipe recipe, String setting, List<TextObjective> objectives) {
+    String given = recipe.get(Settings.FAMILY);
+    if (!given.equals("auto")) {
+      return given;
+    }
+    List<String> common = new ArrayList<>(TextPlan.families(objectives.getFirst()));
+    objectives.forEach(objective -> common.retainAll(TextPlan.families(objective)));
+    if (common.isEmpty()) {
+      throw new BadInputException(
+          setting
+              + ": no model can learn all parts, because they need different stacks of blocks: "
+              + objectives.stream()
+                  .map(o -> o.key() + " " + String.join(" or ", TextPlan.families(o)))
+                  .collect(Collectors.joining(", "))
+              + "; choose parts that share a family");
+    }
+    return common.getFirst();
+  }
+
+  /** The first objective, which stands for all where they agree. */
+  TextPlan first() {
+    return parts.getFirst();
+  }
+
+  /** Whose design the model follows. */
+  String family() {
+    return first().family();
+  }
+
+  /** Which stacks the model has. */
+  Arrangement arrangement() {
+    return first().arrangement();
+  }
+
+  /** What an encoder is asked. */
+  Heading heading() {
+    return asksPairs() ? Heading.TOKENS_AND_PAIR : Heading.TOKENS;
+  }
+
+  /** Whether samples are asked which of two texts come first or follow. */
+  boolean asksPairs() {
+    return parts.stream().anyMatch(TextPlan::asksPairs);
+  }
+
+  /** What the vocabulary needs beside the token that ends documents. */
+  RunData.Vocabulary vocabulary() {
+    return new RunData.Vocabulary(parts.stream().anyMatch(TextPlan::needsSpecials), sentinels());
+  }
+
+  /** How many sentinels the vocabulary needs. */
+  int sentinels() {
+    return parts.stream().mapToInt(TextPlan::sentinels).max().orElse(0);
+  }
+
+  /** Whether it is causal language modelling alone, on windows as they are. */
+  boolean isCausal() {
+    return kind == Kind.SINGLE && first().objective() == TextObjective.CLM;
+  }
+}
