@@ -4,6 +4,7 @@ import dev.culebra.objectives.corpus.DataPaths;
 import dev.culebra.runtime.BadInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -12,6 +13,9 @@ final class Samples {
 
   private Samples() {}
 
+  /** Entries of a recipe's data that begin so name what ships in {@code data/sample}. */
+  private static final String SAMPLE = "sample:";
+
   /**
    * Where a recipe's data lies.
    *
@@ -19,9 +23,15 @@ final class Samples {
    */
   static List<Path> paths(Recipe recipe, String sample) {
     String given = recipe.get(Settings.DATA);
-    if (!given.isEmpty()) {
-      return DataPaths.of(given);
+    if (given.startsWith(SAMPLE)) {
+      return Arrays.stream(given.split(","))
+          .map(entry -> shipped(entry.strip().replaceFirst("^" + SAMPLE, "")))
+          .toList();
     }
+    return given.isEmpty() ? List.of(shipped(sample)) : DataPaths.of(given);
+  }
+
+  private static Path shipped(String sample) {
     Path home = Path.of(System.getProperty("culebra.home", ""));
     Path path = home.resolve("data").resolve("sample").resolve(sample);
     if (!Files.exists(path)) {
@@ -30,7 +40,7 @@ final class Samples {
               + path.toAbsolutePath()
               + ": give --data, or start the program in its own folder");
     }
-    return List.of(path);
+    return path;
   }
 
   /** Paths for people. */
