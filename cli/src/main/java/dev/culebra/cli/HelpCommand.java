@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Setting;
 import dev.culebra.runtime.BadInputException;
 import java.io.PrintWriter;
@@ -16,16 +17,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "help",
     sortOptions = false,
-    description = "Show the help of a command, or the settings that a recipe can have.",
+    description =
+        "Show the help of a command, the objectives that ship, the recipe of one, or all settings.",
     footer = {"", "Example:  culebra help settings"})
 final class HelpCommand implements Runnable {
 
   private static final String SETTINGS = "settings";
+  private static final String OBJECTIVES = "objectives";
 
   @Parameters(
       arity = "0..1",
       paramLabel = "TOPIC",
-      description = "A command, or '" + SETTINGS + "'.")
+      description = "A command, '" + OBJECTIVES + "', an objective, or '" + SETTINGS + "'.")
   String topic;
 
   @Spec CommandSpec spec;
@@ -39,17 +42,32 @@ final class HelpCommand implements Runnable {
       program.usage(out);
     } else if (topic.equals(SETTINGS)) {
       printSettings(out);
+    } else if (topic.equals(OBJECTIVES)) {
+      printObjectives(out);
+    } else if (Recipe.OBJECTIVES.contains(topic)) {
+      out.print(Recipe.text(topic));
+      out.flush();
     } else if (commands.containsKey(topic)) {
       commands.get(topic).usage(out);
     } else {
       List<String> topics = new ArrayList<>(commands.keySet());
       topics.add(SETTINGS);
+      topics.add(OBJECTIVES);
+      topics.addAll(Recipe.OBJECTIVES);
       throw new BadInputException(
           "there is no help on '"
               + topic
               + "'; the nearest topics are "
               + String.join(", ", Setting.nearest(topic, topics)));
     }
+  }
+
+  private static void printObjectives(PrintWriter out) {
+    Table table = new Table();
+    Recipe.OBJECTIVES.forEach(name -> table.row(name, Recipe.summary(name)));
+    out.println(table);
+    out.println();
+    out.println("Train one by: culebra train NAME; see its recipe by: culebra help NAME.");
   }
 
   /** Writes every setting of a recipe with its default. */

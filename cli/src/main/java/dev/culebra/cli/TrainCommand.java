@@ -42,7 +42,8 @@ final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "RECIPE",
       description =
-          "An objective's name or a YAML file of settings (default: ${bundle:default.objective}).")
+          "An objective's name (see: culebra help objectives) or a YAML file of settings (default:"
+              + " ${bundle:default.objective}).")
   String recipeName;
 
   @Option(

@@ -76,12 +76,26 @@ public final class Recipe {
 
   /** The recipe that ships for an objective. */
   private static Recipe builtIn(String objective) {
+    return parse(text(objective), "recipes/" + objective + ".yaml");
+  }
+
+  /**
+   * What a model learns by a recipe that ships, in one line.
+   *
+   * @param objective one of {@link #OBJECTIVES}
+   */
+  public static String summary(String objective) {
+    return text(objective).lines().findFirst().orElse("").replaceFirst("^# *", "");
+  }
+
+  /** The file of a recipe that ships. */
+  public static String text(String objective) {
     String resource = "recipes/" + objective + ".yaml";
     try (InputStream in = Recipe.class.getResourceAsStream("/dev/culebra/objectives/" + resource)) {
       if (in == null) {
         throw new IllegalStateException("the program lacks " + resource);
       }
-      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), resource);
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -22,7 +22,10 @@ public final class Settings {
   public static final Setting<String> OBJECTIVE =
       choice("objective", Recipe.OBJECTIVES, "what the model learns to do");
   public static final Setting<String> DATA =
-      text("data.path", "", "files or folders, apart by commas; sample:NAME for one that ships; empty for the usual");
+      text(
+          "data.path",
+          "",
+          "files or folders, apart by commas; sample:NAME for one that ships; empty for the usual");
   public static final Setting<String> FIELD =
       text("data.field", "text", "field of a .jsonl line that holds the text");
   public static final Setting<String> TEMPLATE =
