@@ -2,6 +2,7 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.objective.DiffusionChain.Method;
 import dev.culebra.objectives.objective.DiffusionSampler;
+import dev.culebra.objectives.objective.DiffusionSampler.Order;
 import dev.culebra.objectives.training.Drawing;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Spec;
     name = "draw",
     sortOptions = false,
     description = "Draw images with a trained denoiser, as a grid in a PNG file.",
-    footer = {"", "Example:  culebra draw runs/diffusion --class 9 --guidance 2 --out boots.png"})
+    footer = {"", "Example:  culebra draw runs/diffusion --class 9 --guidance 3 --out boots.png"})
 final class DrawCommand implements Callable<Integer> {
 
   private static final int MOST = 10_000;
@@ -67,19 +70,18 @@ final class DrawCommand implements Callable<Integer> {
   @Option(
       names = "--class",
       paramLabel = "C",
-      description = "The class to draw, from 0; without it, the model is told none.",
-      defaultValue = "-1",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
-  int label;
+      description =
+          "The class to draw, from 0, or none (default: each class in turn, if there are).")
+  String label;
 
   @Option(
       names = "--guidance",
       paramLabel = "G",
       description =
-          "How far to go towards the class: 1 is as learned, more is more typical (default:"
-              + " ${DEFAULT-VALUE}).",
-      defaultValue = "1")
-  double guidance;
+          "How far to go towards the class: 1 is as learned, more is more typical (default: "
+              + Drawing.GUIDANCE
+              + " with a class, else 1).")
+  Double guidance;
 
   @Option(
       names = "--seed",
@@ -95,20 +97,46 @@ final class DrawCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (count > MOST) {
+    if (count < 1 || count > MOST) {
       throw new BadInputException(
-          "--count takes at most %,d images for one grid, not %,d".formatted(MOST, count));
+          "--count takes from 1 to %,d images for one grid, not %,d".formatted(MOST, count));
     }
-    DiffusionSampler.Order order = new DiffusionSampler.Order(count, label, guidance, seed);
+    Integer only = label == null ? null : only();
     PrintWriter err = spec.commandLine().getErr();
     try (Device device = devices.open(err);
         Drawing drawing = Drawing.open(folder, device);
         ProgressView view = ProgressView.on(err)) {
+      Order order = order(drawing, only);
       BufferedImage grid = drawing.draw(order, sampler, steps(drawing), progress(view));
       view.close();
       write(grid);
     }
     return 0;
+  }
+
+  /** The one class that was named. */
+  private int only() {
+    if (label.equals("none")) {
+      return Order.NO_CLASS;
+    }
+    try {
+      int number = Integer.parseInt(label);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // refused below, as a negative number is
+    }
+    throw new BadInputException("--class takes a number from 0, or none, not '" + label + "'");
+  }
+
+  private Order order(Drawing drawing, Integer only) {
+    boolean inTurn = only == null && drawing.classes() > 0;
+    int each = only == null ? Order.NO_CLASS : only;
+    List<Integer> labels =
+        inTurn ? Drawing.inTurn(count, drawing.classes()) : Collections.nCopies(count, each);
+    double usual = inTurn || each != Order.NO_CLASS ? Drawing.GUIDANCE : 1;
+    return new Order(labels, guidance == null ? usual : guidance, seed);
   }
 
   private int steps(Drawing drawing) {

@@ -83,6 +83,7 @@ final class DrawTest {
     String[][] lines = {
       {"not 31", "--steps", "31"},
       {"trained without classes", "--class", "0"},
+      {"there is none to draw", "--guidance", "2"},
       {"cannot write the images", "--out", folder.resolve("none/grid.png").toString()}
     };
     for (String[] line : lines) {
