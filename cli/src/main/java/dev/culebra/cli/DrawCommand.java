@@ -7,15 +7,10 @@ import dev.culebra.objectives.training.Drawing;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +24,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = "Draw images with a trained denoiser, as a grid in a PNG file.",
     footer = {"", "Example:  culebra draw runs/diffusion --class 9 --guidance 3 --out boots.png"})
-final class DrawCommand implements Callable<Integer> {
+final class DrawCommand implements Runnable {
 
   private static final int MOST = 10_000;
 
@@ -96,7 +91,7 @@ final class DrawCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public void run() {
     if (count < 1 || count > MOST) {
       throw new BadInputException(
           "--count takes from 1 to %,d images for one grid, not %,d".formatted(MOST, count));
@@ -111,7 +106,6 @@ final class DrawCommand implements Callable<Integer> {
       view.close();
       write(grid);
     }
-    return 0;
   }
 
   /** The one class that was named. */
@@ -161,16 +155,8 @@ final class DrawCommand implements Callable<Integer> {
     };
   }
 
-  private void write(BufferedImage grid) throws IOException {
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    if (!ImageIO.write(grid, "png", png)) {
-      throw new IllegalStateException("this Java cannot write PNG files");
-    }
-    try {
-      Files.write(out, png.toByteArray());
-    } catch (IOException e) {
-      throw new BadInputException("cannot write the images to " + out + ": " + e.getMessage(), e);
-    }
+  private void write(BufferedImage grid) {
+    PngFile.write(grid, out);
     spec.commandLine()
         .getOut()
         .println(

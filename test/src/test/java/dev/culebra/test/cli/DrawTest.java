@@ -1,6 +1,7 @@
 package dev.culebra.test.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -10,6 +11,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A small denoiser is trained, judged and drawn from. */
 final class DrawTest {
@@ -91,5 +94,26 @@ final class DrawTest {
       assertThat(refused.code()).as(refused.err()).isEqualTo(2);
       assertThat(refused.complaint()).contains(line[0]);
     }
+  }
+
+  @Test
+  void inspectShowsTheScheduleAndAnImageInNoise() throws IOException {
+    Path strip = folder.resolve("strip.png");
+    String image = folder.resolve("images/7.png").toString();
+    Outcome shown = Outcome.of("inspect", "diffusion", "--image", image, "--out", "" + strip);
+    assertThat(shown.code()).as(shown.err()).isZero();
+    assertThat(shown.out())
+        .contains("linear schedule of 1000 steps")
+        .containsPattern("(?m)^ *499 +0\\.078587 ");
+    assertThat(ImageIO.read(strip.toFile()).getWidth()).isEqualTo(11 * 66 + 2);
+    JsonNode report =
+        JsonMapper.shared()
+            .readTree(Outcome.of("inspect", "diffusion", "--profile", "cosine", "--json").out());
+    assertThat(report.at("/steps/5/alpha_bar").doubleValue()).isCloseTo(0.4938, within(1e-4));
+    Outcome other = Outcome.of("inspect", "diffusion", "--profile", "bert");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.complaint()).contains("no noise schedule 'bert': there are linear and cosine");
+    assertThat(Outcome.of("inspect", "mlm", "--image", image).complaint())
+        .contains("--image belongs to diffusion");
   }
 }
