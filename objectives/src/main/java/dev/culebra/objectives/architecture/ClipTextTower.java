@@ -21,7 +21,8 @@ final class ClipTextTower {
     Declared embeddings = declared.with(new Normal(0.02f));
     String e = prefix + "embeddings.";
     this.tokens = embeddings.embedding(e + "token_embedding.weight", shape.vocabulary(), s.width());
-    this.positions = embeddings.embedding(e + "position_embedding.weight", shape.context(), s.width());
+    this.positions =
+        embeddings.embedding(e + "position_embedding.weight", shape.context(), s.width());
     this.stack = ClipTower.declare(declared, "text layer", prefix, s, "final_layer_norm");
   }
 

@@ -32,7 +32,10 @@ final class ClipTower {
           new Block(
               declared.norm(block + "layer_norm1", s.width()),
               first.linear(
-                  s.width(), s.width(), attention + "q_proj", attention + "k_proj",
+                  s.width(),
+                  s.width(),
+                  attention + "q_proj",
+                  attention + "k_proj",
                   attention + "v_proj"),
               out.linear(s.width(), s.width(), attention + "out_proj"),
               null,

@@ -41,9 +41,7 @@ public final class ImageTextEncoder implements DualEncoder {
   }
 
   private static Linear projection(Declared declared, long width, long dimension, String name) {
-    return declared
-        .with(new Normal((float) Math.pow(width, -0.5)))
-        .plain(width, dimension, name);
+    return declared.with(new Normal((float) Math.pow(width, -0.5))).plain(width, dimension, name);
   }
 
   /** The shape. */

@@ -66,7 +66,8 @@ final class VisionTower {
             in.rows(),
             List.of(new Lookup(top, in.top()), new Lookup(positions, in.position())));
     Tensor x =
-        first.apply(tape, "picture embedding norm", stack.shape().norm(), places, placed)
+        first
+            .apply(tape, "picture embedding norm", stack.shape().norm(), places, placed)
             .normalized();
     return stack.forward(tape, x, Sight.of(in.intervals()));
   }

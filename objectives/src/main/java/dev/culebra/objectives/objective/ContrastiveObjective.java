@@ -142,8 +142,7 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
           ContrastiveLoss.infoNce(
               tape, q, k, logits.scale(), Contrast.SYMMETRIC, negatives, term, null);
       case SIGMOID ->
-          ContrastiveLoss.sigmoid(
-              tape, q, k, logits.scale(), logits.bias(), negatives, term, null);
+          ContrastiveLoss.sigmoid(tape, q, k, logits.scale(), logits.bias(), negatives, term, null);
     }
   }
 

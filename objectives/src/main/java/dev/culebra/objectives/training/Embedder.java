@@ -37,8 +37,7 @@ final class Embedder implements AutoCloseable {
     this.host = room;
     this.dimension = model.dimension();
     this.slot = MembersSlot.of(device, "members", room, model);
-    this.floats =
-        device.allocate("embeddings", DType.F32, (long) room.capacity() * dimension);
+    this.floats = device.allocate("embeddings", DType.F32, (long) room.capacity() * dimension);
   }
 
   /** The embedding of each member, of unit length. */

@@ -146,8 +146,7 @@ final class PairData {
     long tokens = 0;
     for (Row row : rows) {
       Member.Words right = texts.encode(row.right.target());
-      Member left =
-          row.picture == null ? texts.encode(row.text) : new Member.Image(row.picture);
+      Member left = row.picture == null ? texts.encode(row.text) : new Member.Image(row.picture);
       EncodedPair pair =
           new EncodedPair(
               left,

@@ -157,8 +157,7 @@ final class PairWorkload implements Workload<PairBatch, PairSlot> {
     Path modelFolder = Generator.modelFolder(folder);
     boolean run = RunFolder.exists(folder);
     DualEncoder model =
-        ModelFolder.load(
-            modelFolder, device, DualEncoder.class, recipe.get(Settings.OBJECTIVE));
+        ModelFolder.load(modelFolder, device, DualEncoder.class, recipe.get(Settings.OBJECTIVE));
     try {
       PairPlan plan = plan(recipe, model);
       PictureSize size = new DualRoom(model).pictures();
@@ -257,11 +256,12 @@ final class PairWorkload implements Workload<PairBatch, PairSlot> {
     List<Metric> metrics =
         new ArrayList<>(
             Recall.both(
-                held, embeddings(device, held, true), embeddings(device, held, false),
+                held,
+                embeddings(device, held, true),
+                embeddings(device, held, false),
                 judged.known()));
     HeldOut<PairBatch> batches = heldOut(judged);
-    try (Scorer<PairBatch, PairSlot> scorer =
-        new Scorer<>(device, objective, batches.newBatch())) {
+    try (Scorer<PairBatch, PairSlot> scorer = new Scorer<>(device, objective, batches.newBatch())) {
       metrics.add(Metric.loss("loss", scorer.score(batches, Long.MAX_VALUE).loss()));
     }
     return new EvaluationReport(name, held.size(), "pairs", metrics);
@@ -270,8 +270,7 @@ final class PairWorkload implements Workload<PairBatch, PairSlot> {
   private float[][] embeddings(Device device, List<EncodedPair> of, boolean left) {
     try (Embedder embedder =
         new Embedder(device, model(), left, left ? room.left(AT_ONCE) : room.right(AT_ONCE))) {
-      return embedder.embed(
-          of.stream().map(pair -> left ? pair.left() : pair.right()).toList());
+      return embedder.embed(of.stream().map(pair -> left ? pair.left() : pair.right()).toList());
     }
   }
 

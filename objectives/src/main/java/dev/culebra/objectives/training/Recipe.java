@@ -26,8 +26,18 @@ public final class Recipe {
   /** The objectives that a recipe can be named after. */
   public static final List<String> OBJECTIVES =
       List.of(
-          "clm", "mlm", "prefix-lm", "span-corruption", "denoising", "nsp", "sop", "ul2", "fim",
-          "contrastive", "clip", "siglip");
+          "clm",
+          "mlm",
+          "prefix-lm",
+          "span-corruption",
+          "denoising",
+          "nsp",
+          "sop",
+          "ul2",
+          "fim",
+          "contrastive",
+          "clip",
+          "siglip");
 
   private final Map<Setting<?>, Object> values;
 

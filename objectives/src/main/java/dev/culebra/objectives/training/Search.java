@@ -139,7 +139,8 @@ public final class Search implements AutoCloseable {
   private static SequencedMap<String, Member> pictures(List<Path> files, PictureSize size) {
     SequencedMap<String, Member> pictures = new LinkedHashMap<>();
     Images.of(files, size)
-        .read(new BadRows(), (Picture p) -> pictures.put(p.where().toString(), new Member.Image(p)));
+        .read(
+            new BadRows(), (Picture p) -> pictures.put(p.where().toString(), new Member.Image(p)));
     return pictures;
   }
 
@@ -155,7 +156,10 @@ public final class Search implements AutoCloseable {
       throw new BadInputException("there is no file or folder " + path);
     }
     try {
-      return Files.readAllLines(path).stream().map(String::strip).filter(s -> !s.isEmpty()).toList();
+      return Files.readAllLines(path).stream()
+          .map(String::strip)
+          .filter(s -> !s.isEmpty())
+          .toList();
     } catch (MalformedInputException e) {
       throw new BadInputException(path + " is not a file of UTF-8 text", e);
     }

@@ -50,8 +50,8 @@ public interface Device extends AutoCloseable {
   Program program();
 
   /**
-   * A place of {@code length} values that the host refills ahead of its use: I32, or F32 such as the
-   * pixels of images, which {@link Kernels#copy} turns into the compute type.
+   * A place of {@code length} values that the host refills ahead of its use: I32, or F32 such as
+   * the pixels of images, which {@link Kernels#copy} turns into the compute type.
    */
   Inlet inlet(String name, DType dtype, long length);
 

@@ -60,8 +60,7 @@ final class DualEncoderGradientTest {
       ImageTextShape shape = new ImageTextShape(tower, 40, 8, 39, tower, 8, 3, 4, 12);
       return new ImageTextEncoder(device, shape, loss.start());
     }
-    EncoderShape shape =
-        new EncoderShape(40, 8, 16, 2, 2, 32, 1e-5, Activation.GELU, Heading.NONE);
+    EncoderShape shape = new EncoderShape(40, 8, 16, 2, 2, 32, 1e-5, Activation.GELU, Heading.NONE);
     return new TextEncoders(device, shape, kind.equals("shared"), loss.start());
   }
 
@@ -149,13 +148,7 @@ final class DualEncoderGradientTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "shared, infonce",
-    "two, clip",
-    "shared, siglip",
-    "clip, clip",
-    "clip, siglip"
-  })
+  @CsvSource({"shared, infonce", "two, clip", "shared, siglip", "clip, clip", "clip, siglip"})
   void gradientsAreSlopes(String kind, String profile) {
     long seed = Seeds.all().getFirst();
     SplittableRandom random = new SplittableRandom(seed);

@@ -64,7 +64,8 @@ final class SmallPairs {
   static Path pictures(Path folder) throws IOException {
     Path pictures = Files.createDirectories(folder.resolve("pictures"));
     StringBuilder captions = new StringBuilder();
-    for (Map.Entry<String, Color> colour : COLOURS.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList()) {
+    for (Map.Entry<String, Color> colour :
+        COLOURS.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList()) {
       for (int size = 1; size <= 8; size++) {
         String file = colour.getKey() + size + ".png";
         BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
