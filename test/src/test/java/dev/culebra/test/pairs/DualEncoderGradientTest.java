@@ -45,13 +45,14 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Gradients of whole dual encoders: against central differences along a random direction of each
  * weight, and those of embeddings that were cached against those that were not.
  *
- * <p>With a step of 1/256 along directions of unit length, the difference is off by its curvature,
- * some 1e-5, and by the rounding of two losses of about 2, some 1e-6 over 1/128.
+ * <p>With a step of 1/512 along directions of unit length, the difference is off by its curvature,
+ * some thousandths of the steep slope of embeddings that start near 0.02, and by the rounding of
+ * two losses of about 10, some 1e-6 over 1/256.
  */
 final class DualEncoderGradientTest {
 
   private static final int PAIRS = 5;
-  private static final float STEP = 1 / 256f;
+  private static final float STEP = 1 / 512f;
 
   private static DualEncoder model(Device device, String kind, PairLoss loss) {
     if (kind.equals("clip")) {
@@ -167,7 +168,7 @@ final class DualEncoderGradientTest {
         move(parameter, direction, STEP);
         assertThat((above - below) / (2 * STEP))
             .as("%s, seed %d", parameter, seed)
-            .isCloseTo(expected, within(3e-3 * Math.max(1, expected)));
+            .isCloseTo(expected, within(1e-2 * Math.max(1, expected)));
       }
     }
   }
