@@ -16,6 +16,7 @@ public final class CaptionBatches {
       int microBatches,
       long seed,
       IntFunction<CaptionBatch> room) {
+    PairBatches.requireEnough(pairs, size);
     return new Source<>() {
       @Override
       public CaptionBatch newBatch() {

@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
 
 /**
  * Captions written beside their pictures; and by the same towers, pairs that find each other and
- * masked tokens that are guessed with the picture's help. With contrast and captions alone, weighted
- * 1 and 2, it is CoCa's (Yu et al. 2022, arXiv:2205.01917). Each term has labels of its own: pairs,
- * or tokens. Padding is never scored, whatever its id.
+ * masked tokens that are guessed with the picture's help. With contrast and captions alone,
+ * weighted 1 and 2, it is CoCa's (Yu et al. 2022, arXiv:2205.01917). Each term has labels of its
+ * own: pairs, or tokens. Padding is never scored, whatever its id.
  */
 public final class CaptionObjective implements Objective<CaptionBatch, CaptionSlot> {
 
@@ -125,14 +125,9 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
         }
         case CAPTION ->
             head.loss(
-                tape,
-                captions(tape, slot, seen),
-                slot.captions().rows().labels(),
-                term,
-                null);
+                tape, captions(tape, slot, seen), slot.captions().rows().labels(), term, null);
         case MASKED ->
-            head.loss(
-                tape, masked(tape, slot, seen), slot.masked().rows().labels(), term, null);
+            head.loss(tape, masked(tape, slot, seen), slot.masked().rows().labels(), term, null);
       }
     }
   }
@@ -141,12 +136,10 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
   private record Seen(TowerInput.Pictures input, Tensor pictures, Tensor captions) {}
 
   private Seen see(Tape tape, CaptionSlot slot) {
-    TowerInput.Pictures input =
-        (TowerInput.Pictures) slot.pairs().left().getFirst().input();
+    TowerInput.Pictures input = (TowerInput.Pictures) slot.pairs().left().getFirst().input();
     Tensor pictures = model.pictureRows(tape, input);
     boolean reads = parts.contains(Part.CAPTION) || parts.contains(Part.CONTRASTIVE);
-    return new Seen(
-        input, pictures, reads ? model.textRows(tape, slot.captions().input()) : null);
+    return new Seen(input, pictures, reads ? model.textRows(tape, slot.captions().input()) : null);
   }
 
   private Tensor captions(Tape tape, CaptionSlot slot, Seen seen) {
@@ -159,8 +152,7 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
   }
 
   private Tensor read(Tape tape, CaptionSlot.Text text, Tensor rows, Tensor pictures) {
-    return model.captionRows(
-        tape, rows, text.input().rows().intervals(), pictures, text.cross());
+    return model.captionRows(tape, rows, text.input().rows().intervals(), pictures, text.cross());
   }
 
   /** How many labels of a part the model puts first, of the batch in place. */

@@ -75,8 +75,7 @@ public final class CaptionSlot implements Slot<CaptionBatch> {
     /** Which rows of its picture each row reads. */
     Intervals cross() {
       long rows = slot.rows().shape().rows();
-      return new Intervals(
-          cross.buffer().slice(0, rows), cross.buffer().slice(capacity, rows));
+      return new Intervals(cross.buffer().slice(0, rows), cross.buffer().slice(capacity, rows));
     }
 
     @Override

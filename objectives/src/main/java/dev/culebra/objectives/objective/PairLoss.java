@@ -89,8 +89,7 @@ public record PairLoss(Form form, float scale, float least, float most, Float bi
           ContrastiveLoss.infoNce(
               tape, q, k, logits.scale(), Contrast.SYMMETRIC, negatives, term, null);
       case SIGMOID ->
-          ContrastiveLoss.sigmoid(
-              tape, q, k, logits.scale(), logits.bias(), negatives, term, null);
+          ContrastiveLoss.sigmoid(tape, q, k, logits.scale(), logits.bias(), negatives, term, null);
     }
   }
 

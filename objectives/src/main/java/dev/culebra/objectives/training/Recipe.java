@@ -37,7 +37,8 @@ public final class Recipe {
           "fim",
           "contrastive",
           "clip",
-          "siglip");
+          "siglip",
+          "caption");
 
   private final Map<Setting<?>, Object> values;
 

@@ -20,7 +20,7 @@ final class Workloads {
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
-        ? PairWorkload.open(recipe, folder, resume, device, listener)
+        ? PairPlan.workload(OpenPairs.open(recipe, folder, resume, device, listener))
         : TokenWorkload.open(recipe, folder, resume, device, listener);
   }
 
@@ -31,7 +31,7 @@ final class Workloads {
             ? RunInfo.read(folder).recipe(folder)
             : Recipe.named(usual(ModelFolder.type(Generator.modelFolder(folder))));
     return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
-        ? PairWorkload.trained(recipe, folder, device)
+        ? PairPlan.workload(OpenPairs.trained(recipe, folder, device))
         : TokenWorkload.trained(recipe, folder, device);
   }
 
