@@ -38,7 +38,8 @@ public final class Recipe {
           "diffusion",
           "contrastive",
           "clip",
-          "siglip");
+          "siglip",
+          "caption");
 
   private final Map<Setting<?>, Object> values;
 

@@ -23,7 +23,7 @@ final class Workloads {
       return DiffusionWorkload.open(recipe, device, listener);
     }
     return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
-        ? PairWorkload.open(recipe, folder, resume, device, listener)
+        ? PairPlan.workload(OpenPairs.open(recipe, folder, resume, device, listener))
         : TokenWorkload.open(recipe, folder, resume, device, listener);
   }
 
@@ -37,7 +37,7 @@ final class Workloads {
       return DiffusionWorkload.trained(recipe, folder, device);
     }
     return PairPlan.learns(recipe.get(Settings.OBJECTIVE))
-        ? PairWorkload.trained(recipe, folder, device)
+        ? PairPlan.workload(OpenPairs.trained(recipe, folder, device))
         : TokenWorkload.trained(recipe, folder, device);
   }
 
