@@ -2,17 +2,15 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.objective.DiffusionChain.Method;
 import dev.culebra.objectives.objective.DiffusionSampler;
+import dev.culebra.objectives.objective.DiffusionSampler.Order;
 import dev.culebra.objectives.training.Drawing;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
+import java.util.Collections;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "draw",
     sortOptions = false,
     description = "Draw images with a trained denoiser, as a grid in a PNG file.",
-    footer = {"", "Example:  culebra draw runs/diffusion --class 9 --guidance 2 --out boots.png"})
-final class DrawCommand implements Callable<Integer> {
+    footer = {"", "Example:  culebra draw runs/diffusion --class 9 --guidance 3 --out boots.png"})
+final class DrawCommand implements Runnable {
 
   private static final int MOST = 10_000;
 
@@ -67,19 +65,18 @@ final class DrawCommand implements Callable<Integer> {
   @Option(
       names = "--class",
       paramLabel = "C",
-      description = "The class to draw, from 0; without it, the model is told none.",
-      defaultValue = "-1",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
-  int label;
+      description =
+          "The class to draw, from 0, or none (default: each class in turn, if there are).")
+  String label;
 
   @Option(
       names = "--guidance",
       paramLabel = "G",
       description =
-          "How far to go towards the class: 1 is as learned, more is more typical (default:"
-              + " ${DEFAULT-VALUE}).",
-      defaultValue = "1")
-  double guidance;
+          "How far to go towards the class: 1 is as learned, more is more typical (default: "
+              + Drawing.GUIDANCE
+              + " with a class, else 1).")
+  Double guidance;
 
   @Option(
       names = "--seed",
@@ -94,21 +91,46 @@ final class DrawCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
-    if (count > MOST) {
+  public void run() {
+    if (count < 1 || count > MOST) {
       throw new BadInputException(
-          "--count takes at most %,d images for one grid, not %,d".formatted(MOST, count));
+          "--count takes from 1 to %,d images for one grid, not %,d".formatted(MOST, count));
     }
-    DiffusionSampler.Order order = new DiffusionSampler.Order(count, label, guidance, seed);
+    Integer only = label == null ? null : only();
     PrintWriter err = spec.commandLine().getErr();
     try (Device device = devices.open(err);
         Drawing drawing = Drawing.open(folder, device);
         ProgressView view = ProgressView.on(err)) {
+      Order order = order(drawing, only);
       BufferedImage grid = drawing.draw(order, sampler, steps(drawing), progress(view));
       view.close();
       write(grid);
     }
-    return 0;
+  }
+
+  /** The one class that was named. */
+  private int only() {
+    if (label.equals("none")) {
+      return Order.NO_CLASS;
+    }
+    try {
+      int number = Integer.parseInt(label);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // refused below, as a negative number is
+    }
+    throw new BadInputException("--class takes a number from 0, or none, not '" + label + "'");
+  }
+
+  private Order order(Drawing drawing, Integer only) {
+    boolean inTurn = only == null && drawing.classes() > 0;
+    int each = only == null ? Order.NO_CLASS : only;
+    List<Integer> labels =
+        inTurn ? Drawing.inTurn(count, drawing.classes()) : Collections.nCopies(count, each);
+    double usual = inTurn || each != Order.NO_CLASS ? Drawing.GUIDANCE : 1;
+    return new Order(labels, guidance == null ? usual : guidance, seed);
   }
 
   private int steps(Drawing drawing) {
@@ -133,16 +155,8 @@ final class DrawCommand implements Callable<Integer> {
     };
   }
 
-  private void write(BufferedImage grid) throws IOException {
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    if (!ImageIO.write(grid, "png", png)) {
-      throw new IllegalStateException("this Java cannot write PNG files");
-    }
-    try {
-      Files.write(out, png.toByteArray());
-    } catch (IOException e) {
-      throw new BadInputException("cannot write the images to " + out + ": " + e.getMessage(), e);
-    }
+  private void write(BufferedImage grid) {
+    PngFile.write(grid, out);
     spec.commandLine()
         .getOut()
         .println(

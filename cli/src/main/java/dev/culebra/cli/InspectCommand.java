@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.token.Tokenizer;
@@ -30,11 +31,13 @@ import picocli.CommandLine.Spec;
       "Examples:  culebra inspect mlm --text \"transformer models learn patterns from large text"
           + " corpora\"",
       "           culebra inspect span-corruption --profile t5 --tokenizer runs/clm/model --json",
+      "           culebra inspect diffusion --profile cosine --image photo.png --out strip.png",
       "           culebra inspect all"
     })
 final class InspectCommand implements Runnable {
 
   static final String ALL = "all";
+  static final String DIFFUSION = "diffusion";
   static final String SENTENCE = "transformer models learn patterns from large text corpora";
 
   /** Draws the samples of {@link #SENTENCE} that textbooks print. */
@@ -49,7 +52,6 @@ final class InspectCommand implements Runnable {
           "clip", "images and their captions",
           "siglip", "pairs of images or texts",
           "caption", "images and their captions",
-          "diffusion", "images",
           "contrastive", "pairs of texts as they are",
           "multi", "the samples of its parts",
           "mixture", "the samples of its parts");
@@ -58,7 +60,7 @@ final class InspectCommand implements Runnable {
       paramLabel = "OBJECTIVE",
       description =
           "clm, mlm, prefix-lm, span-corruption, denoising, seq2seq, nsp, sop, ul2, electra, fim,"
-              + " or all of them side by side.")
+              + " or all of them side by side; or diffusion.")
   String objective;
 
   @Option(
@@ -85,6 +87,19 @@ final class InspectCommand implements Runnable {
   Path tokenizer;
 
   @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      description = "For diffusion: an image to add noise to, written to the file of --out.")
+  Path image;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The PNG file for --image (default: ${DEFAULT-VALUE}).",
+      defaultValue = "strip.png")
+  Path out;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "What chance draws from (default: ${DEFAULT-VALUE}).",
@@ -98,6 +113,13 @@ final class InspectCommand implements Runnable {
 
   @Override
   public void run() {
+    if (objective.equals(DIFFUSION)) {
+      noise();
+      return;
+    }
+    if (image != null) {
+      throw new BadInputException("--image belongs to diffusion: " + objective + " changes texts");
+    }
     List<String> given = texts.isEmpty() ? List.of(SENTENCE) : texts;
     if (tokenizer == null) {
       List<String> known = new ArrayList<>(given);
@@ -107,6 +129,20 @@ final class InspectCommand implements Runnable {
       try (Tokenizer trained = Tokenizers.load(tokenizer)) {
         inspect(given, Lexicon.of(trained));
       }
+    }
+  }
+
+  private void noise() {
+    NoiseInspection inspection =
+        new NoiseInspection(profile == null ? NoiseProcess.KINDS.getFirst() : profile);
+    if (image != null) {
+      PngFile.write(inspection.strip(image, seed), out);
+      spec.commandLine().getErr().println("the image with more and more noise: " + out);
+    }
+    if (json) {
+      print(Output.json(inspection.toMap()));
+    } else {
+      print(inspection.lines());
     }
   }
 

@@ -26,6 +26,11 @@ final class ClipTextTower {
     this.stack = ClipTower.declare(declared, "text layer", prefix, s, "final_layer_norm");
   }
 
+  /** The embedding of tokens. */
+  Parameter tokens() {
+    return tokens;
+  }
+
   /** All rows after the last block. */
   Tensor rows(Tape tape, TowerInput.Texts in) {
     TokenRows rows = in.rows();

@@ -10,14 +10,26 @@ final class ClipTower {
 
   private ClipTower() {}
 
-  /**
-   * Declares the blocks.
-   *
-   * @param prefix of the tower's names
-   * @param last the norm behind the last block, by name
-   */
+  /** The blocks of a tower, and the norm behind them. */
   static Stack declare(
       Declared declared, String name, String prefix, ImageTextShape.Tower s, String last) {
+    return declare(declared, name, prefix + "encoder.layers.", s, prefix + last, 0);
+  }
+
+  /**
+   * Declares blocks.
+   *
+   * @param prefix of their names, which a number ends
+   * @param last the norm behind the last block, by name
+   * @param reads width of the rows of another sequence that they read; 0 if they read none
+   */
+  static Stack declare(
+      Declared declared,
+      String name,
+      String prefix,
+      ImageTextShape.Tower s,
+      String last,
+      long reads) {
     // What adds to the residual stream starts smaller, the more blocks there are.
     double outward = Math.pow(s.width(), -0.5);
     Initializer inward = new Normal((float) (outward * Math.pow(2 * s.layers(), -0.5)));
@@ -26,7 +38,7 @@ final class ClipTower {
     Declared up = declared.with(new Normal((float) Math.pow(2 * s.width(), -0.5)));
     List<Block> blocks = new ArrayList<>();
     for (int i = 0; i < s.layers(); i++) {
-      String block = prefix + "encoder.layers." + i + ".";
+      String block = prefix + i + ".";
       String attention = block + "self_attn.";
       blocks.add(
           new Block(
@@ -38,11 +50,21 @@ final class ClipTower {
                   attention + "k_proj",
                   attention + "v_proj"),
               out.linear(s.width(), s.width(), attention + "out_proj"),
-              null,
+              reads == 0 ? null : cross(declared, first, out, block, s.width(), reads),
               declared.norm(block + "layer_norm2", s.width()),
               up.linear(s.width(), s.hidden(), block + "mlp.fc1"),
               first.linear(s.hidden(), s.width(), block + "mlp.fc2")));
     }
-    return new Stack(name, s.stack(), blocks, declared.norm(prefix + last, s.width()));
+    return new Stack(name, s.stack(), blocks, declared.norm(last, s.width()));
+  }
+
+  private static Block.Cross cross(
+      Declared declared, Declared first, Declared out, String block, long width, long reads) {
+    String attention = block + "cross_attn.";
+    return new Block.Cross(
+        declared.norm(block + "cross_layer_norm", width),
+        first.linear(width, width, attention + "q_proj"),
+        first.linear(reads, width, attention + "k_proj", attention + "v_proj"),
+        out.linear(width, width, attention + "out_proj"));
   }
 }

@@ -9,6 +9,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** An image-text encoder's shape as the {@code config.json} of Hugging Face's CLIP. */
 final class ImageTextConfig {
 
+  /** Ours alone. */
+  private static final String CAPTION = "caption_num_hidden_layers";
+
   private ImageTextConfig() {}
 
   static ObjectNode write(ImageTextShape shape, Model.TokenIds ids) {
@@ -30,6 +33,9 @@ final class ImageTextConfig {
     vision.put("patch_size", shape.patch());
     vision.put("num_channels", shape.channels());
     write(vision, shape.vision(), shape.dimension());
+    if (shape.captionLayers() > 0) {
+      config.put(CAPTION, shape.captionLayers());
+    }
     config.put("torch_dtype", "float32");
     return config;
   }
@@ -57,7 +63,8 @@ final class ImageTextConfig {
         vision.count("image_size", 224),
         vision.count("num_channels", 3),
         vision.count("patch_size", 32),
-        in.count("projection_dim", 512));
+        in.count("projection_dim", 512),
+        in.config().has(CAPTION) ? in.count(CAPTION, 1) : 0);
   }
 
   private static ConfigFile part(ConfigFile in, String key) {

@@ -1,7 +1,10 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.tensor.Initializer.Normal;
+import dev.culebra.runtime.tensor.LanguageHead;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
@@ -13,6 +16,10 @@ import tools.jackson.databind.node.ObjectNode;
  * initialisation of Hugging Face's {@code CLIPModel}. With a bias of the logits it is what SigLIP
  * trains (Zhai et al. 2023, arXiv:2303.15343); {@code CLIPModel} passes over that bias, which its
  * embeddings do not need.
+ *
+ * <p>Blocks that write captions may follow the text's, as in CoCa (Yu et al. 2022,
+ * arXiv:2205.01917): each row reads all rows of its picture, and its head is the embedding of
+ * tokens. Their names are ours alone, and {@code CLIPModel} passes over them.
  */
 public final class ImageTextEncoder implements DualEncoder {
 
@@ -21,6 +28,7 @@ public final class ImageTextEncoder implements DualEncoder {
   private final Start start;
   private final VisionTower vision;
   private final ClipTextTower text;
+  private final Stack captions;
   private final Linear visionProjection;
   private final Linear textProjection;
   private final Logits logits;
@@ -32,6 +40,7 @@ public final class ImageTextEncoder implements DualEncoder {
     Declared declared = Declared.normal(all);
     this.text = new ClipTextTower(declared, "text_model.", shape);
     this.vision = new VisionTower(declared, "vision_model.", shape);
+    this.captions = shape.captionLayers() == 0 ? null : captions(declared, shape);
     this.visionProjection =
         projection(declared, shape.vision().width(), shape.dimension(), "visual_projection");
     this.textProjection =
@@ -44,6 +53,16 @@ public final class ImageTextEncoder implements DualEncoder {
     return declared.with(new Normal((float) Math.pow(width, -0.5))).plain(width, dimension, name);
   }
 
+  private static Stack captions(Declared declared, ImageTextShape shape) {
+    return ClipTower.declare(
+        declared,
+        "caption layer",
+        "caption_model.layers.",
+        shape.text().withLayers(shape.captionLayers()),
+        "caption_model.final_layer_norm",
+        shape.vision().width());
+  }
+
   /** The shape. */
   public ImageTextShape shape() {
     return shape;
@@ -53,7 +72,17 @@ public final class ImageTextEncoder implements DualEncoder {
   @Override
   public Tensor left(Tape tape, TowerInput input) {
     TowerInput.Pictures pictures = (TowerInput.Pictures) input;
-    Tensor pooled = vision.pooled(tape, pictures, vision.rows(tape, pictures));
+    return pictures(tape, pictures, pictureRows(tape, pictures));
+  }
+
+  /** All rows of pictures, their classes' included. */
+  public Tensor pictureRows(Tape tape, TowerInput.Pictures pictures) {
+    return vision.rows(tape, pictures);
+  }
+
+  /** The embeddings of pictures from their rows. */
+  public Tensor pictures(Tape tape, TowerInput.Pictures pictures, Tensor rows) {
+    Tensor pooled = vision.pooled(tape, pictures, rows);
     Tensor projected = visionProjection.apply(tape, "picture projection", pooled);
     return Pooling.normalizeRows(tape, "pictures", projected);
   }
@@ -62,9 +91,44 @@ public final class ImageTextEncoder implements DualEncoder {
   @Override
   public Tensor right(Tape tape, TowerInput input) {
     TowerInput.Texts texts = (TowerInput.Texts) input;
-    Tensor pooled = text.pooled(tape, texts, text.rows(tape, texts));
+    return texts(tape, texts, textRows(tape, texts));
+  }
+
+  /** All rows of texts. */
+  public Tensor textRows(Tape tape, TowerInput.Texts texts) {
+    return text.rows(tape, texts);
+  }
+
+  /** The embeddings of texts from their rows. */
+  public Tensor texts(Tape tape, TowerInput.Texts texts, Tensor rows) {
+    Tensor pooled = text.pooled(tape, texts, rows);
     Tensor projected = textProjection.apply(tape, "text projection", pooled);
     return Pooling.normalizeRows(tape, "texts", projected);
+  }
+
+  /** Whether it writes captions. */
+  public boolean captions() {
+    return captions != null;
+  }
+
+  /**
+   * The rows of texts that have read their pictures.
+   *
+   * @param self which rows of its text each sees
+   * @param cross which rows of its picture each sees
+   */
+  public Tensor captionRows(
+      Tape tape, Tensor texts, Intervals self, Tensor pictures, Intervals cross) {
+    return captions.forward(tape, texts, Sight.of(self).reading(pictures, cross));
+  }
+
+  /**
+   * The head of captions.
+   *
+   * @param budget bytes that a chunk of logits may take
+   */
+  public LanguageHead captionHead(CrossEntropy options, long budget) {
+    return new LanguageHead(text.tokens(), null, options, budget);
   }
 
   @Override

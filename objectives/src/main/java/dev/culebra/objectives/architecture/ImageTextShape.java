@@ -16,6 +16,7 @@ import dev.culebra.runtime.kernel.Norm;
  * @param channels of a pixel
  * @param patch side of a patch, in pixels; divides the picture's
  * @param dimension values of an embedding
+ * @param captionLayers blocks that write captions; 0 for none
  */
 public record ImageTextShape(
     Tower text,
@@ -26,7 +27,8 @@ public record ImageTextShape(
     int image,
     int channels,
     int patch,
-    int dimension) {
+    int dimension,
+    int captionLayers) {
 
   /**
    * The blocks of a tower.
@@ -52,6 +54,10 @@ public record ImageTextShape(
       return new Norm(Norm.Kind.LAYER, (float) epsilon);
     }
 
+    Tower withLayers(int other) {
+      return new Tower(width, other, heads, hidden, epsilon, activation);
+    }
+
     StackShape stack() {
       return StackShape.of(heads, width / heads, norm(), true, activation);
     }
@@ -67,6 +73,20 @@ public record ImageTextShape(
           "Patches of %d pixels do not fill pictures of %d: choose an image.patch that divides image.side"
               .formatted(patch, image));
     }
+  }
+
+  /** The shape of a model that writes no captions. */
+  public ImageTextShape(
+      Tower text,
+      int vocabulary,
+      int context,
+      int end,
+      Tower vision,
+      int image,
+      int channels,
+      int patch,
+      int dimension) {
+    this(text, vocabulary, context, end, vision, image, channels, patch, dimension, 0);
   }
 
   /** Patches of a picture. */

@@ -19,15 +19,7 @@ public final class PairBatches {
    */
   public static Source<PairBatch> training(
       List<EncodedPair> pairs, int size, int microBatches, long seed, IntFunction<PairBatch> room) {
-    if (size < 2) {
-      throw new BadInputException(
-          "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
-    }
-    if (size > pairs.size()) {
-      throw new BadInputException(
-          "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or give more pairs"
-              .formatted(size, pairs.size()));
-    }
+    requireEnough(pairs, size);
     return new Source<>() {
       @Override
       public PairBatch newBatch() {
@@ -53,6 +45,18 @@ public final class PairBatches {
         target.finish();
       }
     };
+  }
+
+  static void requireEnough(List<EncodedPair> pairs, int size) {
+    if (size < 2) {
+      throw new BadInputException(
+          "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
+    }
+    if (size > pairs.size()) {
+      throw new BadInputException(
+          "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or give more pairs"
+              .formatted(size, pairs.size()));
+    }
   }
 
   /** Batches to judge by, of {@code size} pairs; a last pair is not left alone. */

@@ -1,5 +1,7 @@
 package dev.culebra.objectives.batch;
 
+import dev.culebra.objectives.corruption.Sequence;
+
 /**
  * Texts packed into the rows of one {@link Batch}, with the rows of each. Rows are filled up to a
  * multiple of {@value #GROUP}, so that few sizes occur.
@@ -19,7 +21,9 @@ public final class TextMembers implements Members {
     /** All of it. */
     WHOLE,
     /** What stands before it, and itself. */
-    CAUSAL
+    CAUSAL,
+    /** As {@link #CAUSAL}, and each row is asked for the next token. */
+    CAPTION
   }
 
   /**
@@ -50,11 +54,24 @@ public final class TextMembers implements Members {
     int end = first + ids.length;
     rows.beginSegment();
     for (int i = 0; i < ids.length; i++) {
-      int seen = attention == Attention.CAUSAL ? first + i + 1 : end;
-      rows.add(ids[i], i, first, seen, Batch.IGNORE);
+      int seen = attention == Attention.WHOLE ? end : first + i + 1;
+      boolean asked = attention == Attention.CAPTION && i + 1 < ids.length;
+      rows.add(ids[i], i, first, seen, asked ? ids[i + 1] : Batch.IGNORE);
     }
     starts[count] = first;
     ends[count++] = end;
+  }
+
+  /** Appends a text that was corrupted. */
+  public void add(Sequence sequence) {
+    int first = rows.rows();
+    rows.beginSegment();
+    for (int i = 0; i < sequence.length(); i++) {
+      int start = first + sequence.start(i);
+      rows.add(sequence.id(i), i, start, first + sequence.end(i), sequence.label(i));
+    }
+    starts[count] = first;
+    ends[count++] = rows.rows();
   }
 
   @Override

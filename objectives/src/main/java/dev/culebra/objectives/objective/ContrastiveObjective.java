@@ -6,10 +6,6 @@ import dev.culebra.objectives.batch.PairBatch;
 import dev.culebra.objectives.objective.PairLoss.Form;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
-import dev.culebra.runtime.kernel.Contrast;
-import dev.culebra.runtime.kernel.Matrix;
-import dev.culebra.runtime.kernel.Negatives;
-import dev.culebra.runtime.tensor.ContrastiveLoss;
 import dev.culebra.runtime.tensor.LossTerm;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
@@ -84,14 +80,14 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
     if (left.size() == 1 && right.size() == 1) {
       Tensor q = embed(tape, Side.LEFT, left.getFirst().input());
       Tensor k = embed(tape, Side.RIGHT, right.getFirst().input());
-      compare(tape, q, k, slot.negatives(), term);
+      loss.compare(tape, q, k, model.logits(), slot.negatives(), term);
       return;
     }
     Device device = tape.device();
     try (Tape middle = tape.recording() ? Tape.recording(device) : Tape.forwardOnly(device)) {
       Tensor q = together(middle, Side.LEFT, left, slot.pairs());
       Tensor k = together(middle, Side.RIGHT, right, slot.keys());
-      compare(middle, q, k, slot.negatives(), term);
+      loss.compare(middle, q, k, model.logits(), slot.negatives(), term);
       if (tape.recording()) {
         middle.backward();
         backward(device, Side.LEFT, left, middle.gradient(q));
@@ -132,34 +128,9 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
     }
   }
 
-  private void compare(Tape tape, Tensor q, Tensor k, Negatives negatives, LossTerm term) {
-    DualEncoder.Logits logits = model.logits();
-    switch (loss.form()) {
-      case ONE_SIDED ->
-          ContrastiveLoss.infoNce(
-              tape, q, k, logits.scale(), Contrast.ONE_SIDED, negatives, term, null);
-      case SYMMETRIC ->
-          ContrastiveLoss.infoNce(
-              tape, q, k, logits.scale(), Contrast.SYMMETRIC, negatives, term, null);
-      case SIGMOID ->
-          ContrastiveLoss.sigmoid(tape, q, k, logits.scale(), logits.bias(), negatives, term, null);
-    }
-  }
-
   /** Keeps the temperature in its range. */
   @Override
   public void updated(Buffer stepValues) {
-    if (loss.least() > Float.NEGATIVE_INFINITY || loss.most() < Float.POSITIVE_INFINITY) {
-      model.parameters().clamp(model.logits().scale(), loss.least(), loss.most());
-    }
-  }
-
-  /**
-   * The embeddings of members in place, N x D.
-   *
-   * @param left whether they are queries
-   */
-  public Matrix embeddings(Tape tape, MembersSlot slot, boolean left) {
-    return embed(tape, left ? Side.LEFT : Side.RIGHT, slot.input()).matrix();
+    loss.keep(model);
   }
 }

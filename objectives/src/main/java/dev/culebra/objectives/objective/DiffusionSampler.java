@@ -13,6 +13,8 @@ import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Draws images with a denoiser. Images of one seed are the same whatever their number and whatever
@@ -42,30 +44,43 @@ public final class DiffusionSampler implements AutoCloseable {
   /**
    * What to draw.
    *
-   * @param count images
-   * @param label the class; -1 for none
+   * @param labels the class of each image; {@link #NO_CLASS} for none
    * @param guidance how far to go from the prediction without the class (0) to that with it (1) and
-   *     beyond; only 1 without a class
+   *     beyond; only 1 where no image has a class
    * @param seed of the noise
    */
-  public record Order(int count, int label, double guidance, long seed) {
+  public record Order(List<Integer> labels, double guidance, long seed) {
 
-    /** Checks the sizes. */
+    /** Tells the model no class. */
+    public static final int NO_CLASS = -1;
+
+    /** Checks them. */
     public Order {
-      if (count < 1) {
-        throw new BadInputException("At least one image can be drawn, not " + count);
+      labels = List.copyOf(labels);
+      if (labels.isEmpty()) {
+        throw new BadInputException("At least one image can be drawn, not 0");
       }
       if (!(guidance >= 0 && Double.isFinite(guidance))) {
         throw new BadInputException("The guidance must be a number of at least 0, not " + guidance);
       }
-      if (label < 0 && guidance != 1) {
-        throw new BadInputException("Guidance leads towards a class: name the class too");
+      if (guidance != 1 && labels.stream().allMatch(label -> label == NO_CLASS)) {
+        throw new BadInputException("Guidance leads towards a class, and there is none to draw");
       }
+    }
+
+    /** So many images of one class. */
+    public static Order of(int count, int label, double guidance, long seed) {
+      return new Order(Collections.nCopies(count, label), guidance, seed);
+    }
+
+    /** Images. */
+    public int count() {
+      return labels.size();
     }
 
     /** Whether predictions with and without the class are wanted. */
     private boolean guided() {
-      return label >= 0 && guidance != 1;
+      return guidance != 1;
     }
   }
 
@@ -106,18 +121,18 @@ public final class DiffusionSampler implements AutoCloseable {
    * @return planes of each, [channels, height, width], from -1 to 1
    */
   public float[][] draw(Order order, Progress progress) {
-    checkClass(order.label);
-    float[][] images = new float[order.count][];
-    long rounds = Math.ceilDiv(order.count, AT_ONCE);
+    order.labels.forEach(this::checkClass);
+    float[][] images = new float[order.count()][];
+    long rounds = Math.ceilDiv(order.count(), AT_ONCE);
     for (int round = 0; round < rounds; round++) {
       int first = round * AT_ONCE;
-      int count = Math.min(AT_ONCE, order.count - first);
+      int count = Math.min(AT_ONCE, order.count() - first);
       for (int i = first; i < first + count; i++) {
         images[i] = chain.start(order.seed, i, grid.values());
       }
       float[][] drawn = Arrays.copyOfRange(images, first, first + count);
       for (int step = 0; step < chain.length(); step++) {
-        predict(drawn, chain.timestep(step), order);
+        predict(drawn, chain.timestep(step), order, first);
         for (int i = 0; i < count; i++) {
           chain.step(step, drawn[i], prediction(i, count, order), order.seed, first + i);
         }
@@ -129,7 +144,7 @@ public final class DiffusionSampler implements AutoCloseable {
 
   private void checkClass(int label) {
     int classes = denoiser.shape().classes();
-    if (label >= classes) {
+    if (label < Order.NO_CLASS || label >= classes) {
       throw new BadInputException(
           classes == 0
               ? "This model was trained without classes: leave the class out"
@@ -137,12 +152,13 @@ public final class DiffusionSampler implements AutoCloseable {
     }
   }
 
-  /** Runs the model on images, with the class first and then, if guided, without. */
-  private void predict(float[][] images, int t, Order order) {
+  /** Runs the model on images, with their classes first and then, if guided, without. */
+  private void predict(float[][] images, int t, Order order, int first) {
     int none = denoiser.shape().noClass();
     batch.clear();
-    for (float[] image : images) {
-      batch.add(image, null, 0, t, order.label < 0 ? none : order.label, 1);
+    for (int i = 0; i < images.length; i++) {
+      int label = order.labels.get(first + i);
+      batch.add(images[i], null, 0, t, label == Order.NO_CLASS ? none : label, 1);
     }
     if (order.guided()) {
       for (float[] image : images) {

@@ -1,6 +1,12 @@
 package dev.culebra.objectives.objective;
 
 import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.runtime.kernel.Contrast;
+import dev.culebra.runtime.kernel.Negatives;
+import dev.culebra.runtime.tensor.ContrastiveLoss;
+import dev.culebra.runtime.tensor.LossTerm;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
 
@@ -65,5 +71,32 @@ public record PairLoss(Form form, float scale, float least, float most, Float bi
   /** Where the model's t' and b start. */
   public DualEncoder.Start start() {
     return new DualEncoder.Start(scale, bias);
+  }
+
+  /** Adds the loss of pairs to a term; see {@link ContrastiveLoss}. */
+  void compare(
+      Tape tape,
+      Tensor q,
+      Tensor k,
+      DualEncoder.Logits logits,
+      Negatives negatives,
+      LossTerm term) {
+    switch (form) {
+      case ONE_SIDED ->
+          ContrastiveLoss.infoNce(
+              tape, q, k, logits.scale(), Contrast.ONE_SIDED, negatives, term, null);
+      case SYMMETRIC ->
+          ContrastiveLoss.infoNce(
+              tape, q, k, logits.scale(), Contrast.SYMMETRIC, negatives, term, null);
+      case SIGMOID ->
+          ContrastiveLoss.sigmoid(tape, q, k, logits.scale(), logits.bias(), negatives, term, null);
+    }
+  }
+
+  /** Keeps a model's temperature in its range. */
+  void keep(DualEncoder model) {
+    if (least > Float.NEGATIVE_INFINITY || most < Float.POSITIVE_INFINITY) {
+      model.parameters().clamp(model.logits().scale(), least, most);
+    }
   }
 }

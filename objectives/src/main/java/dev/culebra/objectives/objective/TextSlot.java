@@ -55,9 +55,14 @@ public final class TextSlot implements MembersSlot {
   }
 
   @Override
-  public TowerInput input() {
+  public TowerInput.Texts input() {
     Intervals texts = new Intervals(part(0), part(1));
     return new TowerInput.Texts(rows.rows(), texts, part(2), count);
+  }
+
+  /** The rows of all texts. */
+  DeviceBatch rows() {
+    return rows;
   }
 
   private Buffer part(long number) {

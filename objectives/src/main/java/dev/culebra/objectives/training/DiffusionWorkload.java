@@ -231,13 +231,10 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
         new DiffusionChain(process, DiffusionChain.Method.DDIM, Math.min(50, process.steps()));
     try (DiffusionSampler sampler = new DiffusionSampler(device, judged, chain)) {
       DenoiserShape s = judged.shape();
-      int label = s.classes() == 0 ? -1 : 0;
       int count = Math.max(1, 100 / s.side());
-      float[][] images =
-          sampler.draw(new DiffusionSampler.Order(count, label, 1, 1), (done, all) -> {});
-      return new Showpiece(
-          label < 0 ? "It draws:" : "Of class 0 it draws:",
-          TextPicture.of(images, s.side(), s.channels()));
+      DiffusionSampler.Order order = Drawing.order(count, s.classes(), 1);
+      float[][] images = sampler.draw(order, (done, all) -> {});
+      return new Showpiece("It draws:", TextPicture.of(images, s.side(), s.channels()));
     }
   }
 

@@ -9,9 +9,14 @@ import dev.culebra.objectives.objective.DiffusionSampler;
 import dev.culebra.runtime.device.Device;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Draws images with a trained denoiser. */
 public final class Drawing implements AutoCloseable {
+
+  /** The usual guidance: somewhat beyond what was learned. */
+  public static final double GUIDANCE = 2;
 
   private final Device device;
   private final Denoiser denoiser;
@@ -39,6 +44,18 @@ public final class Drawing implements AutoCloseable {
       denoiser.close();
       throw e;
     }
+  }
+
+  /** Images of each class in turn, guided towards it; of none where there are no classes. */
+  public static DiffusionSampler.Order order(int count, int classes, long seed) {
+    return classes == 0
+        ? DiffusionSampler.Order.of(count, DiffusionSampler.Order.NO_CLASS, 1, seed)
+        : new DiffusionSampler.Order(inTurn(count, classes), GUIDANCE, seed);
+  }
+
+  /** Each class in turn. */
+  public static List<Integer> inTurn(int count, int classes) {
+    return IntStream.range(0, count).mapToObj(i -> i % classes).toList();
   }
 
   /** How many classes it can be told; 0 for none. */

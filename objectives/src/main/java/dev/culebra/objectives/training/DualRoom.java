@@ -33,6 +33,11 @@ record DualRoom(DualEncoder model) {
     };
   }
 
+  /** Room for keys that are captions to be written. */
+  Members captions(int count) {
+    return new TextMembers(count, model.context(), Attention.CAPTION);
+  }
+
   /** How texts become ids. */
   TextEncoding encoding(Tokenizer tokenizer) {
     return switch (model) {

@@ -23,7 +23,24 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
 
   /** Whether an objective is one of pairs. */
   static boolean learns(String objective) {
-    return List.of("contrastive", "clip", "siglip").contains(objective);
+    return List.of("contrastive", "clip", "siglip", "caption").contains(objective);
+  }
+
+  /** The workload of an objective, on what was opened for it, which is closed if it is refused. */
+  static Workload<?, ?> workload(OpenPairs open) {
+    try {
+      Workload<?, ?> work =
+          open.plan().objective.equals("caption")
+              ? new CaptionWorkload(open)
+              : new PairWorkload(open);
+      if (open.pairs() != null) {
+        work.training(); // refuses batches that cannot be, before any work is done
+      }
+      return work;
+    } catch (RuntimeException e) {
+      open.close();
+      throw e;
+    }
   }
 
   /** The plan of a recipe, refused with the reason if the model cannot learn the objective. */
@@ -49,7 +66,7 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
   private static List<String> families(String objective) {
     return switch (objective) {
       case "contrastive" -> List.of("bert");
-      case "clip" -> List.of("clip");
+      case "clip", "caption" -> List.of("clip");
       default -> List.of("clip", "bert");
     };
   }
@@ -76,6 +93,11 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
     return new ImageTextEncoder(device, shape(recipe, vocabulary, end), loss.start());
   }
 
+  private static int captionLayers(Recipe recipe) {
+    int given = recipe.get(Settings.DECODER_LAYERS);
+    return given == 0 ? recipe.get(Settings.LAYERS) : given;
+  }
+
   private static ImageTextShape shape(Recipe recipe, int vocabulary, int end) {
     int width = recipe.get(Settings.WIDTH);
     int hidden = recipe.get(Settings.HIDDEN);
@@ -97,6 +119,7 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
         recipe.get(Settings.IMAGE_SIDE),
         recipe.get(Settings.IMAGE_CHANNELS),
         recipe.get(Settings.IMAGE_PATCH),
-        dimension == 0 ? width : dimension);
+        dimension == 0 ? width : dimension,
+        recipe.get(Settings.OBJECTIVE).equals("caption") ? captionLayers(recipe) : 0);
   }
 }

@@ -41,6 +41,7 @@ public final class Recipe {
           "contrastive",
           "clip",
           "siglip",
+          "caption",
           "diffusion");
 
   private final Map<Setting<?>, Object> values;

@@ -134,6 +134,13 @@ public final class Settings {
       integer("contrast.hardNegatives", 0, 0, 1000, "negatives of a pair's own to use, at most");
   public static final Setting<Integer> CHUNK =
       integer("contrast.chunk", 0, 0, ANY, "texts or pictures embedded at once; 0 for the batch");
+  public static final Setting<Double> WEIGHT_CAPTION =
+      real("caption.weight", 1, 0, 1e6, "weight of a caption's next tokens in the loss");
+  public static final Setting<Double> WEIGHT_CONTRASTIVE =
+      real(
+          "caption.contrastive", 0, 0, 1e6, "weight of pictures and captions that find each other");
+  public static final Setting<Double> WEIGHT_MASKED =
+      real("caption.masked", 0, 0, 1e6, "weight of a caption's masked tokens");
   public static final Setting<String> TOWERS =
       choice("model.towers", List.of("shared", "two"), "encoders of a text beside a text");
   public static final Setting<Integer> DIMENSION =

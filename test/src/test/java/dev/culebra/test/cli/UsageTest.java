@@ -122,9 +122,10 @@ final class UsageTest {
         "generate nowhere --tokens x     | invalid value for option '--tokens'",
         "generate nowhere --top-p 2      | top-p must be above 0 and at most 1, not 2.0",
         "draw nowhere                    | no folder nowhere",
-        "draw nowhere --count 0          | At least one image can be drawn, not 0",
-        "draw nowhere --count 10001      | at most 10,000 images",
-        "draw nowhere --guidance 2       | name the class too",
+        "draw nowhere --count 0          | --count takes from 1 to 10,000 images for one grid, not"
+            + " 0",
+        "draw nowhere --count 10001      | for one grid, not 10,001",
+        "draw nowhere --class x          | --class takes a number from 0, or none, not 'x'",
         "draw nowhere --sampler euler    | invalid value for option '--sampler'",
         "evaluate nowhere                | no folder nowhere",
         "tokenizer                       | give --data to train, or --file and --encode",

@@ -69,6 +69,36 @@ final class PairRunTest {
     }
   }
 
+  /** Three terms that share towers: each is logged, judged and resumed. */
+  @Test
+  void captionsBesideContrastAndMaskedTokens() throws IOException {
+    Recipe recipe =
+        SmallPairs.recipe(
+            "caption",
+            SmallPairs.pictures(temporary),
+            "tokenizer.vocabulary=320",
+            "caption.contrastive=1",
+            "caption.weight=2",
+            "caption.masked=0.5");
+    try (Device device = CpuDevice.open(2)) {
+      Path calm = temporary.resolve("calm");
+      Path broken = temporary.resolve("interrupted");
+      Run.train(recipe, calm, false, device, QUIET);
+      Run.train(recipe, broken, false, device, new StopAt(7));
+      Run.train(Recipe.empty(), broken, true, device, QUIET);
+      assertThat(weights(broken)).isEqualTo(weights(calm));
+      assertThat(Files.readAllLines(calm.resolve("metrics.jsonl")).getLast())
+          .contains("loss_contrastive", "loss_caption", "loss_masked");
+      EvaluationReport report = Evaluation.evaluate(calm, null, device);
+      double sum =
+          report.metric("contrastive_loss").value()
+              + 2 * report.metric("caption_loss").value()
+              + 0.5 * report.metric("masked_loss").value();
+      assertThat(report.metric("loss").value()).isCloseTo(sum, within(1e-6 * sum));
+      assertThat(report.metric("caption_loss").baselines()).hasSize(1);
+    }
+  }
+
   private static final class StopAt implements RunListener {
     private final long step;
     private long last;
@@ -175,6 +205,8 @@ final class PairRunTest {
     Path pictures = SmallPairs.pictures(temporary);
     refused(SmallPairs.recipe("clip", pictures, "image.patch=3"), "divides image.side");
     refused(SmallPairs.recipe("clip", pictures, "model.context=2"), "no room");
+    refused(SmallPairs.recipe("caption", pictures, "contrast.chunk=2"), "whole batches");
+    refused(SmallPairs.recipe("caption", pictures, "caption.weight=0"), "every weight");
     Path one = Files.writeString(temporary.resolve("one.tsv"), "a\tb\n");
     refused(SmallPairs.recipe("contrastive", one), "leaves");
   }

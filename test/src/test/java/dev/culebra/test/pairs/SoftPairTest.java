@@ -35,7 +35,7 @@ final class SoftPairTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"contrastive, 0", "contrastive, 4", "clip, 0", "siglip, 4"})
+  @CsvSource({"contrastive, 0", "contrastive, 4", "clip, 0", "siglip, 4", "caption, 0"})
   void followsTheCpu(String objective, int chunk) throws IOException {
     Path data =
         objective.equals("contrastive") ? SmallPairs.texts(folder) : SmallPairs.pictures(folder);

@@ -156,19 +156,19 @@ class DiffusionRunTest {
       Path run = train(device, "drawn", SmallImages.recipe(images));
       try (Drawing drawing = Drawing.open(run, device)) {
         List<Long> told = new ArrayList<>();
-        Order order = new Order(5, -1, 1, 4);
+        Order order = Order.of(5, -1, 1, 4);
         BufferedImage once = drawing.draw(order, Method.DDIM, 6, (done, all) -> told.add(done));
         assertThat(told).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
         assertThat(once.getWidth()).isEqualTo(3 * 10 + 2);
         assertThat(once.getHeight()).isEqualTo(2 * 10 + 2);
         assertThat(rgb(drawing.draw(order, Method.DDIM, 6, (done, all) -> {})))
             .isEqualTo(rgb(once));
-        Order other = new Order(5, -1, 1, 5);
+        Order other = Order.of(5, -1, 1, 5);
         assertThat(rgb(drawing.draw(other, Method.DDIM, 6, (done, all) -> {})))
             .isNotEqualTo(rgb(once));
         assertThat(rgb(drawing.draw(order, Method.DDPM, 20, (done, all) -> {})))
             .isNotEqualTo(rgb(once));
-        assertThatThrownBy(() -> drawing.draw(new Order(1, 0, 1, 1), Method.DDIM, 2, (d, a) -> {}))
+        assertThatThrownBy(() -> drawing.draw(Order.of(1, 0, 1, 1), Method.DDIM, 2, (d, a) -> {}))
             .isInstanceOf(BadInputException.class)
             .hasMessageContaining("trained without classes");
         assertThatThrownBy(() -> drawing.draw(order, Method.DDIM, 21, (d, a) -> {}))
@@ -224,7 +224,7 @@ class DiffusionRunTest {
   /** The mean grey of four images of a class, drawn with guidance. */
   private static double brightness(Drawing drawing, int label) {
     BufferedImage grid =
-        drawing.draw(new Order(4, label, 1.5, 2), Method.DDIM, 10, (done, all) -> {});
+        drawing.draw(Order.of(4, label, 1.5, 2), Method.DDIM, 10, (done, all) -> {});
     double sum = 0;
     for (int i = 0; i < 4; i++) {
       for (int j = 0; j < 64; j++) {

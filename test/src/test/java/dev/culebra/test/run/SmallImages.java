@@ -18,6 +18,7 @@ public final class SmallImages {
           Map.entry("image.patch", "4"),
           Map.entry("image.channels", "3"),
           Map.entry("diffusion.steps", "20"),
+          Map.entry("diffusion.predict", "epsilon"),
           Map.entry("diffusion.ema", "0.8"),
           Map.entry("diffusion.draws", "2"),
           Map.entry("model.width", "16"),

@@ -55,7 +55,7 @@ final class SoftDiffusionTest {
     Path run = Files.createTempDirectory(folder, "run");
     List<Double> losses = TinyRun.train(recipe(), run, device);
     try (Drawing drawing = Drawing.open(run, device)) {
-      BufferedImage drawn = drawing.draw(new Order(2, -1, 1, 1), Method.DDPM, 4, (done, all) -> {});
+      BufferedImage drawn = drawing.draw(Order.of(2, -1, 1, 1), Method.DDPM, 4, (done, all) -> {});
       byte[] weights = Files.readAllBytes(run.resolve("model/model.safetensors"));
       return new Trained(losses, weights, drawn);
     }

@@ -1,0 +1,71 @@
+package dev.culebra.objectives.batch;
+
+import dev.culebra.objectives.token.Mix64;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** Pictures with captions as batches, in the order of {@link PairBatches}. */
+public final class CaptionBatches {
+
+  private CaptionBatches() {}
+
+  /** Batches to train on, whose masks are drawn anew for each step. */
+  public static Source<CaptionBatch> training(
+      List<EncodedPair> pairs,
+      int size,
+      int microBatches,
+      long seed,
+      IntFunction<CaptionBatch> room) {
+    PairBatches.requireEnough(pairs, size);
+    return new Source<>() {
+      @Override
+      public CaptionBatch newBatch() {
+        return room.apply(size);
+      }
+
+      @Override
+      public int microBatches() {
+        return microBatches;
+      }
+
+      @Override
+      public void fill(long step, int microBatch, CaptionBatch target) {
+        long batch = Math.addExact(Math.multiplyExact(step, microBatches), microBatch);
+        target.begin();
+        for (int i = 0; i < size; i++) {
+          long number = batch * size + i;
+          long epoch = Mix64.of(seed, number / pairs.size());
+          long pick = Permutation.at(pairs.size(), epoch, number % pairs.size());
+          target.add(pairs.get(Math.toIntExact(pick)), seed, number);
+        }
+        target.finish();
+      }
+    };
+  }
+
+  /** Batches to judge by, in order; masks are the same each time. */
+  public static HeldOut<CaptionBatch> heldOut(
+      List<EncodedPair> pairs, int size, long seed, IntFunction<CaptionBatch> room) {
+    return new HeldOut<>() {
+      @Override
+      public CaptionBatch newBatch() {
+        return room.apply(size);
+      }
+
+      @Override
+      public long batches() {
+        return Math.ceilDiv(pairs.size(), size);
+      }
+
+      @Override
+      public void fill(long index, CaptionBatch target) {
+        int from = Math.toIntExact(index * size);
+        target.begin();
+        for (int i = from; i < Math.min(pairs.size(), from + size); i++) {
+          target.add(pairs.get(i), ~seed, i);
+        }
+        target.finish();
+      }
+    };
+  }
+}

@@ -1,0 +1,180 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.TowerInput;
+import dev.culebra.objectives.batch.Batch;
+import dev.culebra.objectives.batch.CaptionBatch;
+import dev.culebra.objectives.batch.TextMembers;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.LossTerm;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Captions written beside their pictures; and by the same towers, pairs that find each other and
+ * masked tokens that are guessed with the picture's help. With contrast and captions alone,
+ * weighted 1 and 2, it is CoCa's (Yu et al. 2022, arXiv:2205.01917). Each term has labels of its
+ * own: pairs, or tokens. Padding is never scored, whatever its id.
+ */
+public final class CaptionObjective implements Objective<CaptionBatch, CaptionSlot> {
+
+  /** What may be asked. */
+  public enum Part {
+    /** Pictures and captions find each other. */
+    CONTRASTIVE("contrastive"),
+    /** The next token of a caption. */
+    CAPTION("caption"),
+    /** Masked tokens of a caption. */
+    MASKED("masked");
+
+    private final String term;
+
+    Part(String term) {
+      this.term = term;
+    }
+
+    /** Its name in metrics. */
+    public String term() {
+      return term;
+    }
+  }
+
+  private final ImageTextEncoder model;
+  private final PairLoss loss;
+  private final LanguageHead head;
+  private final List<Part> parts = new ArrayList<>();
+  private final List<Term> terms = new ArrayList<>();
+
+  /**
+   * An objective.
+   *
+   * @param weights of the parts, in their order; those of weight 0 are left out
+   * @throws BadInputException if nothing is asked, or the model writes no captions
+   */
+  public CaptionObjective(ImageTextEncoder model, PairLoss loss, List<Double> weights) {
+    if (!model.captions()) {
+      throw new BadInputException(
+          "captions need a model that writes them, not " + model.description());
+    }
+    this.model = model;
+    this.loss = loss;
+    this.head = model.captionHead(CrossEntropy.PLAIN, 1 << 25);
+    for (Part part : Part.values()) {
+      if (weights.get(part.ordinal()) > 0) {
+        parts.add(part);
+        terms.add(new Term(part.term, weights.get(part.ordinal())));
+      }
+    }
+    if (parts.isEmpty()) {
+      throw new BadInputException("every weight of the loss is 0: set caption.weight above it");
+    }
+  }
+
+  @Override
+  public ImageTextEncoder model() {
+    return model;
+  }
+
+  /** What is asked, in the order of the terms. */
+  public List<Part> parts() {
+    return List.copyOf(parts);
+  }
+
+  @Override
+  public List<Term> terms() {
+    return List.copyOf(terms);
+  }
+
+  @Override
+  public long labels(CaptionBatch batch, int term) {
+    return switch (parts.get(term)) {
+      case CONTRASTIVE -> batch.pairs().count();
+      case CAPTION -> batch.captions().rows().labelCount();
+      case MASKED -> batch.masked().rows().labelCount();
+    };
+  }
+
+  /** Pictures and captions. */
+  @Override
+  public long inputs(CaptionBatch batch) {
+    return 2L * batch.pairs().count();
+  }
+
+  @Override
+  public CaptionSlot slot(Device device, CaptionBatch like) {
+    return new CaptionSlot(device, like, model);
+  }
+
+  @Override
+  public void loss(Tape tape, CaptionSlot slot, Buffer stepValues) {
+    Seen seen = see(tape, slot);
+    for (int i = 0; i < parts.size(); i++) {
+      LossTerm term = LossTerm.of(stepValues, i);
+      switch (parts.get(i)) {
+        case CONTRASTIVE -> {
+          Tensor q = model.pictures(tape, seen.input, seen.pictures);
+          Tensor k = model.texts(tape, slot.captions().input(), seen.captions);
+          loss.compare(tape, q, k, model.logits(), slot.pairs().negatives(), term);
+        }
+        case CAPTION ->
+            head.loss(
+                tape, captions(tape, slot, seen), slot.captions().rows().labels(), term, null);
+        case MASKED ->
+            head.loss(tape, masked(tape, slot, seen), slot.masked().rows().labels(), term, null);
+      }
+    }
+  }
+
+  /** Rows of pictures, and of captions if anything is asked of them. */
+  private record Seen(TowerInput.Pictures input, Tensor pictures, Tensor captions) {}
+
+  private Seen see(Tape tape, CaptionSlot slot) {
+    TowerInput.Pictures input = (TowerInput.Pictures) slot.pairs().left().getFirst().input();
+    Tensor pictures = model.pictureRows(tape, input);
+    boolean reads = parts.contains(Part.CAPTION) || parts.contains(Part.CONTRASTIVE);
+    return new Seen(input, pictures, reads ? model.textRows(tape, slot.captions().input()) : null);
+  }
+
+  private Tensor captions(Tape tape, CaptionSlot slot, Seen seen) {
+    return read(tape, slot.captions(), seen.captions, seen.pictures);
+  }
+
+  private Tensor masked(Tape tape, CaptionSlot slot, Seen seen) {
+    Tensor rows = model.textRows(tape, slot.masked().input());
+    return read(tape, slot.masked(), rows, seen.pictures);
+  }
+
+  private Tensor read(Tape tape, CaptionSlot.Text text, Tensor rows, Tensor pictures) {
+    return model.captionRows(tape, rows, text.input().rows().intervals(), pictures, text.cross());
+  }
+
+  /** How many labels of a part the model puts first, of the batch in place. */
+  public long hits(Tape tape, CaptionSlot slot, CaptionBatch batch, Part part) {
+    Seen seen = see(tape, slot);
+    boolean caption = part == Part.CAPTION;
+    TextMembers texts = caption ? batch.captions() : batch.masked();
+    Tensor rows = caption ? captions(tape, slot, seen) : masked(tape, slot, seen);
+    LanguageHead.Labels labels = (caption ? slot.captions() : slot.masked()).rows().labels();
+    return head.hits(tape, rows, labels, targets(texts.rows()));
+  }
+
+  private static int[] targets(Batch rows) {
+    return IntStream.range(0, rows.labelCount())
+        .map(i -> rows.labels()[rows.labelPositions()[i]])
+        .toArray();
+  }
+
+  @Override
+  public void updated(Buffer stepValues) {
+    if (parts.contains(Part.CONTRASTIVE)) {
+      loss.keep(model);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.baseline.LabelCounts;
+import dev.culebra.objectives.batch.Batch;
+import dev.culebra.objectives.batch.CaptionBatch;
+import dev.culebra.objectives.batch.CaptionBatches;
+import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.batch.TextMembers;
+import dev.culebra.objectives.batch.TextMembers.Attention;
+import dev.culebra.objectives.corruption.MaskedTokens;
+import dev.culebra.objectives.corruption.Masking;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.objective.CaptionObjective;
+import dev.culebra.objectives.objective.CaptionObjective.Part;
+import dev.culebra.objectives.objective.CaptionSlot;
+import dev.culebra.objectives.training.Metric.Baseline;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Tape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Captions of pictures, perhaps beside contrast and masked tokens. */
+final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
+
+  private final OpenPairs open;
+  private final ImageTextEncoder model;
+  private final CaptionObjective objective;
+
+  CaptionWorkload(OpenPairs open) {
+    this.open = open;
+    Recipe recipe = open.recipe();
+    if (recipe.get(Settings.CHUNK) != 0 || recipe.get(Settings.HARD_NEGATIVES) != 0) {
+      throw new BadInputException(
+          "captions are written for whole batches: leave out contrast.chunk and"
+              + " contrast.hardNegatives");
+    }
+    this.model = (ImageTextEncoder) open.model();
+    List<Double> weights =
+        List.of(
+            recipe.get(Settings.WEIGHT_CONTRASTIVE),
+            recipe.get(Settings.WEIGHT_CAPTION),
+            recipe.get(Settings.WEIGHT_MASKED));
+    this.objective = new CaptionObjective(model, open.plan().loss(), weights);
+  }
+
+  @Override
+  public CaptionObjective objective() {
+    return objective;
+  }
+
+  private CaptionBatch room(int count, int[][] known) {
+    boolean masks = objective.parts().contains(Part.MASKED);
+    SpecialTokens specials = SpecialTokens.in(open.tokenizer(), 0);
+    return new CaptionBatch(
+        open.batch(count, known, open.room()::captions),
+        new TextMembers(masks ? count : 1, model.context(), Attention.WHOLE),
+        masks ? new MaskedTokens(Masking.fairseq(), specials) : null);
+  }
+
+  @Override
+  public Source<CaptionBatch> training() {
+    Recipe recipe = open.recipe();
+    PairData.Encoded pairs = open.pairs();
+    return CaptionBatches.training(
+        pairs.parts().training(),
+        recipe.get(Settings.SEQUENCES),
+        recipe.get(Settings.ACCUMULATION),
+        recipe.get(Settings.SEED),
+        count -> room(count, pairs.known()));
+  }
+
+  @Override
+  public HeldOut<CaptionBatch> heldOut() {
+    return heldOut(open.pairs());
+  }
+
+  private HeldOut<CaptionBatch> heldOut(PairData.Encoded from) {
+    Recipe recipe = open.recipe();
+    return CaptionBatches.heldOut(
+        from.parts().heldOut(),
+        recipe.get(Settings.SEQUENCES),
+        recipe.get(Settings.SEED),
+        count -> room(count, from.known()));
+  }
+
+  @Override
+  public Facts facts() {
+    return open.facts();
+  }
+
+  @Override
+  public void save(Path folder, Device device) throws IOException {
+    open.save(folder, device);
+  }
+
+  @Override
+  public EvaluationReport judge(Device device, Path other) {
+    String name = other == null ? "what the run held out" : other.toString();
+    PairData.Encoded judged = other == null ? open.pairs() : open.given(other);
+    HeldOut<CaptionBatch> batches = heldOut(judged);
+    Scorer.Score score;
+    try (Scorer<CaptionBatch, CaptionSlot> scorer =
+        new Scorer<>(device, objective, batches.newBatch())) {
+      score = scorer.score(batches, Long.MAX_VALUE);
+    }
+    List<Metric> metrics = new ArrayList<>();
+    for (int term = 0; term < objective.parts().size(); term++) {
+      Part part = objective.parts().get(term);
+      if (part == Part.CONTRASTIVE) {
+        metrics.addAll(open.recall(device, judged));
+        metrics.add(Metric.loss("contrastive_loss", score.terms().get(term)));
+      } else {
+        metrics.addAll(tokens(device, part, batches, score.terms().get(term)));
+      }
+    }
+    metrics.add(Metric.loss("loss", score.loss()));
+    return new EvaluationReport(name, judged.parts().heldOut().size(), "pictures", metrics);
+  }
+
+  /** Loss and accuracy of labelled tokens beside how often each one is asked for. */
+  private List<Metric> tokens(
+      Device device, Part part, HeldOut<CaptionBatch> batches, double loss) {
+    CaptionBatch host = batches.newBatch();
+    LabelCounts counts = open.pairs() == null ? null : counts(part);
+    long labels = 0;
+    long hits = 0;
+    long most = 0;
+    double unigram = 0;
+    try (CaptionSlot slot = objective.slot(device, host)) {
+      for (long i = 0; i < batches.batches(); i++) {
+        batches.fill(i, host);
+        slot.load(host);
+        slot.deliver();
+        try (Tape tape = Tape.forwardOnly(device)) {
+          hits += objective.hits(tape, slot, host, part);
+        }
+        Batch rows = rows(host, part);
+        labels += rows.labelCount();
+        for (int j = 0; counts != null && j < rows.labelCount(); j++) {
+          int label = rows.labels()[rows.labelPositions()[j]];
+          unigram -= Math.log(counts.probability(label));
+          most += label == counts.mostFrequent() ? 1 : 0;
+        }
+      }
+    }
+    double accuracy = (double) hits / labels;
+    if (counts == null) {
+      return List.of(
+          Metric.loss(part.term() + "_loss", loss),
+          Metric.share(part.term() + "_accuracy", accuracy));
+    }
+    return List.of(
+        Metric.loss(part.term() + "_loss", loss, new Baseline("unigram", unigram / labels)),
+        Metric.share(
+            part.term() + "_accuracy",
+            accuracy,
+            new Baseline("most frequent token", (double) most / labels)));
+  }
+
+  private static Batch rows(CaptionBatch batch, Part part) {
+    return (part == Part.CAPTION ? batch.captions() : batch.masked()).rows();
+  }
+
+  /** How often each label is asked for in an epoch of training. */
+  private LabelCounts counts(Part part) {
+    LabelCounts counts = new LabelCounts(model.vocabulary());
+    Source<CaptionBatch> source = training();
+    CaptionBatch batch = source.newBatch();
+    int steps = Math.ceilDiv(open.pairs().parts().training().size(), batch.pairs().capacity());
+    for (int step = 0; step < steps; step++) {
+      source.fill(step, 0, batch);
+      counts.add(rows(batch, part));
+    }
+    return counts;
+  }
+
+  @Override
+  public Showpiece show(Device device) {
+    return null;
+  }
+
+  @Override
+  public void close() {
+    open.close();
+  }
+}

@@ -1,0 +1,274 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.batch.EncodedPair;
+import dev.culebra.objectives.batch.Members;
+import dev.culebra.objectives.batch.PairBatch;
+import dev.culebra.objectives.corpus.GroupSplit;
+import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.corruption.Special;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.objectives.training.Workload.Facts;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * A dual encoder with its tokenizer, and its pairs if it has a run: what workloads of pairs share.
+ */
+final class OpenPairs implements AutoCloseable {
+
+  /** Members embedded at once when a model is judged. */
+  private static final int AT_ONCE = 64;
+
+  private final Recipe recipe;
+  private final PairPlan plan;
+  private final Path tokenizerFile;
+  private final Tokenizer tokenizer;
+  private final DualEncoder model;
+  private final DualRoom room;
+  private final PairData data;
+  private final PairData.Encoded pairs;
+
+  private OpenPairs(
+      Recipe recipe,
+      PairPlan plan,
+      Path tokenizerFile,
+      Tokenizer tokenizer,
+      DualEncoder model,
+      PairData data) {
+    this.recipe = recipe;
+    this.plan = plan;
+    this.tokenizerFile = tokenizerFile;
+    this.tokenizer = tokenizer;
+    this.model = model;
+    this.room = new DualRoom(model);
+    this.data = data;
+    GroupSplit split = new GroupSplit(recipe.get(Settings.HELD_OUT), recipe.get(Settings.SEED));
+    this.pairs = data == null ? null : data.encode(room.encoding(tokenizer), split);
+  }
+
+  /** Prepares or opens the data of a run, and makes its model. */
+  static OpenPairs open(
+      Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
+      throws IOException {
+    PairPlan plan = PairPlan.of(recipe);
+    if (recipe.get(Settings.SEQUENCES) < 2) {
+      throw new BadInputException(
+          "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
+    }
+    PictureSize size =
+        plan.pictures()
+            ? new PictureSize(
+                recipe.get(Settings.IMAGE_SIDE), recipe.get(Settings.IMAGE_CHANNELS), true)
+            : null;
+    List<Path> paths = Samples.paths(recipe, plan.pictures() ? "emoji" : "pairs.tsv");
+    PairData data = read(paths, size, recipe, listener);
+    Path tokens = folder.resolve(RunFolder.TOKENS);
+    Path file = tokens.resolve(ModelFolder.TOKENIZER);
+    Tokenizer tokenizer = tokenizer(recipe, plan, tokens, file, data, resume, listener);
+    try {
+      DualEncoder model = model(recipe, plan, tokenizer, device);
+      try {
+        OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, data);
+        listener.note(
+            "data        %s: %,d pairs, %,d of them held out by group"
+                .formatted(
+                    Samples.described(paths), data.size(), work.pairs.parts().heldOut().size()));
+        return work;
+      } catch (RuntimeException e) {
+        model.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static PairData read(
+      List<Path> paths, PictureSize size, Recipe recipe, RunListener listener) {
+    double bad = recipe.get(Settings.BAD_ROWS);
+    return size == null
+        ? PairData.texts(paths, bad, listener::note)
+        : PairData.pictures(paths, size, bad, listener::note);
+  }
+
+  private static Tokenizer tokenizer(
+      Recipe recipe,
+      PairPlan plan,
+      Path folder,
+      Path file,
+      PairData data,
+      boolean resume,
+      RunListener listener)
+      throws IOException {
+    if (resume) {
+      return Tokenizers.load(file);
+    }
+    Files.createDirectories(folder);
+    RunFolder.removeFiles(folder); // left by a run that was killed before it began
+    RunData.Vocabulary needs = new RunData.Vocabulary(plan.pictures(), 0);
+    return RunTokenizer.write(recipe, file, data::texts, needs, listener);
+  }
+
+  private static DualEncoder model(
+      Recipe recipe, PairPlan plan, Tokenizer tokenizer, Device device) {
+    String from = recipe.get(Settings.INIT);
+    if (from.isEmpty()) {
+      int end = plan.pictures() ? SpecialTokens.in(tokenizer, 0).id(Special.END) : -1;
+      DualEncoder model = plan.model(recipe, tokenizer.vocabularySize(), end, device);
+      model.parameters().initialize(recipe.get(Settings.SEED));
+      return model;
+    }
+    DualEncoder model =
+        ModelFolder.load(
+            Generator.modelFolder(Path.of(from)), device, DualEncoder.class, plan.objective());
+    boolean bias = model.logits().bias() != null;
+    boolean pictures = new DualRoom(model).pictures() != null;
+    if (pictures != plan.pictures() || bias != (plan.loss().bias() != null)) {
+      String description = model.description();
+      model.close();
+      throw new BadInputException(
+          "model.from %s cannot go on with %s: it holds %s, %s a bias of logits"
+              .formatted(from, plan.objective(), description, bias ? "with" : "without"));
+    }
+    return model;
+  }
+
+  /**
+   * A trained model, with its run's data if it has a run.
+   *
+   * @param recipe the run's, or one that fits the model
+   */
+  static OpenPairs trained(Recipe recipe, Path folder, Device device) {
+    Path modelFolder = Generator.modelFolder(folder);
+    boolean run = RunFolder.exists(folder);
+    DualEncoder model =
+        ModelFolder.load(modelFolder, device, DualEncoder.class, recipe.get(Settings.OBJECTIVE));
+    try {
+      PairPlan plan = plan(recipe, model);
+      PictureSize size = new DualRoom(model).pictures();
+      PairData data =
+          run
+              ? read(
+                  Samples.paths(recipe, size != null ? "emoji" : "pairs.tsv"),
+                  size,
+                  recipe,
+                  new RunListener() {})
+              : null;
+      Path file = ModelFolder.tokenizer(modelFolder);
+      return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, data);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** A model without a run may have been trained with either loss: its bias tells. */
+  private static PairPlan plan(Recipe recipe, DualEncoder model) {
+    PairPlan plan = PairPlan.of(recipe);
+    boolean bias = model.logits().bias() != null;
+    if (bias == (plan.loss().bias() != null)) {
+      return plan;
+    }
+    return PairPlan.of(recipe.with(Settings.CONTRAST, bias ? "siglip" : "clip"));
+  }
+
+  Recipe recipe() {
+    return recipe;
+  }
+
+  PairPlan plan() {
+    return plan;
+  }
+
+  Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  DualEncoder model() {
+    return model;
+  }
+
+  DualRoom room() {
+    return room;
+  }
+
+  /** Pairs of the run. */
+  PairData.Encoded pairs() {
+    return pairs;
+  }
+
+  /** All pairs of some data, to judge by. */
+  PairData.Encoded given(Path path) {
+    PairData given = read(List.of(path), room.pictures(), recipe, new RunListener() {});
+    return given.encode(room.encoding(tokenizer), null);
+  }
+
+  /** Room for so many pairs. */
+  PairBatch batch(int count, int[][] known) {
+    return batch(count, known, room::right);
+  }
+
+  /**
+   * Room for so many pairs.
+   *
+   * @param right makes room for keys
+   */
+  PairBatch batch(int count, int[][] known, IntFunction<Members> right) {
+    return new PairBatch(
+        count,
+        recipe.get(Settings.HARD_NEGATIVES),
+        recipe.get(Settings.CHUNK),
+        room::left,
+        right,
+        known);
+  }
+
+  /** The embeddings of one side. */
+  float[][] embeddings(Device device, List<EncodedPair> of, boolean left) {
+    try (Embedder embedder =
+        new Embedder(device, model, left, left ? room.left(AT_ONCE) : room.right(AT_ONCE))) {
+      return embedder.embed(of.stream().map(pair -> left ? pair.left() : pair.right()).toList());
+    }
+  }
+
+  /** Recall in both directions over held-out pairs. */
+  List<Metric> recall(Device device, PairData.Encoded judged) {
+    List<EncodedPair> held = judged.parts().heldOut();
+    return Recall.both(
+        held, embeddings(device, held, true), embeddings(device, held, false), judged.known());
+  }
+
+  /** The left side of a pair of the run, for people. */
+  String leftName(EncodedPair pair) {
+    return data.leftName(pairs.all().indexOf(pair));
+  }
+
+  /** The right side of a pair of the run, for people. */
+  String rightName(EncodedPair pair) {
+    return data.rightName(pairs.all().indexOf(pair));
+  }
+
+  Facts facts() {
+    return new Facts(data.size(), pairs.tokens(), data.fingerprint());
+  }
+
+  void save(Path folder, Device device) throws IOException {
+    EmbeddingFolder.save(folder, device, model, tokenizerFile, tokenizer);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    tokenizer.close();
+  }
+}

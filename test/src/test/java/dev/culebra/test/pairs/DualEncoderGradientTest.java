@@ -1,0 +1,233 @@
+package dev.culebra.test.pairs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.EncoderShape;
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.TextEncoders;
+import dev.culebra.objectives.batch.EncodedPair;
+import dev.culebra.objectives.batch.Member;
+import dev.culebra.objectives.batch.Members;
+import dev.culebra.objectives.batch.PairBatch;
+import dev.culebra.objectives.batch.PictureMembers;
+import dev.culebra.objectives.batch.TextMembers;
+import dev.culebra.objectives.batch.TextMembers.Attention;
+import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.corpus.Place;
+import dev.culebra.objectives.objective.ContrastiveObjective;
+import dev.culebra.objectives.objective.PairLoss;
+import dev.culebra.objectives.objective.PairSlot;
+import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Activation;
+import dev.culebra.runtime.kernel.StepValues;
+import dev.culebra.runtime.tensor.Parameter;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.test.lane.Seeds;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Gradients of whole dual encoders: against central differences along a random direction of each
+ * weight, and those of embeddings that were cached against those that were not.
+ *
+ * <p>With a step of 1/512 along directions of unit length, the difference is off by its curvature,
+ * some thousandths of the steep slope of embeddings that start near 0.02, and by the rounding of
+ * two losses of about 10, some 1e-6 over 1/256.
+ */
+final class DualEncoderGradientTest {
+
+  private static final int PAIRS = 5;
+  private static final float STEP = 1 / 512f;
+
+  private static DualEncoder model(Device device, String kind, PairLoss loss) {
+    if (kind.equals("clip")) {
+      ImageTextShape.Tower tower =
+          new ImageTextShape.Tower(16, 2, 2, 32, 1e-5, Activation.QUICK_GELU);
+      ImageTextShape shape = new ImageTextShape(tower, 40, 8, 39, tower, 8, 3, 4, 12);
+      return new ImageTextEncoder(device, shape, loss.start());
+    }
+    EncoderShape shape = new EncoderShape(40, 8, 16, 2, 2, 32, 1e-5, Activation.GELU, Heading.NONE);
+    return new TextEncoders(device, shape, kind.equals("shared"), loss.start());
+  }
+
+  private static Member.Words words(SplittableRandom random) {
+    return new Member.Words(random.ints(1 + random.nextInt(8), 0, 40).toArray());
+  }
+
+  private static Member image(SplittableRandom random) {
+    byte[] pixels = new byte[8 * 8 * 3];
+    random.nextBytes(pixels);
+    Place place = new Place(Path.of("drawn"), 1);
+    return new Member.Image(new Picture(8, 8, 3, pixels, null, null, Picture.NO_LABEL, place));
+  }
+
+  /** Pairs of which two are of one group and one query has another's key too. */
+  private static PairBatch batch(String kind, int chunk, SplittableRandom random) {
+    boolean pictures = kind.equals("clip");
+    IntFunction<Members> texts =
+        count -> new TextMembers(count, 8, pictures ? Attention.CAUSAL : Attention.WHOLE);
+    IntFunction<Members> left = pictures ? count -> new PictureMembers(count, 8, 3, 4) : texts;
+    int[][] known = IntStream.range(0, PAIRS).mapToObj(i -> new int[] {i}).toArray(int[][]::new);
+    known[3] = new int[] {0, 3};
+    PairBatch batch = new PairBatch(PAIRS, 1, chunk, left, texts, known);
+    batch.begin();
+    for (int i = 0; i < PAIRS; i++) {
+      var hard = List.of(new EncodedPair.Negative(words(random), EncodedPair.UNKNOWN));
+      Member query = pictures ? image(random) : words(random);
+      batch.add(new EncodedPair(query, words(random), hard, Math.max(1, i), i, i));
+    }
+    batch.finish();
+    return batch;
+  }
+
+  /** A model with a batch in place. */
+  private static final class Bench implements AutoCloseable {
+    final Device device = CpuDevice.open(1);
+    final DualEncoder model;
+    final ContrastiveObjective objective;
+    final PairSlot slot;
+    final Buffer stepValues;
+
+    Bench(String kind, String profile, int chunk, long seed) {
+      PairLoss loss = PairLoss.of(profile);
+      model = model(device, kind, loss);
+      model.parameters().initialize(seed);
+      objective = new ContrastiveObjective("test", model, loss);
+      PairBatch batch = batch(kind, chunk, new SplittableRandom(seed));
+      slot = objective.slot(device, batch);
+      slot.load(batch);
+      slot.deliver();
+      stepValues = device.allocate("step values", DType.F32, StepValues.COUNT);
+    }
+
+    double loss() {
+      device.kernels().fill(stepValues, 0);
+      try (Tape tape = Tape.forwardOnly(device)) {
+        objective.loss(tape, slot, stepValues);
+      }
+      return value(stepValues, StepValues.LOSS);
+    }
+
+    float[] gradients() {
+      device.kernels().fill(stepValues, 1);
+      model.parameters().zeroGradients();
+      try (Tape tape = Tape.recording(device)) {
+        objective.loss(tape, slot, stepValues);
+        tape.backward();
+      }
+      float[] all = new float[Math.toIntExact(model.parameters().gradients().length())];
+      device.download(MemorySegment.ofArray(all), model.parameters().gradients());
+      return all;
+    }
+
+    @Override
+    public void close() {
+      stepValues.release();
+      slot.close();
+      model.close();
+      device.close();
+    }
+  }
+
+  private static float value(Buffer buffer, long index) {
+    return buffer.memory().getAtIndex(ValueLayout.JAVA_FLOAT, index);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"shared, infonce", "two, clip", "shared, siglip", "clip, clip", "clip, siglip"})
+  void gradientsAreSlopes(String kind, String profile) {
+    long seed = Seeds.all().getFirst();
+    SplittableRandom random = new SplittableRandom(seed);
+    try (Bench bench = new Bench(kind, profile, 0, seed)) {
+      float[] gradients = bench.gradients();
+      for (Parameter parameter : bench.model.parameters().all()) {
+        float[] direction = direction(parameter, gradients, random);
+        double expected = 0;
+        for (int i = 0; i < direction.length; i++) {
+          expected += (double) direction[i] * gradients[Math.toIntExact(parameter.offset()) + i];
+        }
+        move(parameter, direction, STEP);
+        double above = bench.loss();
+        move(parameter, direction, -2 * STEP);
+        double below = bench.loss();
+        move(parameter, direction, STEP);
+        assertThat((above - below) / (2 * STEP))
+            .as("%s, seed %d", parameter, seed)
+            .isCloseTo(expected, within(1e-2 * Math.max(1, expected)));
+      }
+    }
+  }
+
+  /** Half along the gradient, so that there is a slope to see, half anywhere. */
+  private static float[] direction(
+      Parameter parameter, float[] gradients, SplittableRandom random) {
+    int from = Math.toIntExact(parameter.offset());
+    int length = Math.toIntExact(parameter.length());
+    float[] along = unit(Arrays.copyOfRange(gradients, from, from + length));
+    float[] anywhere = new float[length];
+    for (int i = 0; i < length; i++) {
+      anywhere[i] = (float) random.nextGaussian();
+    }
+    float[] drawn = unit(anywhere);
+    for (int i = 0; i < length; i++) {
+      along[i] += drawn[i];
+    }
+    return unit(along);
+  }
+
+  private static float[] unit(float[] values) {
+    double square = 0;
+    for (float value : values) {
+      square += (double) value * value;
+    }
+    float[] unit = new float[values.length];
+    for (int i = 0; i < unit.length && square > 0; i++) {
+      unit[i] = (float) (values[i] / Math.sqrt(square));
+    }
+    return unit;
+  }
+
+  private static void move(Parameter parameter, float[] direction, float step) {
+    for (int i = 0; i < direction.length; i++) {
+      float moved = value(parameter.master(), i) + step * direction[i];
+      parameter.master().memory().setAtIndex(ValueLayout.JAVA_FLOAT, i, moved);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"shared, clip, 2", "two, mnrl, 1", "clip, clip, 3", "clip, siglip, 2"})
+  void cachedGradientsAreTheSame(String kind, String profile, int chunk) {
+    long seed = Seeds.all().getFirst();
+    try (Bench whole = new Bench(kind, profile, 0, seed);
+        Bench chunked = new Bench(kind, profile, chunk, seed)) {
+      assertThat(chunked.loss()).isCloseTo(whole.loss(), within(1e-5 * whole.loss()));
+      float[] expected = whole.gradients();
+      float[] actual = chunked.gradients();
+      float largest = 0;
+      for (float gradient : expected) {
+        largest = Math.max(largest, Math.abs(gradient));
+      }
+      assertThat(largest).isPositive();
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(actual[i])
+            .as("gradient %d, seed %d", i, seed)
+            .isCloseTo(expected[i], within(1e-5f * largest));
+      }
+    }
+  }
+}
