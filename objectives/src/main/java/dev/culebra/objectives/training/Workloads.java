@@ -27,8 +27,11 @@ final class Workloads {
 
   private static Workload<?, ?> ofText(TextSetup<RunData> setup) {
     try {
-      return setup.task().kind() == TextTask.Kind.SUM
-          ? new SumWorkload(setup)
+      if (setup.task().kind() == TextTask.Kind.SUM) {
+        return new SumWorkload(setup);
+      }
+      return setup.task().key().equals("electra")
+          ? new ElectraWorkload(setup)
           : new TokenWorkload(setup);
     } catch (RuntimeException e) {
       setup.close();
@@ -81,6 +84,7 @@ final class Workloads {
   private static String usual(String family) {
     return switch (family) {
       case "bert" -> "mlm";
+      case "electra" -> "electra";
       case "t5" -> "span-corruption";
       case "bart" -> "denoising";
       default -> "clm";
