@@ -14,6 +14,7 @@ import dev.culebra.operations.rows.OptimizerRows;
 import dev.culebra.operations.rows.PoolingRows;
 import dev.culebra.operations.rows.RegressionRows;
 import dev.culebra.operations.rows.RotaryRows;
+import dev.culebra.operations.rows.SamplingRows;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -35,6 +36,7 @@ public final class OperationTable {
               ActivationRows.ROWS,
               PoolingRows.ROWS,
               DropoutRows.ROWS,
+              SamplingRows.ROWS,
               RotaryRows.ROWS,
               AttentionRows.ROWS,
               LossRows.ROWS,

@@ -69,7 +69,8 @@ public final class Encoder implements TokenModel {
     this.pairHead = s.heading() == Heading.TOKENS_AND_PAIR ? pairHeading(declared, s) : null;
   }
 
-  private static Block block(Declared declared, String name, long width, long hidden) {
+  /** The layers of a block under BERT's names. */
+  static Block block(Declared declared, String name, long width, long hidden) {
     String attention = name + "attention.self.";
     return new Block(
         declared.norm(name + "attention.output.LayerNorm", width),
@@ -158,17 +159,26 @@ public final class Encoder implements TokenModel {
     return tensor.startsWith("cls.seq_relationship.") || tensor.startsWith("bert.pooler.");
   }
 
+  /** The sums of the rows' embeddings, N x C, not yet normalised. */
+  Tensor embed(Tape tape, String name, TokenRows rows) {
+    return Functions.embedding(
+        tape,
+        name,
+        rows.count(),
+        List.of(
+            new Lookup(tokens, rows.ids()),
+            new Lookup(positions, rows.positions()),
+            new Lookup(types, rows.types())));
+  }
+
+  /** The embedding of tokens. */
+  Parameter tokens() {
+    return tokens;
+  }
+
   /** The rows after the last block, N x C. */
   public Tensor encode(Tape tape, TokenRows rows) {
-    Tensor x =
-        Functions.embedding(
-            tape,
-            "embedding",
-            rows.count(),
-            List.of(
-                new Lookup(tokens, rows.ids()),
-                new Lookup(positions, rows.positions()),
-                new Lookup(types, rows.types())));
+    Tensor x = embed(tape, "embedding", rows);
     Tensor normed = embeddingNorm.apply(tape, "embedding norm", shape.norm(), x);
     return stack.forward(tape, normed, Sight.of(rows.intervals()));
   }

@@ -27,7 +27,44 @@ public final class ModelFolder {
   /** The tokenizer. */
   public static final String TOKENIZER = "tokenizer.json";
 
+  /** Where ELECTRA's generator lies beside its discriminator. */
+  private static final String GENERATOR = "generator";
+
   private ModelFolder() {}
+
+  /** Writes ELECTRA's generator into its folder within {@code folder}, beside the rest. */
+  private static void saveGenerator(
+      Path folder, Device device, Electra model, Model.TokenIds ids, Path tokenizer)
+      throws IOException {
+    Path place = folder.resolve(GENERATOR);
+    Files.createDirectories(place);
+    copy(tokenizer, place);
+    DurableFiles.replace(
+        place.resolve(WEIGHTS), WeightFile.of(device, model.parameters(), Electra::ofGenerator));
+    DurableFiles.replace(place.resolve(CONFIG), Json.content(model.generatorConfig(ids)));
+  }
+
+  private static Electra loadElectra(Path folder, Device device) {
+    Path generator = folder.resolve(GENERATOR);
+    Electra model = new Electra(device, ElectraConfig.read(config(folder), config(generator)));
+    try (Safetensors large = Safetensors.open(existing(folder, WEIGHTS));
+        Safetensors small = Safetensors.open(existing(generator, WEIGHTS))) {
+      WeightFile.load(device, model.parameters(), small, Electra::ofGenerator);
+      WeightFile.load(device, model.parameters(), large, Electra::ofDiscriminator);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static void copy(Path tokenizer, Path folder) throws IOException {
+    if (tokenizer != null) {
+      DurableFiles.replace(
+          folder.resolve(TOKENIZER),
+          out -> out.write(ByteBuffer.wrap(Files.readAllBytes(tokenizer))));
+    }
+  }
 
   /**
    * Writes the model, file by file, each replaced as a whole.
@@ -38,12 +75,15 @@ public final class ModelFolder {
       Path folder, Device device, Model model, Model.TokenIds ids, Path tokenizer)
       throws IOException {
     Files.createDirectories(folder);
-    if (tokenizer != null) {
+    copy(tokenizer, folder);
+    if (model instanceof Electra electra) {
+      saveGenerator(folder, device, electra, ids, tokenizer);
       DurableFiles.replace(
-          folder.resolve(TOKENIZER),
-          out -> out.write(ByteBuffer.wrap(Files.readAllBytes(tokenizer))));
+          folder.resolve(WEIGHTS),
+          WeightFile.of(device, model.parameters(), Electra::ofDiscriminator));
+    } else {
+      DurableFiles.replace(folder.resolve(WEIGHTS), WeightFile.of(device, model.parameters()));
     }
-    DurableFiles.replace(folder.resolve(WEIGHTS), WeightFile.of(device, model.parameters()));
     DurableFiles.replace(folder.resolve(CONFIG), Json.content(model.config(ids)));
   }
 
@@ -63,6 +103,9 @@ public final class ModelFolder {
 
   /** Reads the model in {@code folder} onto {@code device}; the caller closes it. */
   public static Model load(Path folder, Device device) {
+    if (type(folder).equals("electra")) {
+      return loadElectra(folder, device);
+    }
     Model model = allocate(device, config(folder), 0, null);
     try (Safetensors file = Safetensors.open(existing(folder, WEIGHTS))) {
       load(device, model, file);

@@ -2,6 +2,8 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.DecoderShape;
+import dev.culebra.objectives.architecture.Electra;
+import dev.culebra.objectives.architecture.ElectraShape;
 import dev.culebra.objectives.architecture.Encoder;
 import dev.culebra.objectives.architecture.EncoderDecoder;
 import dev.culebra.objectives.architecture.EncoderDecoderShape;
@@ -27,7 +29,7 @@ record ModelPlan(Arrangement arrangement, Function<Device, TokenModel> build) {
   /** The arrangement of the models of a family. */
   static Arrangement arrangement(String family) {
     return switch (family) {
-      case "bert" -> Arrangement.ENCODER;
+      case "bert", "electra" -> Arrangement.ENCODER;
       case "t5", "bart" -> Arrangement.ENCODER_DECODER;
       case "llama", "gpt2" -> Arrangement.DECODER;
       default -> throw new IllegalArgumentException(family);
@@ -51,6 +53,10 @@ record ModelPlan(Arrangement arrangement, Function<Device, TokenModel> build) {
       }
       case ENCODER -> {
         EncoderShape shape = encoder(recipe, vocabulary, heading);
+        if (family.equals("electra")) {
+          ElectraShape both = ElectraShape.of(shape);
+          yield new ModelPlan(arrangement, device -> new Electra(device, both));
+        }
         yield new ModelPlan(arrangement, device -> new Encoder(device, shape));
       }
       case ENCODER_DECODER -> {

@@ -36,6 +36,7 @@ public final class Recipe {
           "ul2",
           "fim",
           "seq2seq",
+          "electra",
           "mixture",
           "multi",
           "contrastive",

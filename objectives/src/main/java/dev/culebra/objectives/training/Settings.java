@@ -97,7 +97,7 @@ public final class Settings {
   public static final Setting<String> FAMILY =
       choice(
           "model.family",
-          List.of("auto", "llama", "gpt2", "bert", "t5", "bart", "clip"),
+          List.of("auto", "llama", "gpt2", "bert", "electra", "t5", "bart", "clip"),
           "design, names and initialisation; auto is the objective's usual one");
   public static final Setting<String> INIT =
       text("model.from", "", "a model folder to start from; empty for new weights");

@@ -57,7 +57,8 @@ record TextPlan(TextObjective objective, String family, String profile) {
   static List<String> families(TextObjective objective) {
     return switch (objective) {
       case CLM, FIM -> List.of("llama", "gpt2");
-      case MLM, NSP, SOP, ELECTRA -> List.of("bert");
+      case MLM, NSP, SOP -> List.of("bert");
+      case ELECTRA -> List.of("electra");
       case PREFIX_LM -> List.of("llama", "gpt2", "t5", "bart");
       case SPAN_CORRUPTION -> List.of("t5", "bart");
       case DENOISING -> List.of("bart", "t5");

@@ -1,10 +1,12 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.corruption.Weights;
 import dev.culebra.runtime.BadInputException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,8 +50,9 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
    *
    * @throws BadInputException if the model cannot learn it, or the parts do not go together
    */
-  static TextTask of(Recipe recipe) {
-    String key = recipe.get(Settings.OBJECTIVE);
+  static TextTask of(Recipe given) {
+    String key = given.get(Settings.OBJECTIVE);
+    Recipe recipe = ofItsStart(given);
     return switch (key) {
       case "mixture" ->
           several(recipe, key, Kind.MIXTURE, Settings.MIXTURE.key(), recipe.get(Settings.MIXTURE));
@@ -57,6 +60,14 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
           several(recipe, key, Kind.SUM, Settings.MULTI.key(), recipe.get(Settings.MULTI));
       default -> new TextTask(key, Kind.SINGLE, List.of(TextPlan.of(recipe)), List.of(1.0));
     };
+  }
+
+  /** A recipe that names no family has that of the model that it starts from. */
+  private static Recipe ofItsStart(Recipe recipe) {
+    String from = recipe.get(Settings.INIT);
+    return from.isEmpty() || !recipe.get(Settings.FAMILY).equals("auto")
+        ? recipe
+        : recipe.with(Settings.FAMILY, ModelFolder.type(Generator.modelFolder(Path.of(from))));
   }
 
   /** Whether all parts of a list are objectives of running text. */

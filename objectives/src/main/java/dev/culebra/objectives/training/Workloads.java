@@ -42,8 +42,11 @@ final class Workloads {
 
   private static Workload<?, ?> ofText(TextSetup<RunData> setup) {
     try {
-      return setup.task().kind() == TextTask.Kind.SUM
-          ? new SumWorkload(setup)
+      if (setup.task().kind() == TextTask.Kind.SUM) {
+        return new SumWorkload(setup);
+      }
+      return setup.task().key().equals("electra")
+          ? new ElectraWorkload(setup)
           : new TokenWorkload(setup);
     } catch (RuntimeException e) {
       setup.close();
@@ -89,6 +92,7 @@ final class Workloads {
       case "bert" -> "mlm";
       case "dual-bert" -> "contrastive";
       case "clip" -> "clip";
+      case "electra" -> "electra";
       case "t5" -> "span-corruption";
       case "bart" -> "denoising";
       case "dit" -> "diffusion";

@@ -22,6 +22,7 @@ import dev.culebra.runtime.kernel.StreamedLosses;
 final class CpuKernels implements Kernels {
 
   private final CpuElementwise elementwise;
+  private final CpuSampling sampling;
   private final CpuMatmul matmul;
   private final CpuRows rows;
   private final CpuNorm norm;
@@ -38,6 +39,7 @@ final class CpuKernels implements Kernels {
 
   CpuKernels(CpuPool pool, Workspace workspace) {
     elementwise = new CpuElementwise(pool);
+    this.sampling = new CpuSampling(pool);
     matmul = new CpuMatmul(pool);
     rows = new CpuRows(pool);
     norm = new CpuNorm(pool);
@@ -164,6 +166,19 @@ final class CpuKernels implements Kernels {
   @Override
   public void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues) {
     elementwise.dropout(dropout, y, x, stepValues);
+  }
+
+  @Override
+  public void sampleRows(
+      Buffer ids,
+      Buffer replaced,
+      Matrix logits,
+      Buffer position,
+      Buffer target,
+      int stream,
+      long first,
+      Buffer stepValues) {
+    sampling.sampleRows(ids, replaced, logits, position, target, stream, first, stepValues);
   }
 
   @Override

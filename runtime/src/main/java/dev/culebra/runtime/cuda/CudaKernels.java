@@ -20,6 +20,7 @@ import dev.culebra.runtime.kernel.StreamedLosses;
 final class CudaKernels implements Kernels {
 
   private final CudaElementwise elementwise;
+  private final CudaSampling sampling;
   private final CudaMatmul matmul;
   private final CudaRows rows;
   private final CudaNorm norm;
@@ -36,6 +37,7 @@ final class CudaKernels implements Kernels {
 
   CudaKernels(Launcher launcher, CudaMatmul matmul) {
     elementwise = new CudaElementwise(launcher);
+    this.sampling = new CudaSampling(launcher);
     this.matmul = matmul;
     rows = new CudaRows(launcher);
     norm = new CudaNorm(launcher);
@@ -162,6 +164,19 @@ final class CudaKernels implements Kernels {
   @Override
   public void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues) {
     elementwise.dropout(dropout, y, x, stepValues);
+  }
+
+  @Override
+  public void sampleRows(
+      Buffer ids,
+      Buffer replaced,
+      Matrix logits,
+      Buffer position,
+      Buffer target,
+      int stream,
+      long first,
+      Buffer stepValues) {
+    sampling.sampleRows(ids, replaced, logits, position, target, stream, first, stepValues);
   }
 
   @Override

@@ -186,6 +186,32 @@ public interface Kernels {
    */
   void dropout(Dropout dropout, Buffer y, Buffer x, Buffer stepValues);
 
+  /**
+   * Draws a class from the softmax of each row of logits and puts it in its place, without a
+   * gradient: for each row i with p = position[i], not -1, ids[p] = argmax_j logits[i, j] + g[i, j]
+   * with the noise of {@link Gumbel}, and replaced[p] = 1, or 0 if that is target[i]. Of equal sums
+   * the first; 0 where no logit is above -infinity. ELECTRA's generator fills its masks so (Clark
+   * et al. 2020, arXiv:2003.10555).
+   *
+   * @param ids I32, M
+   * @param replaced I32, M
+   * @param logits N x V
+   * @param position I32, N: from -1 to M - 1, none but -1 twice
+   * @param target I32, N
+   * @param stream tells the users of random bits within a step apart
+   * @param first number of the first row, so that rows may come by chunks
+   * @param stepValues holds the seed, {@link StepValues#SEED}
+   */
+  void sampleRows(
+      Buffer ids,
+      Buffer replaced,
+      Matrix logits,
+      Buffer position,
+      Buffer target,
+      int stream,
+      long first,
+      Buffer stepValues);
+
   // Attention
 
   /**

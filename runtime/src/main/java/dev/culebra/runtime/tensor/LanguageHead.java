@@ -152,6 +152,39 @@ public final class LanguageHead {
   }
 
   /**
+   * Draws a class for each labelled row, without a gradient: see {@link Kernels#sampleRows}.
+   *
+   * @param stream of random bits
+   * @param ids I32, M: receives the classes at the rows' positions
+   * @param replaced I32, M: receives there whether they differ from the targets
+   */
+  public void sample(
+      Tape tape,
+      Tensor hidden,
+      Labels labels,
+      int stream,
+      Buffer stepValues,
+      Buffer ids,
+      Buffer replaced) {
+    long vocabulary = weight.matrix().rows();
+    long chunk = Math.min(chunkRows(), Math.ceilDiv(Math.max(1, labels.count()), ROWS) * ROWS);
+    Buffer rows = tape.scratch("head rows", chunk * hidden.width());
+    Buffer logits = tape.scratch("head logits", chunk * vocabulary);
+    for (long from = 0; from < labels.count(); from += chunk) {
+      long n = Math.min(chunk, labels.count() - from);
+      Buffer position = labels.position().slice(from, n);
+      Buffer target = labels.target().slice(from, n);
+      Matrix x = Matrix.of(rows, n, hidden.width());
+      Matrix z = Matrix.of(logits, n, vocabulary);
+      tape.kernels().gatherRows(x, hidden.matrix(), position, false);
+      tape.kernels().matmul(z, x, weight.matrix().t(), epilogue());
+      tape.kernels().sampleRows(ids, replaced, z, position, target, stream, from, stepValues);
+    }
+    logits.release();
+    rows.release();
+  }
+
+  /**
    * The logits of every row, N x V, F32: for generation, where rows are few. The caller releases
    * them.
    */

@@ -15,8 +15,10 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Weights and optimiser state as safetensors files, float32. */
@@ -30,6 +32,34 @@ public final class WeightFile {
     parameters.forEachPart(
         (part, weights) -> add(writer, device, part.name(), shape(part), weights));
     return writer;
+  }
+
+  /** Some parts of parameters, under other names: those for which {@code naming} has one. */
+  public static Content of(
+      Device device, Parameters parameters, Function<String, Optional<String>> naming) {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    parameters.forEachPart(
+        (part, weights) ->
+            naming
+                .apply(part.name())
+                .ifPresent(name -> add(writer, device, name, shape(part), weights)));
+    return writer;
+  }
+
+  /** Sets the parts for which {@code naming} has a name from a file that has all of them. */
+  public static void load(
+      Device device,
+      Parameters parameters,
+      Safetensors file,
+      Function<String, Optional<String>> naming) {
+    try (Arena arena = Arena.ofConfined()) {
+      parameters.forEachPart(
+          (part, weights) ->
+              naming
+                  .apply(part.name())
+                  .ifPresent(name -> read(device, file, name, shape(part), weights, arena)));
+    }
+    parameters.refreshComputeWeights();
   }
 
   /** Named float32 buffers, flat. */

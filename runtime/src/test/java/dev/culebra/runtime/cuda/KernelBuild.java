@@ -29,7 +29,8 @@ record KernelBuild(
   static List<KernelBuild> all(boolean everyOption) {
     List<KernelBuild> builds = new ArrayList<>();
     for (DType type : TYPES) {
-      for (String file : List.of("memory", "dropout", "columns", "adamw", "muon", "average")) {
+      for (String file :
+          List.of("memory", "dropout", "sample", "columns", "adamw", "muon", "average")) {
         builds.add(plain(file, type, Grids.THREADS));
       }
       for (String file : List.of("scatter", "unit_rows", "pool", "squared_error")) {

@@ -26,6 +26,7 @@ public final class TextRecipes {
           "fim",
           "seq2seq",
           "seq2seq model.family=gpt2 loss.labelSmoothing=0.1",
+          "electra",
           "mixture",
           "mixture mixture.parts=mlm:0.5,nsp:0.5 mixture.by=batch",
           "multi");

@@ -1,0 +1,170 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.tensor.BinaryHead;
+import dev.culebra.runtime.tensor.Initializer;
+import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.Parameter;
+import dev.culebra.runtime.tensor.Parameter.Kind;
+import dev.culebra.runtime.tensor.Parameters;
+import dev.culebra.runtime.tensor.Pointwise;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * ELECTRA (Clark et al. 2020, arXiv:2003.10555): a small generator that fills masks, and an encoder
+ * that tells which tokens were replaced. Both read the same embeddings; the generator projects them
+ * to its width. As a model of tokens, it is the generator.
+ */
+public final class Electra implements TokenModel {
+
+  /** Names of the generator's own tensors begin so; {@link #ofGenerator} drops it. */
+  private static final String GENERATOR = "generator.";
+
+  private final ElectraShape shape;
+  private final Parameters all = new Parameters();
+  private final Encoder discriminator;
+  private final Linear answersDense;
+  private final BinaryHead answers;
+  private final Gain embeddingNorm;
+  private final Linear project;
+  private final Stack generator;
+  private final Linear tokensDense;
+  private final Gain tokensNorm;
+  private final Parameter tokensBias;
+
+  /** Allocates a model on {@code device}; its weights are zeros until they are set. */
+  public Electra(Device device, ElectraShape shape) {
+    this.shape = shape;
+    EncoderShape d = shape.discriminator().with(Heading.NONE);
+    EncoderShape g = shape.generator();
+    Declared declared = Declared.normal(all);
+    this.discriminator = new Encoder(all, d, "electra.");
+    String asked = "discriminator_predictions.";
+    this.answersDense = declared.linear(d.width(), d.width(), asked + "dense");
+    String last = asked + "dense_prediction.";
+    this.answers =
+        new BinaryHead(
+            all.add(Kind.HEAD, last + "weight", declared.init(), 1, d.width()),
+            all.add(Kind.BIAS, last + "bias", Initializer.zeros(), 1));
+    String name = GENERATOR + "electra.";
+    this.embeddingNorm = declared.norm(name + "embeddings.LayerNorm", d.width());
+    this.project = declared.linear(d.width(), g.width(), name + "embeddings_project");
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < g.layers(); i++) {
+      String layer = name + "encoder.layer." + i + ".";
+      blocks.add(Encoder.block(declared, layer, g.width(), g.hidden()));
+    }
+    this.generator = new Stack("generator layer", g.stack(), blocks, null);
+    String filled = GENERATOR + "generator_predictions.";
+    this.tokensDense = declared.linear(g.width(), d.width(), filled + "dense");
+    this.tokensNorm = declared.norm(filled + "LayerNorm", d.width());
+    this.tokensBias =
+        all.add(
+            Kind.BIAS, GENERATOR + "generator_lm_head.bias", Initializer.zeros(), d.vocabulary());
+    all.allocate(device);
+  }
+
+  @Override
+  public Parameters parameters() {
+    return all;
+  }
+
+  @Override
+  public Arrangement arrangement() {
+    return Arrangement.ENCODER;
+  }
+
+  @Override
+  public int vocabulary() {
+    return shape.discriminator().vocabulary();
+  }
+
+  @Override
+  public int context() {
+    return shape.discriminator().context();
+  }
+
+  @Override
+  public ObjectNode config(TokenIds ids) {
+    return ElectraConfig.discriminator(shape, ids);
+  }
+
+  /** The {@code config.json} of the generator. */
+  public ObjectNode generatorConfig(TokenIds ids) {
+    return ElectraConfig.generator(shape, ids);
+  }
+
+  @Override
+  public String description() {
+    EncoderShape d = shape.discriminator();
+    return "electra, %,d parameters: %d layers, width %d, generator's width %d, context %d, vocabulary %,d"
+        .formatted(
+            all.count(), d.layers(), d.width(), shape.generator().width(), context(), vocabulary());
+  }
+
+  /** The name of a tensor in the discriminator's folder, if it belongs there. */
+  public static Optional<String> ofDiscriminator(String tensor) {
+    return tensor.startsWith(GENERATOR) ? Optional.empty() : Optional.of(tensor);
+  }
+
+  /** The name of a tensor in the generator's folder, if it belongs there. */
+  public static Optional<String> ofGenerator(String tensor) {
+    if (tensor.startsWith(GENERATOR)) {
+      return Optional.of(tensor.substring(GENERATOR.length()));
+    }
+    return tensor.startsWith("electra.embeddings.") && tensor.endsWith("_embeddings.weight")
+        ? Optional.of(tensor)
+        : Optional.empty();
+  }
+
+  @Override
+  public Set<String> vocabularyTensors() {
+    return Set.of(discriminator.tokens().name(), tokensBias.name());
+  }
+
+  /** What the generator says of masked rows, N x C. */
+  @Override
+  public Tensor forward(Tape tape, TokenInput input) {
+    TokenRows rows = input.encoder();
+    Tensor embedded = discriminator.embed(tape, "generator embedding", rows);
+    EncoderShape g = shape.generator();
+    Tensor normed = embeddingNorm.apply(tape, "generator embedding norm", g.norm(), embedded);
+    Tensor narrow = project.apply(tape, "generator projection", normed);
+    Tensor last = generator.forward(tape, narrow, Sight.of(rows.intervals()));
+    Tensor wide = tokensDense.apply(tape, "generator head", last);
+    Tensor activated = Pointwise.activate(tape, "generator head", g.activation(), wide);
+    return tokensNorm.apply(tape, "generator head norm", g.norm(), activated);
+  }
+
+  @Override
+  public LanguageHead head(CrossEntropy options, long budget) {
+    return new LanguageHead(discriminator.tokens(), tokensBias, options, budget);
+  }
+
+  /** What the discriminator says of rows, N x C, for {@link #answers}. */
+  public Tensor discriminate(Tape tape, TokenRows rows) {
+    Tensor last = discriminator.encode(tape, rows);
+    Tensor dense = answersDense.apply(tape, "discriminator head", last);
+    return Pointwise.activate(
+        tape, "discriminator head", shape.discriminator().activation(), dense);
+  }
+
+  /** The question whether a row's token was replaced. */
+  public BinaryHead answers() {
+    return answers;
+  }
+
+  /** Frees the weights. */
+  @Override
+  public void close() {
+    all.close();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.BadInputException;
+import tools.jackson.databind.node.ObjectNode;
+
+/** ELECTRA's shapes as the {@code config.json} of Hugging Face's ElectraForPreTraining. */
+final class ElectraConfig {
+
+  private ElectraConfig() {}
+
+  static ObjectNode discriminator(ElectraShape shape, Model.TokenIds ids) {
+    return write(shape.discriminator(), shape, "ElectraForPreTraining", ids);
+  }
+
+  static ObjectNode generator(ElectraShape shape, Model.TokenIds ids) {
+    return write(shape.generator(), shape, "ElectraForMaskedLM", ids);
+  }
+
+  private static ObjectNode write(
+      EncoderShape shape, ElectraShape both, String architecture, Model.TokenIds ids) {
+    ObjectNode config = EncoderConfig.write(shape, ids);
+    config.putArray("architectures").add(architecture);
+    config.put("model_type", "electra");
+    config.put("embedding_size", both.discriminator().width());
+    return config;
+  }
+
+  /** The shapes of two configurations that {@link #write} wrote. */
+  static ElectraShape read(ConfigFile discriminator, ConfigFile generator) {
+    EncoderShape large = EncoderConfig.read(discriminator);
+    EncoderShape small = EncoderConfig.read(generator).with(EncoderShape.Heading.TOKENS);
+    if (large.vocabulary() != small.vocabulary()
+        || large.context() != small.context()
+        || generator.count("embedding_size", 128) != large.width()
+        || discriminator.count("embedding_size", 128) != large.width()) {
+      throw new BadInputException(
+          "%s and %s do not share their embeddings: only an ELECTRA whose generator reads the discriminator's, of its width, is supported"
+              .formatted(discriminator.file(), generator.file()));
+    }
+    return new ElectraShape(small, large.with(EncoderShape.Heading.NONE));
+  }
+}

@@ -1,0 +1,47 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.runtime.BadInputException;
+
+/**
+ * The shapes of ELECTRA's two encoders, of one vocabulary and context.
+ *
+ * @param generator the one that fills masks, smaller
+ * @param discriminator the one that is wanted
+ */
+public record ElectraShape(EncoderShape generator, EncoderShape discriminator) {
+
+  /** How many times as wide the discriminator is, as the authors recommend. */
+  private static final int RATIO = 4;
+
+  /**
+   * The usual generator beside a discriminator: a quarter of its width, heads and feed-forward
+   * width.
+   *
+   * @throws BadInputException if the width cannot be parted so
+   */
+  public static ElectraShape of(EncoderShape d) {
+    int heads = Math.max(1, d.heads() / RATIO);
+    if (d.width() % (RATIO * heads) != 0) {
+      throw new BadInputException(
+          "model.width %d has no quarter for a generator of %d heads: choose a multiple of %d"
+              .formatted(d.width(), heads, RATIO * heads));
+    }
+    EncoderShape g =
+        new EncoderShape(
+            d.vocabulary(),
+            d.context(),
+            d.width() / RATIO,
+            d.layers(),
+            heads,
+            Math.max(1, d.hidden() / RATIO),
+            d.epsilon(),
+            d.activation(),
+            EncoderShape.Heading.TOKENS);
+    return new ElectraShape(g, d);
+  }
+
+  /** The same with another number of token ids. */
+  ElectraShape withVocabulary(int ids) {
+    return new ElectraShape(generator.withVocabulary(ids), discriminator.withVocabulary(ids));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.culebra.objectives.objective;
+
+import dev.culebra.objectives.architecture.Electra;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.LossTerm;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Replaced token detection (Clark et al. 2020, arXiv:2003.10555): a generator learns to fill masks;
+ * tokens drawn from what it says stand in the text that the discriminator reads, which tells of
+ * every token whether it was replaced. L = L_generator + 50 L_discriminator; nothing flows back
+ * through the draw.
+ */
+public final class ElectraObjective implements Objective<PackedExamples, ElectraSlot> {
+
+  private static final double DISCRIMINATOR = 50;
+  private static final int STREAM = 1;
+
+  private final Electra model;
+  private final LanguageHead head;
+
+  /**
+   * An objective.
+   *
+   * @param budget bytes that a chunk of logits may take
+   */
+  public ElectraObjective(Electra model, CrossEntropy options, long budget) {
+    this.model = model;
+    this.head = model.head(options, budget);
+  }
+
+  @Override
+  public Electra model() {
+    return model;
+  }
+
+  @Override
+  public List<Term> terms() {
+    return List.of(new Term("generator", 1), new Term("discriminator", DISCRIMINATOR));
+  }
+
+  @Override
+  public long labels(PackedExamples batch, int term) {
+    return term == 0
+        ? batch.encoder().labelCount()
+        : IntStream.range(0, batch.encoder().rows())
+            .filter(row -> ElectraSlot.isReal(batch.encoder(), row))
+            .count();
+  }
+
+  @Override
+  public long inputs(PackedExamples batch) {
+    return batch.encoder().rows();
+  }
+
+  @Override
+  public ElectraSlot slot(Device device, PackedExamples like) {
+    return new ElectraSlot(device, like, model);
+  }
+
+  @Override
+  public void loss(Tape tape, ElectraSlot slot, Buffer stepValues) {
+    Tensor masked = model.forward(tape, slot.input());
+    head.loss(tape, masked, slot.labels(), LossTerm.of(stepValues, 0), null);
+    Tensor rows = discriminated(tape, slot, masked, stepValues);
+    model.answers().loss(tape, rows, slot.replaced(), LossTerm.of(stepValues, 1));
+  }
+
+  private Tensor discriminated(Tape tape, ElectraSlot slot, Tensor masked, Buffer stepValues) {
+    head.sample(tape, masked, slot.labels(), STREAM, stepValues, slot.ids(), slot.replaced());
+    return model.discriminate(tape, slot.rows());
+  }
+
+  /**
+   * What the discriminator says of the batch in place, for evaluation.
+   *
+   * @param logits one per row: positive for replaced
+   * @param replaced 0, 1, or {@link CrossEntropy#IGNORE}
+   * @param ids what it read
+   */
+  public record Answers(float[] logits, int[] replaced, int[] ids) {}
+
+  /** The answers to the batch in place. */
+  public Answers answers(Tape tape, ElectraSlot slot, Buffer stepValues) {
+    Tensor rows = discriminated(tape, slot, model.forward(tape, slot.input()), stepValues);
+    float[] logits = model.answers().logits(tape, rows);
+    int[] replaced = new int[logits.length];
+    int[] ids = new int[logits.length];
+    tape.device().download(MemorySegment.ofArray(replaced), slot.replaced());
+    tape.device().download(MemorySegment.ofArray(ids), slot.ids());
+    return new Answers(logits, replaced, ids);
+  }
+}

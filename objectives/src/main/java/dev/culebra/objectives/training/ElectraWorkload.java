@@ -1,0 +1,177 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.Electra;
+import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.objective.ElectraObjective;
+import dev.culebra.objectives.objective.ElectraSlot;
+import dev.culebra.objectives.token.TokenView;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.StepValues;
+import dev.culebra.runtime.tensor.Tape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Replaced token detection on running text. */
+final class ElectraWorkload implements Workload<PackedExamples, ElectraSlot> {
+
+  private final TextSetup<RunData> setup;
+  private final TextSamples samples;
+  private final ElectraObjective objective;
+
+  ElectraWorkload(TextSetup<RunData> setup) {
+    this.setup = setup;
+    this.samples = setup.samples();
+    this.objective =
+        new ElectraObjective(
+            (Electra) setup.model(), setup.recipe().crossEntropy(), setup.logitsBudget());
+  }
+
+  @Override
+  public ElectraObjective objective() {
+    return objective;
+  }
+
+  @Override
+  public Source<PackedExamples> training() {
+    return samples.training(setup.data().training(), setup.data().weights());
+  }
+
+  @Override
+  public HeldOut<PackedExamples> heldOut() {
+    return samples.heldOut(setup.data().validation());
+  }
+
+  @Override
+  public Facts facts() {
+    return setup.data().facts();
+  }
+
+  @Override
+  public void save(Path folder, Device device) throws IOException {
+    setup.save(folder, device);
+  }
+
+  @Override
+  public EvaluationReport judge(Device device, Path other) throws IOException {
+    if (other == null) {
+      return judge(device, "what the run held out", setup.data().validation());
+    }
+    try (OtherText text = OtherText.of(setup.recipe(), setup.data().tokenizer(), other)) {
+      return judge(device, other.toString(), text.tokens());
+    }
+  }
+
+  /** How the discriminator does, against knowing only how often tokens are replaced. */
+  private EvaluationReport judge(Device device, String name, List<TokenView> texts) {
+    HeldOut<PackedExamples> heldOut = samples.heldOut(texts);
+    Scorer.Score score;
+    try (Scorer<PackedExamples, ElectraSlot> scorer =
+        new Scorer<>(device, objective, heldOut.newBatch())) {
+      score = scorer.score(heldOut, Long.MAX_VALUE);
+    }
+    Tally tally = tally(device, heldOut);
+    double share = (double) tally.replaced / tally.tokens;
+    double entropy =
+        share == 0 || share == 1 ? 0 : -share * Math.log(share) - (1 - share) * Math.log(1 - share);
+    return new EvaluationReport(
+        name,
+        tally.tokens,
+        "tokens",
+        List.of(
+            Metric.loss(
+                "discriminator_loss",
+                score.terms().get(1),
+                new Metric.Baseline("share of replaced tokens", entropy)),
+            Metric.share(
+                "accuracy",
+                (double) tally.hits / tally.tokens,
+                new Metric.Baseline("more frequent answer", Math.max(share, 1 - share))),
+            Metric.share("found", (double) tally.found / Math.max(1, tally.replaced)),
+            Metric.loss("generator_loss", score.terms().getFirst())));
+  }
+
+  /** What was counted over the held-out data. */
+  private static final class Tally {
+    long tokens;
+    long replaced;
+    long hits;
+    long found;
+  }
+
+  private Tally tally(Device device, HeldOut<PackedExamples> heldOut) {
+    Tally tally = new Tally();
+    PackedExamples host = heldOut.newBatch();
+    Buffer stepValues = device.allocate("evaluation values", DType.F32, StepValues.COUNT);
+    device.kernels().fill(stepValues, 0);
+    try (ElectraSlot slot = objective.slot(device, host)) {
+      for (long i = 0; i < heldOut.batches(); i++) {
+        heldOut.fill(i, host);
+        ElectraObjective.Answers answers = answers(device, slot, host, stepValues);
+        for (int row = 0; row < answers.logits().length; row++) {
+          int target = answers.replaced()[row];
+          boolean said = answers.logits()[row] > 0;
+          if (target == 0 || target == 1) {
+            tally.tokens++;
+            tally.replaced += target;
+            tally.hits += said == (target == 1) ? 1 : 0;
+            tally.found += said && target == 1 ? 1 : 0;
+          }
+        }
+      }
+    } finally {
+      stepValues.release();
+    }
+    return tally;
+  }
+
+  private ElectraObjective.Answers answers(
+      Device device, ElectraSlot slot, PackedExamples host, Buffer stepValues) {
+    slot.load(host);
+    slot.deliver();
+    try (Tape tape = Tape.forwardOnly(device)) {
+      return objective.answers(tape, slot, stepValues);
+    }
+  }
+
+  /** The first held-out text as the discriminator reads it, what it suspects in brackets. */
+  @Override
+  public Showpiece show(Device device) {
+    HeldOut<PackedExamples> heldOut = heldOut();
+    PackedExamples host = heldOut.newBatch();
+    heldOut.fill(0, host);
+    Buffer stepValues = device.allocate("evaluation values", DType.F32, StepValues.COUNT);
+    device.kernels().fill(stepValues, 0);
+    try (ElectraSlot slot = objective.slot(device, host)) {
+      ElectraObjective.Answers answers = answers(device, slot, host, stepValues);
+      return new Showpiece(
+          "A held-out text with tokens *replaced*, and those it found [doubtful]:",
+          marked(answers));
+    } finally {
+      stepValues.release();
+    }
+  }
+
+  private String marked(ElectraObjective.Answers answers) {
+    StringBuilder text = new StringBuilder();
+    for (int row = 1; row < Math.min(60, answers.ids().length); row++) {
+      if (answers.replaced()[row] < 0 || setup.specials().isSpecial(answers.ids()[row])) {
+        break;
+      }
+      String token = setup.data().tokenizer().decode(new int[] {answers.ids()[row]});
+      String marked = answers.replaced()[row] == 1 ? "*" + token.strip() + "*" : token.strip();
+      text.append(token.startsWith(" ") || token.isBlank() ? " " : "")
+          .append(answers.logits()[row] > 0 ? "[" + marked + "]" : marked);
+    }
+    return text.toString();
+  }
+
+  @Override
+  public void close() {
+    setup.close();
+  }
+}
