@@ -1,7 +1,7 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.GroupSplit;
 import dev.culebra.objectives.corpus.Images;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;

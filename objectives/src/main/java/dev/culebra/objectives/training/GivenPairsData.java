@@ -2,8 +2,8 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.GivenPairs;
+import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.GroupSplit;
 import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corpus.TextPairs;

@@ -1,9 +1,9 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.batch.EncodedPair;
+import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.GroupSplit;
 import dev.culebra.objectives.corpus.Images;
 import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.Picture;

@@ -4,7 +4,8 @@ import static dev.culebra.objectives.corpus.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.file.Path;
+import dev.culebra.objectives.batch.GroupSplit;
+import ava.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -1,5 +1,7 @@
-package dev.culebra.objectives.corpus;
+package dev.culebra.objectives.batch;
 
+import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.token.Mix64;
 import dev.culebra.runtime.BadInputException;
 import java.util.ArrayList;
