@@ -34,10 +34,12 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
   CaptionWorkload(OpenPairs open) {
     this.open = open;
     Recipe recipe = open.recipe();
-    if (recipe.get(Settings.CHUNK) != 0 || recipe.get(Settings.HARD_NEGATIVES) != 0) {
+    if (recipe.get(Settings.CHUNK) != 0
+        || recipe.get(Settings.HARD_NEGATIVES) != 0
+        || !recipe.get(Settings.GUIDE).isEmpty()) {
       throw new BadInputException(
-          "captions are written for whole batches: leave out contrast.chunk and"
-              + " contrast.hardNegatives");
+          "captions are written for whole batches of pictures: leave out contrast.chunk,"
+              + " contrast.hardNegatives and contrast.guide");
     }
     this.model = (ImageTextEncoder) open.model();
     List<Double> weights =

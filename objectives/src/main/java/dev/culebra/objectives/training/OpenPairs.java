@@ -15,9 +15,11 @@ import dev.culebra.objectives.training.Workload.Facts;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntFunction;
 
 /**
@@ -28,6 +30,7 @@ final class OpenPairs implements AutoCloseable {
   /** Members embedded at once when a model is judged. */
   private static final int AT_ONCE = 64;
 
+  private final Device device;
   private final Recipe recipe;
   private final PairPlan plan;
   private final Path tokenizerFile;
@@ -43,7 +46,9 @@ final class OpenPairs implements AutoCloseable {
       Path tokenizerFile,
       Tokenizer tokenizer,
       DualEncoder model,
+      Device device,
       PairData data) {
+    this.device = device;
     this.recipe = recipe;
     this.plan = plan;
     this.tokenizerFile = tokenizerFile;
@@ -77,7 +82,7 @@ final class OpenPairs implements AutoCloseable {
     try {
       DualEncoder model = model(recipe, plan, tokenizer, device);
       try {
-        OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, data);
+        OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, device, data);
         listener.note(
             "data        %s: %,d pairs, %,d of them held out by group"
                 .formatted(
@@ -165,7 +170,7 @@ final class OpenPairs implements AutoCloseable {
                   new RunListener() {})
               : null;
       Path file = ModelFolder.tokenizer(modelFolder);
-      return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, data);
+      return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, device, data);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -200,6 +205,40 @@ final class OpenPairs implements AutoCloseable {
 
   DualRoom room() {
     return room;
+  }
+
+  /**
+   * The recipe's guide, or null; the caller closes it.
+   *
+   * @throws BadInputException if it reads other tokens or pictures
+   */
+  DualEncoder guide() {
+    String folder = recipe.get(Settings.GUIDE);
+    if (folder.isEmpty() || data == null) {
+      return null;
+    }
+    Path from = Generator.modelFolder(Path.of(folder));
+    DualEncoder guide = ModelFolder.load(from, device, DualEncoder.class, "contrast.guide");
+    boolean same =
+        sameFile(ModelFolder.tokenizer(from), tokenizerFile)
+            && guide.context() >= model.context()
+            && Objects.equals(new DualRoom(guide).pictures(), room.pictures())
+            && guide.getClass() == model.getClass();
+    if (!same) {
+      guide.close();
+      throw new BadInputException(
+          "contrast.guide %s reads other tokens or pictures than this model: train both with one tokenizer.file and equal sizes"
+              .formatted(folder));
+    }
+    return guide;
+  }
+
+  private static boolean sameFile(Path a, Path b) {
+    try {
+      return Files.mismatch(a, b) == -1;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Pairs of the run. */

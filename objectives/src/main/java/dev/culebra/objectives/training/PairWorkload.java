@@ -1,5 +1,6 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PairBatch;
@@ -18,12 +19,22 @@ import java.util.List;
 final class PairWorkload implements Workload<PairBatch, PairSlot> {
 
   private final OpenPairs open;
+  private final DualEncoder guide;
   private final ContrastiveObjective objective;
 
   PairWorkload(OpenPairs open) {
     this.open = open;
     PairPlan plan = open.plan();
-    this.objective = new ContrastiveObjective(plan.objective(), open.model(), plan.loss());
+    this.guide = open.guide();
+    this.objective =
+        new ContrastiveObjective(
+            plan.objective(),
+            open.model(),
+            plan.loss(),
+            guide == null
+                ? null
+                : new ContrastiveObjective.Guide(
+                    guide, open.recipe().get(Settings.GUIDE_MARGIN).floatValue()));
   }
 
   @Override
@@ -104,6 +115,9 @@ final class PairWorkload implements Workload<PairBatch, PairSlot> {
 
   @Override
   public void close() {
+    if (guide != null) {
+      guide.close();
+    }
     open.close();
   }
 }

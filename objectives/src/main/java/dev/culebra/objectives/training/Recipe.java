@@ -38,7 +38,8 @@ public final class Recipe {
           "contrastive",
           "clip",
           "siglip",
-          "caption");
+          "caption",
+          "coca");
 
   private final Map<Setting<?>, Object> values;
 
