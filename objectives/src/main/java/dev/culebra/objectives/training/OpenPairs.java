@@ -37,8 +37,8 @@ final class OpenPairs implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final DualEncoder model;
   private final DualRoom room;
-  private final PairData data;
-  private final PairData.Encoded pairs;
+  private final ContrastData data;
+  private final ContrastData.Encoded pairs;
 
   private OpenPairs(
       Recipe recipe,
@@ -47,7 +47,7 @@ final class OpenPairs implements AutoCloseable {
       Tokenizer tokenizer,
       DualEncoder model,
       Device device,
-      PairData data) {
+      ContrastData data) {
     this.device = device;
     this.recipe = recipe;
     this.plan = plan;
@@ -75,7 +75,7 @@ final class OpenPairs implements AutoCloseable {
                 recipe.get(Settings.IMAGE_SIDE), recipe.get(Settings.IMAGE_CHANNELS), true)
             : null;
     List<Path> paths = Samples.paths(recipe, plan.pictures() ? "emoji" : "pairs.tsv");
-    PairData data = read(paths, size, recipe, listener);
+    ContrastData data = read(paths, size, recipe, listener);
     Path tokens = folder.resolve(RunFolder.TOKENS);
     Path file = tokens.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer = tokenizer(recipe, plan, tokens, file, data, resume, listener);
@@ -98,12 +98,12 @@ final class OpenPairs implements AutoCloseable {
     }
   }
 
-  private static PairData read(
+  private static ContrastData read(
       List<Path> paths, PictureSize size, Recipe recipe, RunListener listener) {
     double bad = recipe.get(Settings.BAD_ROWS);
     return size == null
-        ? PairData.texts(paths, bad, listener::note)
-        : PairData.pictures(paths, size, bad, listener::note);
+        ? ContrastData.texts(paths, bad, listener::note)
+        : ContrastData.pictures(paths, size, bad, listener::note);
   }
 
   private static Tokenizer tokenizer(
@@ -111,7 +111,7 @@ final class OpenPairs implements AutoCloseable {
       PairPlan plan,
       Path folder,
       Path file,
-      PairData data,
+      ContrastData data,
       boolean resume,
       RunListener listener)
       throws IOException {
@@ -161,7 +161,7 @@ final class OpenPairs implements AutoCloseable {
     try {
       PairPlan plan = plan(recipe, model);
       PictureSize size = new DualRoom(model).pictures();
-      PairData data =
+      ContrastData data =
           run
               ? read(
                   Samples.paths(recipe, size != null ? "emoji" : "pairs.tsv"),
@@ -242,13 +242,13 @@ final class OpenPairs implements AutoCloseable {
   }
 
   /** Pairs of the run. */
-  PairData.Encoded pairs() {
+  ContrastData.Encoded pairs() {
     return pairs;
   }
 
   /** All pairs of some data, to judge by. */
-  PairData.Encoded given(Path path) {
-    PairData given = read(List.of(path), room.pictures(), recipe, new RunListener() {});
+  ContrastData.Encoded given(Path path) {
+    ContrastData given = read(List.of(path), room.pictures(), recipe, new RunListener() {});
     return given.encode(room.encoding(tokenizer), null);
   }
 
@@ -281,7 +281,7 @@ final class OpenPairs implements AutoCloseable {
   }
 
   /** Recall in both directions over held-out pairs. */
-  List<Metric> recall(Device device, PairData.Encoded judged) {
+  List<Metric> recall(Device device, ContrastData.Encoded judged) {
     List<EncodedPair> held = judged.parts().heldOut();
     return Recall.both(
         held, embeddings(device, held, true), embeddings(device, held, false), judged.known());

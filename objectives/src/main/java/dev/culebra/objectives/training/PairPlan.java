@@ -35,7 +35,7 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
   static Workload<?, ?> workload(OpenPairs open) {
     try {
       Workload<?, ?> work =
-          captions(open.plan().objective) ? new CaptionWorkload(open) : new PairWorkload(open);
+          captions(open.plan().objective) ? new CaptionWorkload(open) : new ContrastWorkload(open);
       if (open.pairs() != null) {
         work.training(); // refuses batches that cannot be, before any work is done
       }

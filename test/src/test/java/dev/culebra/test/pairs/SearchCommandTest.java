@@ -55,14 +55,15 @@ final class SearchCommandTest {
   void listsTheNearestTextsOfTheRun() {
     Outcome found = search(run.toString(), "a red whale", "--top", "3");
     assertThat(found.code()).as(found.err()).isZero();
-    assertThat(found.out().lines()).hasSize(3).allMatch(line -> line.matches(" ?-?\\d\\.\\d{3}  .+"));
+    assertThat(found.out().lines())
+        .hasSize(3)
+        .allMatch(line -> line.matches(" ?-?\\d\\.\\d{3}  .+"));
   }
 
   @Test
   void writesJson() throws IOException {
     Path lines = Files.writeString(folder.resolve("lines.txt"), "a red whale\na sail\n");
-    Outcome found =
-        search(run.toString(), "a red whale", "--data", lines.toString(), "--json");
+    Outcome found = search(run.toString(), "a red whale", "--data", lines.toString(), "--json");
     assertThat(found.code()).as(found.err()).isZero();
     JsonNode json = JsonMapper.shared().readTree(found.out());
     assertThat(json.get("query").stringValue()).isEqualTo("a red whale");
