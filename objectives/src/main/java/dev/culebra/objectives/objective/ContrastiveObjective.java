@@ -6,6 +6,7 @@ import dev.culebra.objectives.batch.PairBatch;
 import dev.culebra.objectives.objective.PairLoss.Form;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Negatives;
 import dev.culebra.runtime.tensor.LossTerm;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
@@ -23,20 +24,31 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
 
   private final DualEncoder model;
   private final PairLoss loss;
+  private final Guide guide;
   private final List<Term> terms;
+
+  /**
+   * A frozen model that tells which pairs are too similar to be negatives (GISTEmbed; Solatorio
+   * 2024, arXiv:2402.16829): those more similar than the positive less the margin.
+   *
+   * @param model reads what the trained model reads; the caller closes it
+   */
+  public record Guide(DualEncoder model, float margin) {}
 
   /**
    * An objective.
    *
    * @param name of its term
+   * @param guide null for none
    * @throws IllegalArgumentException if the loss needs a bias that the model lacks
    */
-  public ContrastiveObjective(String name, DualEncoder model, PairLoss loss) {
+  public ContrastiveObjective(String name, DualEncoder model, PairLoss loss, Guide guide) {
     if (loss.form() == Form.SIGMOID && model.logits().bias() == null) {
       throw new IllegalArgumentException("the sigmoid loss needs a model with a bias of logits");
     }
     this.model = model;
     this.loss = loss;
+    this.guide = guide;
     this.terms = List.of(new Term(name, 1));
   }
 
@@ -74,20 +86,37 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
 
   @Override
   public void loss(Tape tape, PairSlot slot, Buffer stepValues) {
-    LossTerm term = LossTerm.of(stepValues, 0);
+    try (Tape still = Tape.forwardOnly(tape.device())) {
+      loss(tape, slot, negatives(still, slot), LossTerm.of(stepValues, 0));
+    }
+  }
+
+  /** By group, by list, and by the guide's embeddings, which live as long as the tape. */
+  private Negatives negatives(Tape still, PairSlot slot) {
+    Negatives listed = slot.negatives();
+    if (guide == null) {
+      return listed;
+    }
+    Tensor q = together(still, guide.model, Side.LEFT, slot.left(), slot.pairs());
+    Tensor k = together(still, guide.model, Side.RIGHT, slot.right(), slot.keys());
+    Negatives.Guide asked = new Negatives.Guide(q.matrix(), k.matrix(), guide.margin, false);
+    return new Negatives(listed.groups(), asked, listed.exceptions());
+  }
+
+  private void loss(Tape tape, PairSlot slot, Negatives negatives, LossTerm term) {
     List<MembersSlot> left = slot.left();
     List<MembersSlot> right = slot.right();
     if (left.size() == 1 && right.size() == 1) {
-      Tensor q = embed(tape, Side.LEFT, left.getFirst().input());
-      Tensor k = embed(tape, Side.RIGHT, right.getFirst().input());
-      loss.compare(tape, q, k, model.logits(), slot.negatives(), term);
+      Tensor q = embed(tape, model, Side.LEFT, left.getFirst().input());
+      Tensor k = embed(tape, model, Side.RIGHT, right.getFirst().input());
+      loss.compare(tape, q, k, model.logits(), negatives, term);
       return;
     }
     Device device = tape.device();
     try (Tape middle = tape.recording() ? Tape.recording(device) : Tape.forwardOnly(device)) {
-      Tensor q = together(middle, Side.LEFT, left, slot.pairs());
-      Tensor k = together(middle, Side.RIGHT, right, slot.keys());
-      loss.compare(middle, q, k, model.logits(), slot.negatives(), term);
+      Tensor q = together(middle, model, Side.LEFT, left, slot.pairs());
+      Tensor k = together(middle, model, Side.RIGHT, right, slot.keys());
+      loss.compare(middle, q, k, model.logits(), negatives, term);
       if (tape.recording()) {
         middle.backward();
         backward(device, Side.LEFT, left, middle.gradient(q));
@@ -96,17 +125,18 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
     }
   }
 
-  private Tensor embed(Tape tape, Side side, TowerInput input) {
-    return side == Side.LEFT ? model.left(tape, input) : model.right(tape, input);
+  private static Tensor embed(Tape tape, DualEncoder by, Side side, TowerInput input) {
+    return side == Side.LEFT ? by.left(tape, input) : by.right(tape, input);
   }
 
   /** All embeddings of a side, on which the tape has nothing but their values. */
-  private Tensor together(Tape tape, Side side, List<MembersSlot> chunks, long count) {
-    Tensor all = tape.tensor("embeddings", count, model.dimension());
+  private static Tensor together(
+      Tape tape, DualEncoder by, Side side, List<MembersSlot> chunks, long count) {
+    Tensor all = tape.tensor("embeddings", count, by.dimension());
     long from = 0;
     for (MembersSlot chunk : chunks) {
       try (Tape one = Tape.forwardOnly(tape.device())) {
-        Tensor some = embed(one, side, chunk.input());
+        Tensor some = embed(one, by, side, chunk.input());
         tape.kernels().copyRows(all.matrix().rows(from, some.rows()), some.matrix(), false);
         from += some.rows();
       }
@@ -119,7 +149,7 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
     long from = 0;
     for (MembersSlot chunk : chunks) {
       try (Tape one = Tape.recording(device)) {
-        Tensor some = embed(one, side, chunk.input());
+        Tensor some = embed(one, model, side, chunk.input());
         Buffer part = gradient.slice(from * some.width(), some.rows() * some.width());
         one.record("cached gradient", () -> one.pass(some, part), List.of());
         one.backward();

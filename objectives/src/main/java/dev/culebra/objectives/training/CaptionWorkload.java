@@ -34,10 +34,12 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
   CaptionWorkload(OpenPairs open) {
     this.open = open;
     Recipe recipe = open.recipe();
-    if (recipe.get(Settings.CHUNK) != 0 || recipe.get(Settings.HARD_NEGATIVES) != 0) {
+    if (recipe.get(Settings.CHUNK) != 0
+        || recipe.get(Settings.HARD_NEGATIVES) != 0
+        || !recipe.get(Settings.GUIDE).isEmpty()) {
       throw new BadInputException(
-          "captions are written for whole batches: leave out contrast.chunk and"
-              + " contrast.hardNegatives");
+          "captions are written for whole batches of pictures: leave out contrast.chunk,"
+              + " contrast.hardNegatives and contrast.guide");
     }
     this.model = (ImageTextEncoder) open.model();
     List<Double> weights =
@@ -65,7 +67,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
   @Override
   public Source<CaptionBatch> training() {
     Recipe recipe = open.recipe();
-    PairData.Encoded pairs = open.pairs();
+    ContrastData.Encoded pairs = open.pairs();
     return CaptionBatches.training(
         pairs.parts().training(),
         recipe.get(Settings.SEQUENCES),
@@ -79,7 +81,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     return heldOut(open.pairs());
   }
 
-  private HeldOut<CaptionBatch> heldOut(PairData.Encoded from) {
+  private HeldOut<CaptionBatch> heldOut(ContrastData.Encoded from) {
     Recipe recipe = open.recipe();
     return CaptionBatches.heldOut(
         from.parts().heldOut(),
@@ -101,7 +103,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
   @Override
   public EvaluationReport judge(Device device, Path other) {
     String name = other == null ? "what the run held out" : other.toString();
-    PairData.Encoded judged = other == null ? open.pairs() : open.given(other);
+    ContrastData.Encoded judged = other == null ? open.pairs() : open.given(other);
     HeldOut<CaptionBatch> batches = heldOut(judged);
     Scorer.Score score;
     try (Scorer<CaptionBatch, CaptionSlot> scorer =

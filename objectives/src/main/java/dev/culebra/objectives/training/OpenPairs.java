@@ -15,9 +15,11 @@ import dev.culebra.objectives.training.Workload.Facts;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntFunction;
 
 /**
@@ -28,14 +30,15 @@ final class OpenPairs implements AutoCloseable {
   /** Members embedded at once when a model is judged. */
   private static final int AT_ONCE = 64;
 
+  private final Device device;
   private final Recipe recipe;
   private final PairPlan plan;
   private final Path tokenizerFile;
   private final Tokenizer tokenizer;
   private final DualEncoder model;
   private final DualRoom room;
-  private final PairData data;
-  private final PairData.Encoded pairs;
+  private final ContrastData data;
+  private final ContrastData.Encoded pairs;
 
   private OpenPairs(
       Recipe recipe,
@@ -43,7 +46,9 @@ final class OpenPairs implements AutoCloseable {
       Path tokenizerFile,
       Tokenizer tokenizer,
       DualEncoder model,
-      PairData data) {
+      Device device,
+      ContrastData data) {
+    this.device = device;
     this.recipe = recipe;
     this.plan = plan;
     this.tokenizerFile = tokenizerFile;
@@ -70,14 +75,14 @@ final class OpenPairs implements AutoCloseable {
                 recipe.get(Settings.IMAGE_SIDE), recipe.get(Settings.IMAGE_CHANNELS), true)
             : null;
     List<Path> paths = Samples.paths(recipe, plan.pictures() ? "emoji" : "pairs.tsv");
-    PairData data = read(paths, size, recipe, listener);
+    ContrastData data = read(paths, size, recipe, listener);
     Path tokens = folder.resolve(RunFolder.TOKENS);
     Path file = tokens.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer = tokenizer(recipe, plan, tokens, file, data, resume, listener);
     try {
       DualEncoder model = model(recipe, plan, tokenizer, device);
       try {
-        OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, data);
+        OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, device, data);
         listener.note(
             "data        %s: %,d pairs, %,d of them held out by group"
                 .formatted(
@@ -93,12 +98,12 @@ final class OpenPairs implements AutoCloseable {
     }
   }
 
-  private static PairData read(
+  private static ContrastData read(
       List<Path> paths, PictureSize size, Recipe recipe, RunListener listener) {
     double bad = recipe.get(Settings.BAD_ROWS);
     return size == null
-        ? PairData.texts(paths, bad, listener::note)
-        : PairData.pictures(paths, size, bad, listener::note);
+        ? ContrastData.texts(paths, bad, listener::note)
+        : ContrastData.pictures(paths, size, bad, listener::note);
   }
 
   private static Tokenizer tokenizer(
@@ -106,7 +111,7 @@ final class OpenPairs implements AutoCloseable {
       PairPlan plan,
       Path folder,
       Path file,
-      PairData data,
+      ContrastData data,
       boolean resume,
       RunListener listener)
       throws IOException {
@@ -156,7 +161,7 @@ final class OpenPairs implements AutoCloseable {
     try {
       PairPlan plan = plan(recipe, model);
       PictureSize size = new DualRoom(model).pictures();
-      PairData data =
+      ContrastData data =
           run
               ? read(
                   Samples.paths(recipe, size != null ? "emoji" : "pairs.tsv"),
@@ -165,7 +170,7 @@ final class OpenPairs implements AutoCloseable {
                   new RunListener() {})
               : null;
       Path file = ModelFolder.tokenizer(modelFolder);
-      return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, data);
+      return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, device, data);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -202,14 +207,48 @@ final class OpenPairs implements AutoCloseable {
     return room;
   }
 
+  /**
+   * The recipe's guide, or null; the caller closes it.
+   *
+   * @throws BadInputException if it reads other tokens or pictures
+   */
+  DualEncoder guide() {
+    String folder = recipe.get(Settings.GUIDE);
+    if (folder.isEmpty() || data == null) {
+      return null;
+    }
+    Path from = Generator.modelFolder(Path.of(folder));
+    DualEncoder guide = ModelFolder.load(from, device, DualEncoder.class, "contrast.guide");
+    boolean same =
+        sameFile(ModelFolder.tokenizer(from), tokenizerFile)
+            && guide.context() >= model.context()
+            && Objects.equals(new DualRoom(guide).pictures(), room.pictures())
+            && guide.getClass() == model.getClass();
+    if (!same) {
+      guide.close();
+      throw new BadInputException(
+          "contrast.guide %s reads other tokens or pictures than this model: train both with one tokenizer.file and equal sizes"
+              .formatted(folder));
+    }
+    return guide;
+  }
+
+  private static boolean sameFile(Path a, Path b) {
+    try {
+      return Files.mismatch(a, b) == -1;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Pairs of the run. */
-  PairData.Encoded pairs() {
+  ContrastData.Encoded pairs() {
     return pairs;
   }
 
   /** All pairs of some data, to judge by. */
-  PairData.Encoded given(Path path) {
-    PairData given = read(List.of(path), room.pictures(), recipe, new RunListener() {});
+  ContrastData.Encoded given(Path path) {
+    ContrastData given = read(List.of(path), room.pictures(), recipe, new RunListener() {});
     return given.encode(room.encoding(tokenizer), null);
   }
 
@@ -242,7 +281,7 @@ final class OpenPairs implements AutoCloseable {
   }
 
   /** Recall in both directions over held-out pairs. */
-  List<Metric> recall(Device device, PairData.Encoded judged) {
+  List<Metric> recall(Device device, ContrastData.Encoded judged) {
     List<EncodedPair> held = judged.parts().heldOut();
     return Recall.both(
         held, embeddings(device, held, true), embeddings(device, held, false), judged.known());

@@ -23,16 +23,19 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
 
   /** Whether an objective is one of pairs. */
   static boolean learns(String objective) {
-    return List.of("contrastive", "clip", "siglip", "caption").contains(objective);
+    return captions(objective) || List.of("contrastive", "clip", "siglip").contains(objective);
+  }
+
+  /** Whether captions are written, alone or beside other things. */
+  private static boolean captions(String objective) {
+    return objective.equals("caption") || objective.equals("coca");
   }
 
   /** The workload of an objective, on what was opened for it, which is closed if it is refused. */
   static Workload<?, ?> workload(OpenPairs open) {
     try {
       Workload<?, ?> work =
-          open.plan().objective.equals("caption")
-              ? new CaptionWorkload(open)
-              : new PairWorkload(open);
+          captions(open.plan().objective) ? new CaptionWorkload(open) : new ContrastWorkload(open);
       if (open.pairs() != null) {
         work.training(); // refuses batches that cannot be, before any work is done
       }
@@ -66,7 +69,7 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
   private static List<String> families(String objective) {
     return switch (objective) {
       case "contrastive" -> List.of("bert");
-      case "clip", "caption" -> List.of("clip");
+      case "clip", "caption", "coca" -> List.of("clip");
       default -> List.of("clip", "bert");
     };
   }
@@ -120,6 +123,6 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
         recipe.get(Settings.IMAGE_CHANNELS),
         recipe.get(Settings.IMAGE_PATCH),
         dimension == 0 ? width : dimension,
-        recipe.get(Settings.OBJECTIVE).equals("caption") ? captionLayers(recipe) : 0);
+        captions(recipe.get(Settings.OBJECTIVE)) ? captionLayers(recipe) : 0);
   }
 }

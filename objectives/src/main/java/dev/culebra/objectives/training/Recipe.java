@@ -43,6 +43,7 @@ public final class Recipe {
           "clip",
           "siglip",
           "caption",
+          "coca",
           "diffusion");
 
   private final Map<Setting<?>, Object> values;

@@ -130,6 +130,10 @@ public final class Settings {
           "loss of pairs; auto is the objective's usual one, symmetric but for siglip");
   public static final Setting<Double> TEMPERATURE =
       real("contrast.temperature", 0, 0, 100, "temperature at the start; 0 for the profile's");
+  public static final Setting<String> GUIDE =
+      text("contrast.guide", "", "a model whose opinion masks false negatives; empty for none");
+  public static final Setting<Double> GUIDE_MARGIN =
+      real("contrast.guideMargin", 0, -2, 2, "how far below its positive the guide's limit lies");
   public static final Setting<Integer> HARD_NEGATIVES =
       integer("contrast.hardNegatives", 0, 0, 1000, "negatives of a pair's own to use, at most");
   public static final Setting<Integer> CHUNK =

@@ -21,7 +21,7 @@ final class Workloads {
       throws IOException {
     return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
-      case "contrastive", "clip", "siglip", "caption" ->
+      case "contrastive", "clip", "siglip", "caption", "coca" ->
           PairPlan.workload(OpenPairs.open(recipe, folder, resume, device, listener));
       case "seq2seq" -> GivenPairsWorkload.open(recipe, folder, resume, device, listener);
       default -> ofText(begin(recipe, folder, resume, device, listener));
@@ -33,7 +33,7 @@ final class Workloads {
     Recipe recipe = recipe(folder);
     return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.trained(recipe, folder, device);
-      case "contrastive", "clip", "siglip", "caption" ->
+      case "contrastive", "clip", "siglip", "caption", "coca" ->
           PairPlan.workload(OpenPairs.trained(recipe, folder, device));
       case "seq2seq" -> GivenPairsWorkload.trained(recipe, folder, device);
       default -> ofText(trained(recipe, folder, device));

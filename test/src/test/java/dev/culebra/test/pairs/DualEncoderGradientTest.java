@@ -107,7 +107,7 @@ final class DualEncoderGradientTest {
       PairLoss loss = PairLoss.of(profile);
       model = model(device, kind, loss);
       model.parameters().initialize(seed);
-      objective = new ContrastiveObjective("test", model, loss);
+      objective = new ContrastiveObjective("test", model, loss, null);
       PairBatch batch = batch(kind, chunk, new SplittableRandom(seed));
       slot = objective.slot(device, batch);
       slot.load(batch);

@@ -177,6 +177,32 @@ final class PairRunTest {
     }
   }
 
+  /** A guide that finds all pairs too similar leaves each query its positive alone. */
+  @Test
+  void aGuideMasksWhatItFindsTooSimilar() throws IOException {
+    Path texts = SmallPairs.texts(temporary);
+    try (Device device = CpuDevice.open(1)) {
+      Path guide = temporary.resolve("guide");
+      Run.train(SmallPairs.recipe("contrastive", texts), guide, false, device, QUIET);
+      String tokenizer = "tokenizer.file=" + guide.resolve("model/tokenizer.json");
+      Path strict = temporary.resolve("strict");
+      Path lax = temporary.resolve("lax");
+      String asked = "contrast.guide=" + guide;
+      Recipe recipe = SmallPairs.recipe("contrastive", texts, tokenizer, asked);
+      Run.train(recipe.with("contrast.guideMargin", "2", "test"), strict, false, device, QUIET);
+      Run.train(recipe.with("contrast.guideMargin", "-2", "test"), lax, false, device, QUIET);
+      assertThat(loss(strict, device)).isCloseTo(0, within(1e-6));
+      assertThat(loss(lax, device)).isPositive();
+      refused(
+          SmallPairs.recipe("contrastive", texts, asked, "tokenizer.vocabulary=310"),
+          "reads other tokens");
+    }
+  }
+
+  private static double loss(Path run, Device device) throws IOException {
+    return Evaluation.evaluate(run, null, device).metric("loss").value();
+  }
+
   @Test
   void takesHardNegatives() throws IOException {
     StringBuilder lines = new StringBuilder();

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PairBatch;
@@ -15,15 +16,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Objectives of pairs: texts beside texts, or pictures beside texts. */
-final class PairWorkload implements Workload<PairBatch, PairSlot> {
+final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
 
   private final OpenPairs open;
+  private final DualEncoder guide;
   private final ContrastiveObjective objective;
 
-  PairWorkload(OpenPairs open) {
+  ContrastWorkload(OpenPairs open) {
     this.open = open;
     PairPlan plan = open.plan();
-    this.objective = new ContrastiveObjective(plan.objective(), open.model(), plan.loss());
+    this.guide = open.guide();
+    this.objective =
+        new ContrastiveObjective(
+            plan.objective(),
+            open.model(),
+            plan.loss(),
+            guide == null
+                ? null
+                : new ContrastiveObjective.Guide(
+                    guide, open.recipe().get(Settings.GUIDE_MARGIN).floatValue()));
   }
 
   @Override
@@ -33,7 +44,7 @@ final class PairWorkload implements Workload<PairBatch, PairSlot> {
 
   @Override
   public Source<PairBatch> training() {
-    PairData.Encoded pairs = open.pairs();
+    ContrastData.Encoded pairs = open.pairs();
     return PairBatches.training(
         pairs.parts().training(),
         open.recipe().get(Settings.SEQUENCES),
@@ -47,7 +58,7 @@ final class PairWorkload implements Workload<PairBatch, PairSlot> {
     return heldOut(open.pairs());
   }
 
-  private HeldOut<PairBatch> heldOut(PairData.Encoded from) {
+  private HeldOut<PairBatch> heldOut(ContrastData.Encoded from) {
     return PairBatches.heldOut(
         from.parts().heldOut(),
         open.recipe().get(Settings.SEQUENCES),
@@ -67,7 +78,7 @@ final class PairWorkload implements Workload<PairBatch, PairSlot> {
   @Override
   public EvaluationReport judge(Device device, Path other) {
     String name = other == null ? "what the run held out" : other.toString();
-    PairData.Encoded judged = other == null ? open.pairs() : open.given(other);
+    ContrastData.Encoded judged = other == null ? open.pairs() : open.given(other);
     int count = judged.parts().heldOut().size();
     if (count < 2) {
       throw new BadInputException(name + " has one pair alone, and nothing to tell it from");
@@ -104,6 +115,9 @@ final class PairWorkload implements Workload<PairBatch, PairSlot> {
 
   @Override
   public void close() {
+    if (guide != null) {
+      guide.close();
+    }
     open.close();
   }
 }

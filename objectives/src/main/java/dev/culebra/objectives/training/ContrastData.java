@@ -25,7 +25,7 @@ import java.util.zip.CRC32C;
  * Pairs of a run: texts with texts, or pictures with their captions. Read anew whenever a run is
  * opened, for they are few beside what a model of text alone reads.
  */
-final class PairData {
+final class ContrastData {
 
   /** A pair as the data has it; the left side is a text or a picture. */
   private record Row(String text, Picture picture, TextPair right) {
@@ -42,22 +42,22 @@ final class PairData {
 
   private final List<Row> rows;
 
-  private PairData(List<Row> rows) {
+  private ContrastData(List<Row> rows) {
     this.rows = rows;
   }
 
   /** Reads pairs of texts. */
-  static PairData texts(List<Path> paths, double badShare, Consumer<String> notes) {
+  static ContrastData texts(List<Path> paths, double badShare, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
     BadRows bad = new BadRows(badShare);
     TextPairs.of(paths, PairFields.DEFAULT)
         .read(bad, pair -> rows.add(new Row(pair.source(), null, pair)));
     note(bad, notes);
-    return new PairData(rows);
+    return new ContrastData(rows);
   }
 
   /** Reads pictures with captions; those without one are passed over. */
-  static PairData pictures(
+  static ContrastData pictures(
       List<Path> paths, PictureSize size, double badShare, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
     BadRows bad = new BadRows(badShare);
@@ -77,7 +77,7 @@ final class PairData {
               }
             });
     note(bad, notes);
-    return new PairData(rows);
+    return new ContrastData(rows);
   }
 
   private static void note(BadRows bad, Consumer<String> notes) {
