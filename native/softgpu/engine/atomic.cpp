@@ -1,4 +1,7 @@
 // Atomic operations on 32 and 64-bit integers; blocks run on several threads, so they are the host's own.
+#include <array>
+#include <mutex>
+
 #include "thread.h"
 
 namespace softgpu::engine {
@@ -47,17 +50,27 @@ T apply(int operation, T* at, T value, T compare) {
   return old;
 }
 
+// One of a few locks, by address.
+std::mutex& order_of(std::uintptr_t address) {
+  static std::array<std::mutex, 64> locks;
+  return locks[address / sizeof(std::uint64_t) % locks.size()];
+}
+
 template <class T>
 T checked(int operation, T* at, T value, T compare, Site site) {
   Thread& thread = current();
   Checker& checker = thread.worker->checker;
   auto address = reinterpret_cast<std::uintptr_t>(at);
   checker.check(thread, address, sizeof(T), Access::atomic, {nullptr, &site});
-  // Numbered around the operation itself: who sees its result on another host thread then has a greater number.
-  const bool shared = checker.is_shared(address);
-  if (!shared) checker.publish(thread);
+  if (checker.is_shared(address)) {
+    return apply(operation, at, value, compare);
+  }
+  // Number, stamp and operation in one piece: of two on the same place, the later one has the greater number and leaves its stamp.
+  std::lock_guard lock(order_of(address));
+  checker.publish(thread);
+  checker.stamp_atomic(thread, address, sizeof(T));
   T old = apply(operation, at, value, compare);
-  if (!shared) checker.acquire();
+  checker.acquire();
   return old;
 }
 

@@ -207,6 +207,16 @@ void Checker::check_global(Thread& thread, std::uintptr_t address, unsigned byte
   }
 }
 
+void Checker::stamp_atomic(Thread& thread, std::uintptr_t address, unsigned bytes) {
+  GlobalPage* stamps = page_of(thread, address, bytes, Access::atomic, {nullptr, nullptr}).stamps;
+  if (stamps == nullptr) {
+    return;
+  }
+  Cells cells = cells_of(address % GlobalPage::bytes, bytes);
+  Stamp mine = since_block(time_) << global_time_shift | block_stamp_ | static_cast<Stamp>(thread.linear) << thread_shift | cells.mask | by_atomic;
+  std::fill_n(stamps->written + cells.first, cells.count, mine);
+}
+
 // Entries
 
 template <Access access, unsigned bytes>

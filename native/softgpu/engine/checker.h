@@ -38,6 +38,8 @@ class Checker {
   // and what others published is seen after it.
   void publish(Thread& thread);
   void acquire();
+  // Notes that a thread just now changed global memory atomically, which was checked before.
+  void stamp_atomic(Thread& thread, std::uintptr_t address, unsigned bytes);
 
   // Faults unless `bytes` bytes at this address may be accessed so. The thread's own stack is always allowed, and never asked about.
   void check(Thread& thread, std::uintptr_t address, unsigned bytes, Access access, Where where);

@@ -39,7 +39,9 @@ public final class NormRows {
 
     static Shape drawn(int n, int c, Tails.Options options, Draw draw) {
       Norm.Kind kind = options.on(0) ? Norm.Kind.LAYER : Norm.Kind.RMS;
-      Norm norm = new Norm(kind, draw.one(List.of(1e-5f, 1e-6f, 1e-2f)));
+      // A row of one or two values may be so near 0 that no step is small enough for differences.
+      float epsilon = c <= 2 ? 1e-2f : draw.one(List.of(1e-5f, 1e-6f, 1e-2f));
+      Norm norm = new Norm(kind, epsilon);
       double mean = draw.one(List.of(0.0, 0.0, 0.0, 100.0));
       boolean gamma = draw.chance(0.75);
       return new Shape(n, c, norm, options.on(1), gamma, options.on(2), options.on(3), mean);
