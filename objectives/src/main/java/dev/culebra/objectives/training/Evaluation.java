@@ -19,6 +19,7 @@ public final class Evaluation {
    */
   public static EvaluationReport evaluate(Path folder, Path data, Device device)
       throws IOException {
+    Generator.modelFolder(folder); // there must be one
     if (data == null && !RunFolder.exists(folder)) {
       throw new BadInputException(
           folder + " is a model without a run, so it has no held-out data: give --data");

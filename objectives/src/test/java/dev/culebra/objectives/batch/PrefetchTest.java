@@ -7,6 +7,7 @@ import dev.culebra.runtime.BadInputException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -50,12 +51,12 @@ class PrefetchTest {
   @Test
   void handsOutStepsInOrderFromTheFirst() {
     Set<Batch> used = Collections.newSetFromMap(new IdentityHashMap<>());
-    try (Prefetch prefetch = new Prefetch(Numbers.thatNeverFail(), 5, 2)) {
+    try (Prefetch<Batch> prefetch = new Prefetch<>(Numbers.thatNeverFail(), 5, 2)) {
       for (int step = 5; step < 500; step++) {
-        Batch[] batches = prefetch.next();
+        List<Batch> batches = prefetch.next();
         for (int m = 0; m < 3; m++) {
-          assertThat(Arrays.copyOf(batches[m].ids(), 2)).containsExactly(step, m);
-          used.add(batches[m]);
+          assertThat(Arrays.copyOf(batches.get(m).ids(), 2)).containsExactly(step, m);
+          used.add(batches.get(m));
         }
       }
     }
@@ -65,23 +66,24 @@ class PrefetchTest {
   @Test
   void buildsNoFurtherThanItsRing() throws InterruptedException {
     Numbers source = Numbers.thatNeverFail();
-    try (Prefetch prefetch = new Prefetch(source, 0, 2)) {
-      Batch[] lent = prefetch.next();
+    try (Prefetch<Batch> prefetch = new Prefetch<>(source, 0, 2)) {
+      List<Batch> lent = prefetch.next();
       while (source.built().get() < 9) {
         Thread.sleep(1);
       }
       Thread.sleep(50);
       assertThat(source.built().get()).isEqualTo(9);
-      assertThat(lent[0].ids()[0]).isZero();
+      assertThat(lent.get(0).ids()[0]).isZero();
     }
   }
 
   @Test
   void throwsWhatTheSourceThrewWhenItIsDue() {
     BadInputException failure = new BadInputException("a damaged shard");
-    try (Prefetch prefetch = new Prefetch(new Numbers(3, failure, new AtomicLong()), 0, 2)) {
+    try (Prefetch<Batch> prefetch =
+        new Prefetch<>(new Numbers(3, failure, new AtomicLong()), 0, 2)) {
       for (int step = 0; step < 3; step++) {
-        assertThat(prefetch.next()[0].ids()[0]).isEqualTo(step);
+        assertThat(prefetch.next().get(0).ids()[0]).isEqualTo(step);
       }
       assertThatThrownBy(prefetch::next).isSameAs(failure);
       assertThatThrownBy(prefetch::next).isSameAs(failure);
@@ -90,7 +92,7 @@ class PrefetchTest {
 
   @Test
   void closesWhileTheRingIsFullAndTwice() {
-    Prefetch prefetch = new Prefetch(Numbers.thatNeverFail(), 0, 1);
+    Prefetch<Batch> prefetch = new Prefetch<>(Numbers.thatNeverFail(), 0, 1);
     prefetch.close();
     prefetch.close();
     assertThatThrownBy(prefetch::next)
