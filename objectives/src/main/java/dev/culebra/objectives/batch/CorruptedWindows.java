@@ -48,6 +48,7 @@ public final class CorruptedWindows {
       PackedOptions options,
       int microBatches,
       long seed) {
+    SampledBatches.check(microBatches);
     return SampledBatches.training(
         drawn(tokens, mark, corruption, options, seed), options, microBatches);
   }

@@ -14,9 +14,7 @@ public final class SampledBatches {
    */
   public static Source<PackedExamples> training(
       Sampling sampling, PackedOptions options, int microBatches) {
-    if (microBatches < 1) {
-      throw new BadInputException("A step needs at least one micro-batch, not " + microBatches);
-    }
+    check(microBatches);
     return new Source<>() {
       @Override
       public PackedExamples newBatch() {
@@ -39,6 +37,13 @@ public final class SampledBatches {
         pack(sampling, first, Math.addExact(first, options.sequences()), options, target);
       }
     };
+  }
+
+  /** Refuses a step without micro-batches. */
+  static void check(int microBatches) {
+    if (microBatches < 1) {
+      throw new BadInputException("A step needs at least one micro-batch, not " + microBatches);
+    }
   }
 
   /**

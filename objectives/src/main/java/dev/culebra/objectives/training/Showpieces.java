@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What a model of text makes of the first held-out sample, for people: fills for masks, and
@@ -65,9 +66,16 @@ final class Showpieces {
 
   private String text(int[] ids) {
     Tokenizer tokenizer = setup.data().tokenizer();
-    int[] known = Arrays.stream(ids).filter(id -> id < tokenizer.vocabularySize()).toArray();
+    int[] known = Arrays.stream(ids).filter(this::isShown).toArray();
     String text = tokenizer.decode(Arrays.copyOf(known, Math.min(MOST, known.length)));
     return text.strip().replaceAll("\\s+", " ") + (known.length > MOST ? " ..." : "");
+  }
+
+  /** Tokens that only begin, end or fill up are left out. */
+  private boolean isShown(int id) {
+    return id < setup.data().tokenizer().vocabularySize()
+        && Stream.of(Special.BEGIN, Special.END, Special.PAD)
+            .noneMatch(special -> setup.specials().id(special) == id);
   }
 
   /** Masks of the first sample: what was hidden, and the three likeliest fills. */

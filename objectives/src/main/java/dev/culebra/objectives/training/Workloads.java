@@ -3,6 +3,7 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Opens the workload of a recipe. */
@@ -17,8 +18,9 @@ final class Workloads {
    * @param resume whether the data lies there already
    */
   static Workload<?, ?> open(
-      Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
+      Recipe given, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
+    Recipe recipe = resume ? withStart(given, folder) : given;
     return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
       case "contrastive", "clip", "siglip", "caption", "coca" ->
@@ -26,6 +28,16 @@ final class Workloads {
       case "seq2seq" -> GivenPairsWorkload.open(recipe, folder, resume, device, listener);
       default -> ofText(begin(recipe, folder, resume, device, listener));
     };
+  }
+
+  /** A run whose start is gone takes its own model for it: a checkpoint sets all weights. */
+  private static Recipe withStart(Recipe recipe, Path folder) {
+    String from = recipe.get(Settings.INIT);
+    Path own = folder.resolve(RunFolder.MODEL);
+    boolean gone = !from.isEmpty() && !Files.isDirectory(Path.of(from));
+    return gone && Files.isRegularFile(own.resolve(ModelFolder.CONFIG))
+        ? recipe.with(Settings.INIT, own.toString())
+        : recipe;
   }
 
   /** The workload of a trained model: its run's, or one that fits the model. */
@@ -76,10 +88,13 @@ final class Workloads {
 
   /** The recipe of a trained model: its run's, or one that fits its family. */
   static Recipe recipe(Path folder) {
-    if (RunFolder.exists(folder)) {
-      return RunInfo.read(folder).recipe(folder);
-    }
     String family = ModelFolder.type(Generator.modelFolder(folder));
+    if (RunFolder.exists(folder)) { // what it started from may be gone
+      Recipe recipe = RunInfo.read(folder).recipe(folder);
+      return recipe.get(Settings.INIT).isEmpty()
+          ? recipe
+          : recipe.with(Settings.INIT, "").with(Settings.FAMILY, family);
+    }
     Recipe usual = Recipe.named(usual(family));
     return family.equals("gpt2") || family.equals("llama")
         ? usual.with(Settings.FAMILY, family)

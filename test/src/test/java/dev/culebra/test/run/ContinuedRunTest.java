@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
@@ -93,6 +94,28 @@ final class ContinuedRunTest {
     assertThat(notes.stream().anyMatch(note -> note.contains("cls.seq_relationship.weight")))
         .as("told of the new head: %s", notes)
         .isEqualTo(asksPairs);
+  }
+
+  @Test
+  void aRunOutlivesItsStart() throws IOException {
+    Path start = runs.resolve("start");
+    begin("mlm", start, new ArrayList<>());
+    Path run = runs.resolve("outlives");
+    Recipe recipe = TextRecipes.recipe("sop", folder, "model.from=" + start);
+    try (Device device = CpuDevice.open(1)) {
+      RunListener stop =
+          new RunListener() {
+            @Override
+            public boolean stop() {
+              return true;
+            }
+          };
+      assertThat(Run.train(recipe, run, false, device, stop).steps()).isOne();
+      Files.move(start, runs.resolve("elsewhere"));
+      assertThat(Run.train(Recipe.empty(), run, true, device, new RunListener() {}).completed())
+          .isTrue();
+      assertThat(Evaluation.evaluate(run, null, device).metrics()).isNotEmpty();
+    }
   }
 
   @ParameterizedTest
