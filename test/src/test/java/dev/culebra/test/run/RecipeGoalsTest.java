@@ -32,7 +32,9 @@ final class RecipeGoalsTest {
   @TempDir Path folder;
 
   static List<String> objectives() {
-    return Recipe.OBJECTIVES;
+    return Recipe.OBJECTIVES.stream()
+        .filter(objective -> !Recipe.named(objective).get(Settings.GOAL).isEmpty())
+        .toList();
   }
 
   @ParameterizedTest
