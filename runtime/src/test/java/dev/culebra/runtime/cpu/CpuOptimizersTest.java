@@ -208,7 +208,8 @@ final class CpuOptimizersTest {
         .hasMessageStartingWith("muonMomentum: gradient must have 4 elements");
     assertThatThrownBy(() -> operations.muonUpdate(x, null, x, 1, 0, x))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("muonUpdate: stepValues must have 8 elements");
+        .hasMessageStartingWith(
+            "muonUpdate: stepValues must have " + StepValues.COUNT + " elements");
   }
 
   private static double norm(Buffer x) {
