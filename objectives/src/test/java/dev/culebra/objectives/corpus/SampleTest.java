@@ -62,7 +62,7 @@ class SampleTest {
   void isSmall() throws IOException {
     try (Stream<Path> files = Files.walk(SAMPLE)) {
       assertThat(files.filter(Files::isRegularFile).mapToLong(SampleTest::size).sum())
-          .isLessThan(6_500_000);
+          .isLessThan(8_000_000L);
     }
   }
 
