@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -276,7 +277,7 @@ final class InspectCommand implements Runnable {
 
   private BadInputException unknown() {
     List<String> known = new ArrayList<>(PairInspection.TASKS.keySet());
-    known.sort(null);
+    known.sort(Comparator.naturalOrder());
     known.addAll(PartInspections.OBJECTIVES);
     known.add(DIFFUSION);
     Arrays.stream(TextObjective.values()).map(TextObjective::key).forEach(known::add);

@@ -2,6 +2,7 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.TextPair;
+import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.training.Recipe;
@@ -51,8 +52,20 @@ record PairInspection(
   /** Columns that a text may take beside the rest of its row, at least. */
   private static final int NARROWEST = 16;
 
-  /** What is asked for on the command line. */
-  record Request(String objective, String profile, Path data, Tokenizer tokenizer, long seed) {}
+  /** What is asked for on the command line; null where nothing is. */
+  record Request(String objective, String profile, Path data, Tokenizer tokenizer, long seed) {
+
+    /** Whether captions are written, alone or beside other things. */
+    boolean writes() {
+      return objective.equals("caption") || objective.equals("coca");
+    }
+
+    /** Whether both sides are texts: siglip has pictures unless it is given a file of pairs. */
+    boolean texts() {
+      return objective.equals("contrastive")
+          || objective.equals("siglip") && data != null && Files.isRegularFile(data);
+    }
+  }
 
   /**
    * Reads pairs and lets an objective work on them.
@@ -60,59 +73,64 @@ record PairInspection(
    * @param notes gets a sentence if rows of the data had to be left out
    */
   static PairInspection of(Request asked, Consumer<String> notes) {
-    Recipe recipe = Recipe.named(asked.objective);
-    boolean writes = asked.objective.equals("caption") || asked.objective.equals("coca");
-    boolean texts =
-        asked.objective.equals("contrastive")
-            || asked.objective.equals("siglip")
-                && asked.data != null
-                && Files.isRegularFile(asked.data);
-    if (asked.tokenizer != null && !writes) {
+    if (asked.tokenizer != null && !asked.writes()) {
       throw new BadInputException(
           "--tokenizer has nothing to show: %s compares whole texts".formatted(asked.objective));
     }
-    PairSample sample =
-        texts
-            ? PairSample.of(
-                asked.data == null ? shipped("pairs.tsv") : asked.data, PairFields.DEFAULT, notes)
-            : PairSample.of(
-                captions(asked.data == null ? shipped("emoji") : asked.data), CAPTIONS, notes);
-    PictureFacts pictures = texts ? null : PictureFacts.of(recipe);
-    List<PictureFacts.Size> sizes =
-        texts
-            ? List.of()
-            : sample.pairs().stream()
-                .map(pair -> pictures.size(sample.file().resolveSibling(pair.source())))
-                .toList();
-    boolean contrasts = !writes || recipe.get(Settings.WEIGHT_CONTRASTIVE) > 0;
-    String usual = asked.objective.equals("siglip") ? "siglip" : "clip";
+    Recipe recipe = Recipe.named(asked.objective);
+    boolean contrasts = !asked.writes() || recipe.get(Settings.WEIGHT_CONTRASTIVE) > 0;
     if (asked.profile != null && !contrasts) {
       throw new BadInputException(
           "--profile is the loss of pairs, which %s does not compare".formatted(asked.objective));
     }
-    ContrastInspection contrast =
-        contrasts
-            ? ContrastInspection.of(
-                asked.objective, asked.profile == null ? usual : asked.profile, sample)
-            : null;
-    if (!writes) {
-      return new PairInspection(recipe, sample, pictures, sizes, contrast, null, null);
+    PairSample sample = sample(asked, notes);
+    PictureFacts pictures = asked.texts() ? null : PictureFacts.of(recipe);
+    List<PictureFacts.Size> sizes =
+        pictures == null
+            ? List.of()
+            : sample.pairs().stream()
+                .map(pair -> pictures.size(sample.file().resolveSibling(pair.source())))
+                .toList();
+    PairInspection compared =
+        new PairInspection(
+            recipe,
+            sample,
+            pictures,
+            sizes,
+            contrasts ? contrast(asked, sample) : null,
+            null,
+            null);
+    return asked.writes() ? compared.written(asked) : compared;
+  }
+
+  private static PairSample sample(Request asked, Consumer<String> notes) {
+    if (asked.texts()) {
+      Path file = asked.data == null ? shipped("pairs.tsv") : asked.data;
+      return PairSample.of(file, PairFields.DEFAULT, notes);
     }
+    Path folder = asked.data == null ? shipped("emoji") : asked.data;
+    return PairSample.of(captions(folder), CAPTIONS, notes);
+  }
+
+  private static ContrastInspection contrast(Request asked, PairSample sample) {
+    String usual = asked.objective.equals("siglip") ? "siglip" : "clip";
+    String profile = asked.profile == null ? usual : asked.profile;
+    return ContrastInspection.of(asked.objective, profile, sample);
+  }
+
+  /** With what becomes of the first caption. */
+  private PairInspection written(Request asked) {
     String first = sample.pairs().getFirst().target();
     Lexicon lexicon =
         asked.tokenizer == null ? Lexicon.words(List.of(first)) : Lexicon.of(asked.tokenizer);
-    CaptionRows caption =
+    CaptionRows rows =
         CaptionRows.of(first, lexicon, recipe.get(Settings.CONTEXT), pictures.rows());
-    Inspection masked =
+    List<Text> texts = List.of(lexicon.read().apply(first));
+    Inspection hidden =
         recipe.get(Settings.WEIGHT_MASKED) > 0
-            ? Inspection.of(
-                TextObjective.MLM,
-                "fairseq",
-                asked.seed,
-                List.of(lexicon.read().apply(first)),
-                lexicon)
+            ? Inspection.of(TextObjective.MLM, "fairseq", asked.seed, texts, lexicon)
             : null;
-    return new PairInspection(recipe, sample, pictures, sizes, contrast, caption, masked);
+    return new PairInspection(recipe, sample, pictures, sizes, contrast, rows, hidden);
   }
 
   private static Path shipped(String name) {
@@ -128,6 +146,9 @@ record PairInspection(
 
   /** The caption file of a folder. */
   private static Path captions(Path folder) {
+    if (!Files.exists(folder)) {
+      throw new BadInputException("There is no file or folder " + folder);
+    }
     return List.of("captions.tsv", "captions.jsonl").stream()
         .map(folder::resolve)
         .filter(Files::isRegularFile)

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -235,6 +236,30 @@ final class InspectCommandTest {
         .contains("contrastive has no profile 'x'; it has infonce, clip, mnrl, siglip");
   }
 
+  /** By default the sample's pairs, two of one group among them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"contrastive", "clip", "siglip", "coca"})
+  void theSampleHasAMask(String objective) {
+    Path home = Path.of("").toAbsolutePath();
+    while (!Files.exists(home.resolve("data/sample"))) {
+      home = home.getParent();
+    }
+    String before = System.getProperty("culebra.home");
+    System.setProperty("culebra.home", home.toString());
+    try {
+      JsonNode json = json(objective);
+      assertThat(json.get("pairs")).hasSize(6);
+      assertThat(json.get("contrastive").get("masked").intValue()).isEqualTo(2);
+      assertThat(json.get("contrastive").get("negative").intValue()).isEqualTo(28);
+    } finally {
+      if (before == null) {
+        System.clearProperty("culebra.home");
+      } else {
+        System.setProperty("culebra.home", before);
+      }
+    }
+  }
+
   @Test
   void aPairAloneIsRefused() throws IOException {
     Outcome outcome = inspect("contrastive", "--data", "" + file("one.tsv", "a\tb"));
@@ -414,7 +439,8 @@ final class InspectCommandTest {
         "contrastive --data nowhere.tsv | nowhere.tsv",
         "contrastive --data nowhere.txt | nowhere.txt has no pairs of texts",
         "contrastive --image a.png      | --image belongs to diffusion",
-        "clip --data nowhere            | nowhere is no folder of pictures with a captions.tsv",
+        "clip --data nowhere            | There is no file or folder nowhere",
+        "clip --data .                  | . is no folder of pictures with a captions.tsv",
         "clip --tokenizer a.json        | Cannot read the tokenizer a.json",
         "mlm --data pairs.tsv           | --data belongs to objectives of pairs",
         "multi --profile bert           | --profile belongs to one objective",
