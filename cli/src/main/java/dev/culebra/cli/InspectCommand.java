@@ -5,12 +5,15 @@ import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.training.RecipePart;
 import dev.culebra.objectives.training.Setting;
 import dev.culebra.runtime.BadInputException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -25,12 +28,13 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Show what an objective does to a text: the input that a model reads, the labels it is"
-            + " asked for, and which rows each row sees.",
+            + " asked for, and which rows each row sees; or what it asks of pairs.",
     footer = {
       "",
       "Examples:  culebra inspect mlm --text \"transformer models learn patterns from large text"
           + " corpora\"",
       "           culebra inspect span-corruption --profile t5 --tokenizer runs/clm/model --json",
+      "           culebra inspect contrastive --data pairs.tsv",
       "           culebra inspect diffusion --profile cosine --image photo.png --out strip.png",
       "           culebra inspect all"
     })
@@ -46,21 +50,12 @@ final class InspectCommand implements Runnable {
   /** Stands beside a text where an objective needs a second one. */
   private static final String OTHER = "whales dive deep to find their food";
 
-  /** Objectives that change no text, with what they learn from. */
-  private static final Map<String, String> OTHERS =
-      Map.of(
-          "clip", "images and their captions",
-          "siglip", "pairs of images or texts",
-          "caption", "images and their captions",
-          "contrastive", "pairs of texts as they are",
-          "multi", "the samples of its parts",
-          "mixture", "the samples of its parts");
-
   @Parameters(
       paramLabel = "OBJECTIVE",
       description =
           "clm, mlm, prefix-lm, span-corruption, denoising, seq2seq, nsp, sop, ul2, electra, fim,"
-              + " or all of them side by side; or diffusion.")
+              + " or all of them side by side; mixture, multi; contrastive, clip, siglip, caption,"
+              + " coca; or diffusion.")
   String objective;
 
   @Option(
@@ -85,6 +80,14 @@ final class InspectCommand implements Runnable {
       description =
           "A tokenizer.json, or a folder with one; without it, tokens are what blanks separate.")
   Path tokenizer;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description =
+          "For objectives of pairs: a file of pairs, or a folder of pictures with captions"
+              + " (default: the sample).")
+  Path data;
 
   @Option(
       names = "--image",
@@ -118,7 +121,16 @@ final class InspectCommand implements Runnable {
       return;
     }
     if (image != null) {
-      throw new BadInputException("--image belongs to diffusion: " + objective + " changes texts");
+      throw new BadInputException(
+          "--image belongs to diffusion: leave it out for %s".formatted(objective));
+    }
+    if (PairInspection.TASKS.containsKey(objective)) {
+      pairs();
+      return;
+    }
+    if (data != null) {
+      throw new BadInputException(
+          "--data belongs to objectives of pairs: give %s a --text".formatted(objective));
     }
     List<String> given = texts.isEmpty() ? List.of(SENTENCE) : texts;
     if (tokenizer == null) {
@@ -128,6 +140,24 @@ final class InspectCommand implements Runnable {
     } else {
       try (Tokenizer trained = Tokenizers.load(tokenizer)) {
         inspect(given, Lexicon.of(trained));
+      }
+    }
+  }
+
+  private void pairs() {
+    if (!texts.isEmpty()) {
+      throw new BadInputException(
+          "%s learns from pairs: give --data, a file of them, and no --text".formatted(objective));
+    }
+    try (Tokenizer trained = tokenizer == null ? null : Tokenizers.load(tokenizer)) {
+      PairInspection inspection =
+          PairInspection.of(
+              new PairInspection.Request(objective, profile, data, trained, seed),
+              spec.commandLine().getErr()::println);
+      if (json) {
+        print(Output.json(inspection.toMap()));
+      } else {
+        print(inspection.lines(width()));
       }
     }
   }
@@ -157,6 +187,8 @@ final class InspectCommand implements Runnable {
     }
     if (objective.equals(ALL)) {
       all(read, lexicon);
+    } else if (PartInspections.OBJECTIVES.contains(objective)) {
+      parts(read, lexicon);
     } else {
       one(read, lexicon);
     }
@@ -175,6 +207,32 @@ final class InspectCommand implements Runnable {
       print(Output.json(inspection.toMap()));
     } else {
       print(paint(new InspectionView(inspection, width()).lines(), lexicon));
+    }
+  }
+
+  private void parts(List<Text> read, Lexicon lexicon) {
+    if (profile != null) {
+      throw new BadInputException(
+          "--profile belongs to one objective: name a part of %s to see its variants"
+              .formatted(objective));
+    }
+    List<RecipePart> parts = RecipePart.of(Recipe.named(objective));
+    List<Inspection> inspections =
+        parts.stream()
+            .map(
+                part ->
+                    Inspection.of(
+                        part.objective(),
+                        part.profile(),
+                        seed,
+                        beside(part.objective(), read, lexicon),
+                        lexicon))
+            .toList();
+    PartInspections all = new PartInspections(objective, parts, inspections);
+    if (json) {
+      print(Output.json(all.toMap()));
+    } else {
+      print(paint(all.lines(width()), lexicon));
     }
   }
 
@@ -218,15 +276,13 @@ final class InspectCommand implements Runnable {
   }
 
   private BadInputException unknown() {
-    String other = OTHERS.get(objective);
-    if (other != null) {
-      return new BadInputException(
-          "%s learns from %s: inspect shows what objectives do to a text, such as mlm or clm"
-              .formatted(objective, other));
-    }
-    List<String> known = Arrays.stream(TextObjective.values()).map(TextObjective::key).toList();
+    List<String> known = new ArrayList<>(PairInspection.TASKS.keySet());
+    known.sort(Comparator.naturalOrder());
+    known.addAll(PartInspections.OBJECTIVES);
+    known.add(DIFFUSION);
+    Arrays.stream(TextObjective.values()).map(TextObjective::key).forEach(known::add);
     return new BadInputException(
-        "inspect knows no objective '%s' that is made of a text; the nearest are %s; 'all' shows every one"
+        "inspect knows no objective '%s'; the nearest are %s; 'all' shows every one of text"
             .formatted(objective, String.join(", ", Setting.nearest(objective, known))));
   }
 

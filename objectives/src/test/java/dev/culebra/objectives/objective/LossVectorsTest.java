@@ -273,6 +273,10 @@ class LossVectorsTest {
     assertClose(sum / 2, shards.required("mean_of_ranks"), EXACT);
   }
 
+  private static double[][] firstTwo(double[][] rows) {
+    return new double[][] {rows[0], rows[1]};
+  }
+
   @Test
   void captionsAreScoredAsInCoCa() {
     JsonNode coca = Vectors.section("coca");
@@ -290,10 +294,14 @@ class LossVectorsTest {
       }
     }
     JsonNode expected = coca.required("expected");
-    double weighted = coca.required("weights").required("caption").doubleValue() * sum / count;
-    assertClose(weighted, expected.required("caption_weighted"), EXACT);
-    double contrastive = expected.required("contrastive").doubleValue();
-    assertClose(weighted + contrastive, expected.required("total"), EXACT);
+    JsonNode weights = coca.required("weights");
+    double caption = weights.required("caption").doubleValue() * sum / count;
+    assertClose(caption, expected.required("caption_weighted"), EXACT);
+    // the first two pairs of the contrastive section: as many as there are captions
+    double[][] logits = scaled(cosines(firstTwo(QUERY), firstTwo(KEY)), 1 / 0.07);
+    double contrastive = weights.required("contrastive").doubleValue() * clip(logits);
+    assertClose(contrastive, expected.required("contrastive"), 1e-15);
+    assertClose(contrastive + caption, expected.required("total"), EXACT);
   }
 
   @Test

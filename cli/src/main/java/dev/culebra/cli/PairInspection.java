@@ -1,0 +1,283 @@
+package dev.culebra.cli;
+
+import dev.culebra.objectives.corpus.PairFields;
+import dev.culebra.objectives.corpus.TextPair;
+import dev.culebra.objectives.corruption.Text;
+import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.training.Setting;
+import dev.culebra.objectives.training.Settings;
+import dev.culebra.runtime.BadInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What an objective of pairs asks of a handful of them, by the recipe that ships for it.
+ *
+ * @param recipe the recipe
+ * @param sample the pairs
+ * @param pictures what becomes of pictures; null for pairs of texts
+ * @param sizes of the pictures
+ * @param contrast what is asked of the matrix of pairs; null for nothing
+ * @param caption the first caption as it is written; null if none is
+ * @param masked the first caption with masked tokens; null if none are
+ */
+record PairInspection(
+    Recipe recipe,
+    PairSample sample,
+    PictureFacts pictures,
+    List<PictureFacts.Size> sizes,
+    ContrastInspection contrast,
+    CaptionRows caption,
+    Inspection masked) {
+
+  /** The objectives that learn from pairs, with what a model learns to do. */
+  static final Map<String, String> TASKS =
+      Map.of(
+          "contrastive", "finds the text that belongs to a text",
+          "clip", "finds the caption of a picture, and the picture of a caption",
+          "siglip", "tells whether two things belong together",
+          "caption", "writes the caption of a picture",
+          "coca", "finds, writes and fills in the captions of pictures");
+
+  private static final PairFields CAPTIONS =
+      new PairFields("file", "caption", "group", "negatives");
+
+  /** Columns that a text may take beside the rest of its row, at least. */
+  private static final int NARROWEST = 16;
+
+  /** What is asked for on the command line; null where nothing is. */
+  record Request(String objective, String profile, Path data, Tokenizer tokenizer, long seed) {
+
+    /** Whether captions are written, alone or beside other things. */
+    boolean writes() {
+      return objective.equals("caption") || objective.equals("coca");
+    }
+
+    /** Whether both sides are texts: siglip has pictures unless it is given a file of pairs. */
+    boolean texts() {
+      return objective.equals("contrastive")
+          || objective.equals("siglip") && data != null && Files.isRegularFile(data);
+    }
+  }
+
+  /**
+   * Reads pairs and lets an objective work on them.
+   *
+   * @param notes gets a sentence if rows of the data had to be left out
+   */
+  static PairInspection of(Request asked, Consumer<String> notes) {
+    if (asked.tokenizer != null && !asked.writes()) {
+      throw new BadInputException(
+          "--tokenizer has nothing to show: %s compares whole texts".formatted(asked.objective));
+    }
+    Recipe recipe = Recipe.named(asked.objective);
+    boolean contrasts = !asked.writes() || recipe.get(Settings.WEIGHT_CONTRASTIVE) > 0;
+    if (asked.profile != null && !contrasts) {
+      throw new BadInputException(
+          "--profile is the loss of pairs, which %s does not compare".formatted(asked.objective));
+    }
+    PairSample sample = sample(asked, notes);
+    PictureFacts pictures = asked.texts() ? null : PictureFacts.of(recipe);
+    List<PictureFacts.Size> sizes =
+        pictures == null
+            ? List.of()
+            : sample.pairs().stream()
+                .map(pair -> pictures.size(sample.file().resolveSibling(pair.source())))
+                .toList();
+    PairInspection compared =
+        new PairInspection(
+            recipe,
+            sample,
+            pictures,
+            sizes,
+            contrasts ? contrast(asked, sample) : null,
+            null,
+            null);
+    return asked.writes() ? compared.written(asked) : compared;
+  }
+
+  private static PairSample sample(Request asked, Consumer<String> notes) {
+    if (asked.texts()) {
+      Path file = asked.data == null ? shipped("pairs.tsv") : asked.data;
+      return PairSample.of(file, PairFields.DEFAULT, notes);
+    }
+    Path folder = asked.data == null ? shipped("emoji") : asked.data;
+    return PairSample.of(captions(folder), CAPTIONS, notes);
+  }
+
+  private static ContrastInspection contrast(Request asked, PairSample sample) {
+    String usual = asked.objective.equals("siglip") ? "siglip" : "clip";
+    String profile = asked.profile == null ? usual : asked.profile;
+    return ContrastInspection.of(asked.objective, profile, sample);
+  }
+
+  /** With what becomes of the first caption. */
+  private PairInspection written(Request asked) {
+    String first = sample.pairs().getFirst().target();
+    Lexicon lexicon =
+        asked.tokenizer == null ? Lexicon.words(List.of(first)) : Lexicon.of(asked.tokenizer);
+    CaptionRows rows =
+        CaptionRows.of(first, lexicon, recipe.get(Settings.CONTEXT), pictures.rows());
+    List<Text> texts = List.of(lexicon.read().apply(first));
+    Inspection hidden =
+        recipe.get(Settings.WEIGHT_MASKED) > 0
+            ? Inspection.of(TextObjective.MLM, "fairseq", asked.seed, texts, lexicon)
+            : null;
+    return new PairInspection(recipe, sample, pictures, sizes, contrast, rows, hidden);
+  }
+
+  private static Path shipped(String name) {
+    Path home = Path.of(System.getProperty("culebra.home", ""));
+    Path path = home.resolve("data").resolve("sample").resolve(name);
+    if (!Files.exists(path)) {
+      throw new BadInputException(
+          "the sample is not at %s: give --data, or start the program in its own folder"
+              .formatted(path.toAbsolutePath()));
+    }
+    return path;
+  }
+
+  /** The caption file of a folder. */
+  private static Path captions(Path folder) {
+    if (!Files.exists(folder)) {
+      throw new BadInputException("There is no file or folder " + folder);
+    }
+    return List.of("captions.tsv", "captions.jsonl").stream()
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "%s is no folder of pictures with a captions.tsv or captions.jsonl"
+                        .formatted(folder)));
+  }
+
+  private String objective() {
+    return recipe.get(Settings.OBJECTIVE);
+  }
+
+  /**
+   * For people.
+   *
+   * @param width how many columns a line may have
+   */
+  List<String> lines(int width) {
+    List<String> lines = new ArrayList<>();
+    lines.add("%s: a model %s".formatted(objective(), TASKS.get(objective())));
+    lines.add(
+        "%s%d of %,d pairs in %s"
+            .formatted(
+                contrast == null ? "" : "profile %s, ".formatted(contrast.profile()),
+                sample.pairs().size(),
+                sample.rows(),
+                sample.file()));
+    lines.add("");
+    lines.addAll(pairs(width));
+    if (pictures != null) {
+      lines.add("pictures: " + pictures.line());
+    }
+    if (contrast != null) {
+      head("contrastive", Settings.WEIGHT_CONTRASTIVE, lines);
+      lines.addAll(contrast.lines());
+    }
+    if (caption != null) {
+      head("caption of pair 0", Settings.WEIGHT_CAPTION, lines);
+      lines.addAll(caption.lines());
+    }
+    if (masked != null) {
+      head("masked caption of pair 0", Settings.WEIGHT_MASKED, lines);
+      lines.add(
+          "cross attention: every row sees all %d rows of its picture".formatted(pictures.rows()));
+      lines.addAll(new InspectionView(masked, width).lines().stream().skip(1).toList());
+    }
+    return lines;
+  }
+
+  /** Above a part of the loss, if it has several. */
+  private void head(String part, Setting<Double> weight, List<String> lines) {
+    lines.add("");
+    if (caption != null) {
+      lines.add(
+          "%s, weight %s in the loss"
+              .formatted(part, ContrastInspection.number(recipe.get(weight))));
+    }
+  }
+
+  private List<String> pairs(int width) {
+    boolean images = pictures != null;
+    int groups = sample.pairs().stream().mapToInt(pair -> group(pair).length()).max().orElse(0);
+    int rest = groups + (images ? 50 : 10);
+    int most = Math.max(NARROWEST, (width - rest) / (images ? 1 : 2));
+    Table table = new Table(0);
+    table.row(
+        images
+            ? new String[] {"pair", "picture", "pixels", "caption", "group"}
+            : new String[] {"pair", "left", "right", "group"});
+    for (int i = 0; i < sample.pairs().size(); i++) {
+      TextPair pair = sample.pairs().get(i);
+      List<String> cells = new ArrayList<>(List.of(Integer.toString(i)));
+      cells.add(images ? pair.source() : cut(pair.source(), most));
+      if (images) {
+        cells.add(sizes.get(i).toString());
+      }
+      cells.add(cut(pair.target(), most));
+      cells.add(group(pair));
+      table.row(cells.toArray(String[]::new));
+    }
+    return table.lines();
+  }
+
+  private static String group(TextPair pair) {
+    return pair.group() == null ? "" : pair.group();
+  }
+
+  private static String cut(String text, int most) {
+    int length = text.codePointCount(0, text.length());
+    return length <= most ? text : text.substring(0, text.offsetByCodePoints(0, most - 1)) + "…";
+  }
+
+  /** For programs. */
+  Map<String, Object> toMap() {
+    List<Map<String, Object>> pairs = new ArrayList<>();
+    for (int i = 0; i < sample.pairs().size(); i++) {
+      TextPair pair = sample.pairs().get(i);
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put(pictures == null ? "left" : "picture", pair.source());
+      if (pictures != null) {
+        row.put("width", sizes.get(i).width());
+        row.put("height", sizes.get(i).height());
+      }
+      row.put(pictures == null ? "right" : "caption", pair.target());
+      row.put("group", pair.group());
+      pairs.add(row);
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("objective", objective());
+    map.put("data", sample.file().toString());
+    map.put("of", sample.rows());
+    map.put("pairs", pairs);
+    map.put("pictures", pictures == null ? null : pictures.toMap());
+    map.put(
+        "contrastive",
+        contrast == null ? null : weighted(contrast.toMap(), Settings.WEIGHT_CONTRASTIVE));
+    map.put("caption", caption == null ? null : weighted(caption.toMap(), Settings.WEIGHT_CAPTION));
+    map.put("masked", masked == null ? null : weighted(masked.toMap(), Settings.WEIGHT_MASKED));
+    return map;
+  }
+
+  /** A part of the loss with its weight; what stands alone has none. */
+  private Map<String, Object> weighted(Map<String, Object> part, Setting<Double> weight) {
+    if (caption != null) {
+      part.put("weight", recipe.get(weight));
+    }
+    return part;
+  }
+}

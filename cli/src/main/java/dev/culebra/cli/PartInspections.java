@@ -1,0 +1,63 @@
+package dev.culebra.cli;
+
+import dev.culebra.objectives.training.RecipePart;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the objectives of a mixture or of a weighted sum do to one text.
+ *
+ * @param objective {@code mixture} or {@code multi}
+ * @param parts the objectives
+ * @param inspections what each one did
+ */
+record PartInspections(String objective, List<RecipePart> parts, List<Inspection> inspections) {
+  static final String MIXTURE = "mixture";
+
+  /** The objectives of several objectives. */
+  static final List<String> OBJECTIVES = List.of(MIXTURE, "multi");
+
+  private boolean mixture() {
+    return objective.equals(MIXTURE);
+  }
+
+  /**
+   * For people.
+   *
+   * @param width how many columns a line of running text may have
+   */
+  List<String> lines(int width) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        mixture()
+            ? "mixture: one of %d objectives is drawn for each sample".formatted(parts.size())
+            : "multi: the losses of %d objectives are added in each step".formatted(parts.size()));
+    for (int i = 0; i < parts.size(); i++) {
+      lines.add("");
+      lines.add(
+          "%s %s"
+              .formatted(
+                  mixture() ? "probability" : "weight",
+                  ContrastInspection.number(parts.get(i).weight())));
+      lines.addAll(new InspectionView(inspections.get(i), width).lines());
+    }
+    return lines;
+  }
+
+  /** For programs. */
+  Map<String, Object> toMap() {
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Map<String, Object> part = new LinkedHashMap<>();
+      part.put(mixture() ? "probability" : "weight", parts.get(i).weight());
+      part.putAll(inspections.get(i).toMap());
+      list.add(part);
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("objective", objective);
+    map.put("parts", list);
+    return map;
+  }
+}
