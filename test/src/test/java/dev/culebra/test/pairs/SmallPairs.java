@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** Pairs and models so small that a run takes a moment. */
-final class SmallPairs {
+public final class SmallPairs {
 
   private static final String[] THINGS = {"whale", "ship", "sea", "harpoon", "sail", "island"};
   private static final Map<String, Color> COLOURS =
@@ -22,7 +22,7 @@ final class SmallPairs {
   private SmallPairs() {}
 
   /** A recipe over {@code data}, with further settings as key=value. */
-  static Recipe recipe(String objective, Path data, String... more) {
+  public static Recipe recipe(String objective, Path data, String... more) {
     String[] small = {
       "data.path=" + data,
       "data.heldOut=0.25",
@@ -46,7 +46,7 @@ final class SmallPairs {
   }
 
   /** Sentences beside descriptions, two to a group. */
-  static Path texts(Path folder) throws IOException {
+  public static Path texts(Path folder) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (String thing : THINGS) {
       for (String colour : new String[] {"red", "green", "blue", "black"}) {
@@ -61,7 +61,7 @@ final class SmallPairs {
   }
 
   /** Squares and bars of some colours, with captions. */
-  static Path pictures(Path folder) throws IOException {
+  public static Path pictures(Path folder) throws IOException {
     Path pictures = Files.createDirectories(folder.resolve("pictures"));
     StringBuilder captions = new StringBuilder();
     for (Map.Entry<String, Color> colour :

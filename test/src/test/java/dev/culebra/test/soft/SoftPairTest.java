@@ -1,4 +1,4 @@
-package dev.culebra.test.pairs;
+package dev.culebra.test.soft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -12,6 +12,7 @@ import dev.culebra.runtime.device.Precision;
 import dev.culebra.test.lane.Seeds;
 import dev.culebra.test.lane.SoftwareControls;
 import dev.culebra.test.lane.SoftwareLane;
+import dev.culebra.test.pairs.SmallPairs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
