@@ -25,7 +25,9 @@ import dev.culebra.runtime.tensor.Tape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,33 @@ final class ReplacedTokensTest {
       assertThat(answers.replaced()[row]).as("padding %d", row).isEqualTo(CrossEntropy.IGNORE);
     }
     assertThat(objective.labels(batch, 1)).isEqualTo(originals.length);
+  }
+
+  /** The embeddings that the discriminator's loss moves are those of the tokens that it reads. */
+  @Test
+  void theDiscriminatorReadsWhatWasDrawn() {
+    ElectraObjective.Answers answers = answers();
+    BitSet read = new BitSet();
+    IntStream.range(0, originals.length).forEach(row -> read.set(answers.ids()[row]));
+    gradients(0, 1);
+    Parameter tokens = parameter("electra.embeddings.word_embeddings.weight");
+    float[] gradient = floats(tokens.gradient());
+    int width = gradient.length / VOCABULARY;
+    BitSet moved = new BitSet();
+    for (int i = 0; i < gradient.length; i++) {
+      if (gradient[i] != 0) {
+        moved.set(i / width);
+      }
+    }
+    assertThat(moved).isEqualTo(read);
+    assertThat(read.get(MASK)).isFalse();
+  }
+
+  private Parameter parameter(String name) {
+    return model.parameters().all().stream()
+        .filter(parameter -> parameter.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Of the discriminator's loss, the generator learns nothing: the draw has no slope. */
@@ -272,8 +301,8 @@ final class ReplacedTokensTest {
   }
 
   private void silenceTheGenerator() {
-    model.parameters().all().stream()
-        .filter(parameter -> parameter.name().startsWith("generator.generator_predictions.LayerN"))
-        .forEach(parameter -> device.kernels().fill(parameter.master(), 0));
+    String norm = "generator.generator_predictions.LayerNorm.";
+    device.kernels().fill(parameter(norm + "weight").master(), 0);
+    device.kernels().fill(parameter(norm + "bias").master(), 0);
   }
 }
