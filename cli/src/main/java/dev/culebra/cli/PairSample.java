@@ -3,6 +3,7 @@ package dev.culebra.cli;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.batch.PairBatch;
+import dev.culebra.objectives.batch.PairNumbers;
 import dev.culebra.objectives.batch.TextMembers;
 import dev.culebra.objectives.batch.TextMembers.Attention;
 import dev.culebra.objectives.corpus.BadRows;
@@ -16,7 +17,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -70,14 +70,9 @@ record PairSample(Path file, int rows, List<TextPair> pairs, PairBatch batch) {
     if (all.size() < 2) {
       throw new BadInputException(file + " has one pair alone, and nothing to tell it from");
     }
-    List<Integer> chosen = handful(all.stream().map(PairSample::group).toList());
+    List<Integer> chosen = handful(all.stream().map(PairNumbers::group).toList());
     List<TextPair> pairs = chosen.stream().map(all::get).toList();
     return new PairSample(file, all.size(), pairs, batch(all, chosen));
-  }
-
-  /** What makes pairs the same thing: the data's word, or equal targets. */
-  static String group(TextPair pair) {
-    return pair.group() == null ? pair.target() : pair.group();
   }
 
   /** The first two of one group, the first of others, and then whatever comes first. */
@@ -99,26 +94,14 @@ record PairSample(Path file, int rows, List<TextPair> pairs, PairBatch batch) {
 
   /** A batch as it is trained on, but for the tokens. */
   private static PairBatch batch(List<TextPair> all, List<Integer> chosen) {
-    Map<String, Integer> groups = new HashMap<>();
-    Map<String, Integer> lefts = new HashMap<>();
-    Map<String, Integer> rights = new HashMap<>();
-    List<TreeSet<Integer>> known = new ArrayList<>();
+    PairNumbers numbers = new PairNumbers();
     Member word = new Member.Words(new int[1]);
     List<EncodedPair> encoded = new ArrayList<>();
     for (TextPair pair : all) {
-      int left = number(lefts, pair.source());
-      int right = number(rights, pair.target());
-      if (left == known.size()) {
-        known.add(new TreeSet<>());
-      }
-      known.get(left).add(right);
-      int group = number(groups, group(pair));
-      encoded.add(new EncodedPair(word, word, List.of(), group, left, right));
+      PairNumbers.Numbered n = numbers.add(pair.source(), pair);
+      encoded.add(new EncodedPair(word, word, List.of(), n.group(), n.left(), n.right()));
     }
-    int[][] keys =
-        known.stream()
-            .map(set -> set.stream().mapToInt(Integer::intValue).toArray())
-            .toArray(int[][]::new);
+    int[][] keys = numbers.known();
     PairBatch batch = new PairBatch(chosen.size(), 0, 0, PairSample::room, PairSample::room, keys);
     batch.begin();
     chosen.forEach(i -> batch.add(encoded.get(i)));
@@ -128,10 +111,6 @@ record PairSample(Path file, int rows, List<TextPair> pairs, PairBatch batch) {
 
   private static TextMembers room(int count) {
     return new TextMembers(count, 1, Attention.WHOLE);
-  }
-
-  private static int number(Map<String, Integer> numbers, String thing) {
-    return numbers.computeIfAbsent(thing, _ -> numbers.size());
   }
 
   /** What key {@code column} is for query {@code row}. */

@@ -96,11 +96,6 @@ public record DecoderShape(
     return width / heads;
   }
 
-  /** Width of queries, keys and values side by side. */
-  public int qkvWidth() {
-    return (heads + 2 * kvHeads) * headSize();
-  }
-
   /** How its blocks are made. */
   StackShape stack() {
     return new StackShape(

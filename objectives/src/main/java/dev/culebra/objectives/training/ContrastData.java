@@ -3,6 +3,7 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.batch.Member;
+import dev.culebra.objectives.batch.PairNumbers;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Images;
 import dev.culebra.objectives.corpus.PairFields;
@@ -13,10 +14,7 @@ import dev.culebra.objectives.corpus.TextPairs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -31,7 +29,7 @@ final class ContrastData {
   private record Row(String text, Picture picture, TextPair right) {
 
     String group() {
-      return right.group() == null ? right.target() : right.group();
+      return PairNumbers.group(right);
     }
 
     /** Equal for queries of equal content. */
@@ -132,38 +130,27 @@ final class ContrastData {
    * @param split null to hold out all of them
    */
   Encoded encode(TextEncoding texts, GroupSplit split) {
-    Map<String, Integer> groups = new HashMap<>();
-    Map<Object, Integer> lefts = new HashMap<>();
-    Map<String, Integer> rights = new HashMap<>();
-    for (Row row : rows) {
-      number(groups, row.group());
-      number(lefts, row.left());
-      number(rights, row.right.target());
-    }
-    List<TreeSet<Integer>> known = new ArrayList<>();
-    lefts.keySet().forEach(_ -> known.add(new TreeSet<>()));
+    PairNumbers numbers = new PairNumbers();
+    List<PairNumbers.Numbered> numbered =
+        rows.stream().map(row -> numbers.add(row.left(), row.right)).toList();
     List<EncodedPair> all = new ArrayList<>();
     long tokens = 0;
-    for (Row row : rows) {
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      PairNumbers.Numbered pair = numbered.get(i);
       Member.Words right = texts.encode(row.right.target());
       Member left = row.picture == null ? texts.encode(row.text) : new Member.Image(row.picture);
-      EncodedPair pair =
+      all.add(
           new EncodedPair(
               left,
               right,
-              negatives(row, texts, rights),
-              groups.get(row.group()),
-              lefts.get(row.left()),
-              rights.get(row.right.target()));
-      known.get(pair.leftId()).add(pair.rightId());
-      all.add(pair);
+              negatives(row, texts, numbers),
+              pair.group(),
+              pair.left(),
+              pair.right()));
       tokens += right.ids().length + (left instanceof Member.Words(int[] ids) ? ids.length : 0);
     }
-    int[][] keys =
-        known.stream()
-            .map(set -> set.stream().mapToInt(Integer::intValue).toArray())
-            .toArray(int[][]::new);
-    return new Encoded(all, parts(all, split), keys, tokens);
+    return new Encoded(all, parts(all, split), numbers.known(), tokens);
   }
 
   private GroupSplit.Parts<EncodedPair> parts(List<EncodedPair> all, GroupSplit split) {
@@ -177,17 +164,10 @@ final class ContrastData {
         parts.heldOut().stream().map(all::get).toList());
   }
 
-  private static <T> void number(Map<T, Integer> numbers, T thing) {
-    numbers.putIfAbsent(thing, numbers.size());
-  }
-
   private static List<EncodedPair.Negative> negatives(
-      Row row, TextEncoding texts, Map<String, Integer> rights) {
+      Row row, TextEncoding texts, PairNumbers numbers) {
     return row.right.negatives().stream()
-        .map(
-            text ->
-                new EncodedPair.Negative(
-                    texts.encode(text), rights.getOrDefault(text, EncodedPair.UNKNOWN)))
+        .map(text -> new EncodedPair.Negative(texts.encode(text), numbers.right(text)))
         .toList();
   }
 

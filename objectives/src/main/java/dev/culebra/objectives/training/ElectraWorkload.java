@@ -12,19 +12,16 @@ import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.StepValues;
 import dev.culebra.runtime.tensor.Tape;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /** Replaced token detection on running text. */
-final class ElectraWorkload implements Workload<PackedExamples, ElectraSlot> {
+final class ElectraWorkload extends RunningText<PackedExamples, ElectraSlot> {
 
-  private final TextSetup<RunData> setup;
   private final TextSamples samples;
   private final ElectraObjective objective;
 
   ElectraWorkload(TextSetup<RunData> setup) {
-    this.setup = setup;
+    super(setup);
     this.samples = setup.samples();
     this.objective =
         new ElectraObjective(
@@ -46,28 +43,9 @@ final class ElectraWorkload implements Workload<PackedExamples, ElectraSlot> {
     return samples.heldOut(setup.data().validation());
   }
 
-  @Override
-  public Facts facts() {
-    return setup.data().facts();
-  }
-
-  @Override
-  public void save(Path folder, Device device) throws IOException {
-    setup.save(folder, device);
-  }
-
-  @Override
-  public EvaluationReport judge(Device device, Path other) throws IOException {
-    if (other == null) {
-      return judge(device, "what the run held out", setup.data().validation());
-    }
-    try (OtherText text = OtherText.of(setup.recipe(), setup.data().tokenizer(), other)) {
-      return judge(device, other.toString(), text.tokens());
-    }
-  }
-
   /** How the discriminator does, against knowing only how often tokens are replaced. */
-  private EvaluationReport judge(Device device, String name, List<TokenView> texts) {
+  @Override
+  EvaluationReport judge(Device device, String name, List<TokenView> texts) {
     HeldOut<PackedExamples> heldOut = samples.heldOut(texts);
     Scorer.Score score;
     try (Scorer<PackedExamples, ElectraSlot> scorer =
@@ -168,10 +146,5 @@ final class ElectraWorkload implements Workload<PackedExamples, ElectraSlot> {
           .append(answers.logits()[row] > 0 ? "[" + marked + "]" : marked);
     }
     return text.toString();
-  }
-
-  @Override
-  public void close() {
-    setup.close();
   }
 }

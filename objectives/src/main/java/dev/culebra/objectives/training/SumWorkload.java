@@ -12,20 +12,17 @@ import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.objectives.objective.WeightedSum;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.device.Device;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A weighted sum of objectives of running text on one model, each with its own batches. */
-final class SumWorkload implements Workload<PartBatches, WeightedSum.PartSlots> {
+final class SumWorkload extends RunningText<PartBatches, WeightedSum.PartSlots> {
 
-  private final TextSetup<RunData> setup;
   private final List<TextSamples> samples = new ArrayList<>();
   private final WeightedSum objective;
 
   SumWorkload(TextSetup<RunData> setup) {
-    this.setup = setup;
+    super(setup);
     TextTask task = setup.task();
     List<WeightedSum.Part<?, ?>> parts = new ArrayList<>();
     for (int i = 0; i < task.parts().size(); i++) {
@@ -66,28 +63,9 @@ final class SumWorkload implements Workload<PartBatches, WeightedSum.PartSlots> 
     return PartBatches.heldOut(parts);
   }
 
-  @Override
-  public Facts facts() {
-    return setup.data().facts();
-  }
-
-  @Override
-  public void save(Path folder, Device device) throws IOException {
-    setup.save(folder, device);
-  }
-
-  @Override
-  public EvaluationReport judge(Device device, Path other) throws IOException {
-    if (other == null) {
-      return judge(device, "what the run held out", setup.data().validation());
-    }
-    try (OtherText text = OtherText.of(setup.recipe(), setup.data().tokenizer(), other)) {
-      return judge(device, other.toString(), text.tokens());
-    }
-  }
-
   /** The figures of each part, under names that begin with the part's. */
-  private EvaluationReport judge(Device device, String name, List<TokenView> texts) {
+  @Override
+  EvaluationReport judge(Device device, String name, List<TokenView> texts) {
     List<Metric> metrics = new ArrayList<>();
     long labels = 0;
     for (int i = 0; i < samples.size(); i++) {
@@ -119,10 +97,5 @@ final class SumWorkload implements Workload<PartBatches, WeightedSum.PartSlots> 
   @Override
   public Showpiece show(Device device) {
     return Showpieces.of(setup, samples.getFirst().heldOut(setup.data().validation()), device);
-  }
-
-  @Override
-  public void close() {
-    setup.close();
   }
 }

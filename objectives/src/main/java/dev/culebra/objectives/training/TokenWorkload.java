@@ -8,19 +8,16 @@ import dev.culebra.objectives.objective.PackedSlot;
 import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.device.Device;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /** Objectives of running text: windows of it, corrupted, and tokens asked back. */
-final class TokenWorkload implements Workload<PackedExamples, PackedSlot> {
+final class TokenWorkload extends RunningText<PackedExamples, PackedSlot> {
 
-  private final TextSetup<RunData> setup;
   private final TextSamples samples;
   private final TokenObjective objective;
 
   TokenWorkload(TextSetup<RunData> setup) {
-    this.setup = setup;
+    super(setup);
     this.samples = setup.samples();
     this.objective =
         new TokenObjective(
@@ -56,26 +53,7 @@ final class TokenWorkload implements Workload<PackedExamples, PackedSlot> {
   }
 
   @Override
-  public Facts facts() {
-    return setup.data().facts();
-  }
-
-  @Override
-  public void save(Path folder, Device device) throws IOException {
-    setup.save(folder, device);
-  }
-
-  @Override
-  public EvaluationReport judge(Device device, Path other) throws IOException {
-    if (other == null) {
-      return judge(device, "what the run held out", setup.data().validation());
-    }
-    try (OtherText text = OtherText.of(setup.recipe(), setup.data().tokenizer(), other)) {
-      return judge(device, other.toString(), text.tokens());
-    }
-  }
-
-  private EvaluationReport judge(Device device, String name, List<TokenView> texts) {
+  EvaluationReport judge(Device device, String name, List<TokenView> texts) {
     return new TokenJudge(objective, device)
         .judge(
             name,
@@ -87,10 +65,5 @@ final class TokenWorkload implements Workload<PackedExamples, PackedSlot> {
   @Override
   public Showpiece show(Device device) {
     return Showpieces.of(setup, samples.heldOut(setup.data().validation()), device);
-  }
-
-  @Override
-  public void close() {
-    setup.close();
   }
 }

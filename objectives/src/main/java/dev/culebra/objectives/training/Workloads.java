@@ -23,7 +23,7 @@ final class Workloads {
     Recipe recipe = resume ? withStart(given, folder) : given;
     return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
-      case "contrastive", "clip", "siglip", "caption", "coca" ->
+      case String pairs when PairPlan.learns(pairs) ->
           PairPlan.workload(OpenPairs.open(recipe, folder, resume, device, listener));
       case "seq2seq" -> GivenPairsWorkload.open(recipe, folder, resume, device, listener);
       default -> ofText(begin(recipe, folder, resume, device, listener));
@@ -45,7 +45,7 @@ final class Workloads {
     Recipe recipe = recipe(folder);
     return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.trained(recipe, folder, device);
-      case "contrastive", "clip", "siglip", "caption", "coca" ->
+      case String pairs when PairPlan.learns(pairs) ->
           PairPlan.workload(OpenPairs.trained(recipe, folder, device));
       case "seq2seq" -> GivenPairsWorkload.trained(recipe, folder, device);
       default -> ofText(trained(recipe, folder, device));
