@@ -25,9 +25,9 @@ record ConfigFile(Path file, JsonNode config) {
     return new ConfigFile(file, config);
   }
 
-  /** The family's name. */
+  /** The family's name: what transformers calls model_type, or the class's name in diffusers. */
   String modelType() {
-    return text("model_type", "");
+    return text("model_type", text("_class_name", ""));
   }
 
   private JsonNode node(String key) {

@@ -110,7 +110,7 @@ final class Workloads {
       case "electra" -> "electra";
       case "t5" -> "span-corruption";
       case "bart" -> "denoising";
-      case "dit" -> "diffusion";
+      case "DiTTransformer2DModel" -> "diffusion";
       default -> "clm";
     };
   }
