@@ -30,6 +30,15 @@ record ConfigFile(Path file, JsonNode config) {
     return text("model_type", text("_class_name", ""));
   }
 
+  /** The configuration of a part of the model. */
+  ConfigFile part(String key) {
+    JsonNode part = config.get(key);
+    if (part == null || !part.isObject()) {
+      throw new BadInputException(file + " has no " + key + ", which a " + modelType() + " needs");
+    }
+    return new ConfigFile(file, part);
+  }
+
   private JsonNode node(String key) {
     JsonNode node = config.get(key);
     return node == null || node.isNull() ? null : node;

@@ -166,6 +166,8 @@ public final class ModelFolder {
       case "clip" ->
           new ImageTextEncoder(
               device, ImageTextConfig.read(config), DualEncoder.Start.read(config));
+      case VitBertConfig.TYPE ->
+          new ImageTextEncoder(device, VitBertConfig.read(config), DualEncoder.Start.read(config));
       case "t5", "bart" -> {
         EncoderDecoderShape shape = EncoderDecoderConfig.read(config);
         yield new EncoderDecoder(
@@ -177,8 +179,11 @@ public final class ModelFolder {
               config.file()
                   + ": model_type '"
                   + type
-                  + "' is not supported; gpt2, llama, bert, t5, bart, clip and"
-                  + " DiTTransformer2DModel are");
+                  + "' is not supported; gpt2, llama, bert, t5, bart, clip, "
+                  + VitBertConfig.TYPE
+                  + " and "
+                  + DenoiserConfig.TYPE
+                  + " are");
     };
   }
 

@@ -29,8 +29,12 @@ record DualRoom(DualEncoder model) {
   Members right(int count) {
     return switch (model) {
       case TextEncoders texts -> new TextMembers(count, texts.context(), Attention.WHOLE);
-      case ImageTextEncoder both -> new TextMembers(count, both.context(), Attention.CAUSAL);
+      case ImageTextEncoder both -> new TextMembers(count, both.context(), attention(both));
     };
+  }
+
+  private static Attention attention(ImageTextEncoder both) {
+    return both.shape().readsBothWays() ? Attention.WHOLE : Attention.CAUSAL;
   }
 
   /** Room for keys that are captions to be written. */

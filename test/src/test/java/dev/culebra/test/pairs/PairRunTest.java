@@ -41,7 +41,9 @@ final class PairRunTest {
     "contrastive, bert, shared, 0",
     "contrastive, bert, two, 4",
     "clip, clip, shared, 4",
+    "clip, vit-bert, shared, 4",
     "siglip, clip, shared, 0",
+    "siglip, vit-bert, shared, 0",
     "siglip, bert, shared, 0"
   })
   void interruptedRunEndsBitEqual(String objective, String family, String towers, int chunk)
