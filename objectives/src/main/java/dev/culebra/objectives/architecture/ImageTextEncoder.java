@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Intervals;
@@ -141,6 +142,16 @@ public final class ImageTextEncoder implements DualEncoder {
   }
 
   @Override
+  public String family() {
+    return shape.design().id();
+  }
+
+  @Override
+  public boolean readsBothWays() {
+    return shape.design() == Design.VIT_BERT;
+  }
+
+  @Override
   public Logits logits() {
     return logits;
   }
@@ -186,7 +197,7 @@ public final class ImageTextEncoder implements DualEncoder {
   public String description() {
     return "%s, %,d parameters: pictures of %d x %d in patches of %d, width %d, %d layers; texts of %d tokens, width %d, %d layers, vocabulary %,d; embeddings of %d"
         .formatted(
-            shape.design().id(),
+            family(),
             all.count(),
             shape.image(),
             shape.image(),

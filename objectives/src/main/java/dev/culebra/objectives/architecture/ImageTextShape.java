@@ -121,11 +121,6 @@ public record ImageTextShape(
     this(design, text, vocabulary, context, end, vision, image, channels, patch, dimension, 0);
   }
 
-  /** Whether a token sees what stands behind it in its text. */
-  public boolean readsBothWays() {
-    return design == Design.VIT_BERT;
-  }
-
   /** The text tower as an encoder of its own. */
   EncoderShape encoder() {
     return new EncoderShape(

@@ -60,16 +60,19 @@ record PairPlan(String objective, String family, PairLoss loss) {
     if (!family.equals("auto") && !fitting.contains(family)) {
       throw new BadInputException(
           "model.family %s cannot learn %s, which needs %s; choose %s, or another objective"
-              .formatted(
-                  family,
-                  objective,
-                  objective.equals("contrastive")
-                      ? "an encoder of texts"
-                      : "an encoder for each side of a pair",
-                  String.join(" or ", fitting)));
+              .formatted(family, objective, need(objective), String.join(" or ", fitting)));
     }
     String design = family.equals("auto") ? fitting.getFirst() : family;
     return new PairPlan(objective, design, loss(recipe, objective));
+  }
+
+  private static String need(String objective) {
+    if (captions(objective)) {
+      return "texts that are read from left to right";
+    }
+    return objective.equals("contrastive")
+        ? "an encoder of texts"
+        : "an encoder for each side of a pair";
   }
 
   private static List<String> families(String objective) {
