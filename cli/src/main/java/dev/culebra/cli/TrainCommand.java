@@ -214,23 +214,8 @@ final class TrainCommand implements Callable<Integer> {
       out.println(summary.showpiece().text().strip().indent(2).stripTrailing());
     }
     out.println();
-    out.println("Next:  " + program() + " evaluate " + folder);
-    String use =
-        switch (summary.objective()) {
-          case "clm", "prefix-lm", "fim", "ul2", "seq2seq" ->
-              "generate " + folder + " --prompt \"Call me\"";
-          case "span-corruption" ->
-              "generate " + folder + " --prompt \"Call <extra_id_0> Ishmael.\"";
-          case "denoising" -> "generate " + folder + " --prompt \"Call [MASK] Ishmael.\"";
-          case "mlm", "nsp", "sop" -> "fill " + folder + " \"Call [MASK] Ishmael.\"";
-          default -> "";
-        };
-    if (!use.isEmpty()) {
-      out.println("       " + program() + " " + use);
-    }
-    if (summary.objective().equals("diffusion")) {
-      out.println("       " + program() + " draw " + folder + " --out grid.png");
-    }
+    List<String> next = NextCommands.of(summary.objective(), folder);
+    out.println("Next:  " + String.join("\n       ", next));
     return 0;
   }
 
