@@ -127,7 +127,8 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
       }
     }
     metrics.add(Metric.loss("loss", score.loss()));
-    return new EvaluationReport(name, judged.parts().heldOut().size(), "pictures", metrics);
+    int count = judged.parts().heldOut().size();
+    return new EvaluationReport(name, count, objective.units().inputs(), metrics);
   }
 
   /** Loss and accuracy of labelled tokens beside how often each one is asked for. */

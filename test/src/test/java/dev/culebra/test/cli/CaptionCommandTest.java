@@ -21,12 +21,14 @@ final class CaptionCommandTest {
   @TempDir static Path folder;
   private static Path pictures;
   private static Outcome trained;
+  private static Outcome contrasted;
 
   @BeforeAll
   static void train() throws IOException {
     pictures = SmallPairs.pictures(folder);
     trained = train("caption");
-    assertThat(train("clip").code()).isZero();
+    contrasted = train("clip");
+    assertThat(contrasted.code()).as(contrasted.err()).isZero();
   }
 
   private static Outcome train(String objective) {
@@ -61,6 +63,19 @@ final class CaptionCommandTest {
         .contains("Captions of held-out pictures")
         .containsPattern("(?m)^  a (red|green|blue|black) bar of \\d\\R    -> ")
         .contains("generate " + run("caption") + " --image photo.png");
+  }
+
+  @Test
+  void speedIsToldInPairsAndLossInNat() {
+    for (Outcome outcome : List.of(trained, contrasted)) {
+      assertThat(outcome.err()).containsPattern("(?m)^step 4/4  loss \\d.* [\\d,]+ pairs/s  left");
+      assertThat(outcome.out())
+          .containsPattern("(?m)^speed +[\\d,]+ pairs/s$")
+          .containsPattern("(?m)^validation loss +\\d\\.\\d{4} nat$");
+    }
+    assertThat(trained.err()).containsPattern("step 4: validation loss .*\\([\\d,]+ tokens\\)");
+    assertThat(contrasted.err()).containsPattern("step 4: validation loss .*\\(\\d+ pairs\\)");
+    assertThat(contrasted.out()).contains("search " + run("clip") + " \"red heart\"");
   }
 
   @Test
