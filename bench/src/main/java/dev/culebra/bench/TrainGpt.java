@@ -105,6 +105,7 @@ final class TrainGpt implements Callable<Integer> {
                 new TokenObjective("clm", decoder, CrossEntropy.PLAIN, 32 << 20),
                 optimizer,
                 1f,
+                0,
                 1,
                 PackedExamples.of(new Batch(sequences, context)),
                 seed)) {

@@ -11,7 +11,8 @@ import java.util.List;
 
 /**
  * The blocks of a transformer (Vaswani et al. 2017, arXiv:1706.03762): every architecture is one or
- * two of these between its embeddings and its heads.
+ * two of these between its embeddings and its heads. In training, dropout is where BERT has it: on
+ * the embeddings, on attention probabilities, and on what each layer adds.
  *
  * @param name what layers are called in messages: {@code "layer"}, {@code "encoder layer"}
  * @param last the norm behind the last block, or null if each block ends with its own
@@ -20,7 +21,8 @@ record Stack(String name, StackShape shape, List<Block> blocks, Gain last) {
 
   /** The rows after the last block, N x C, normalised. */
   Tensor forward(Tape tape, Tensor x, Sight sight) {
-    return shape.normFirst() ? normFirst(tape, x, sight) : normLast(tape, x, sight);
+    Tensor in = Pointwise.dropout(tape, name + " dropout", x);
+    return shape.normFirst() ? normFirst(tape, in, sight) : normLast(tape, in, sight);
   }
 
   private Tensor normFirst(Tape tape, Tensor x, Sight sight) {
@@ -72,7 +74,7 @@ record Stack(String name, StackShape shape, List<Block> blocks, Gain last) {
                 sight.rotation(),
                 sight.bias())
             : sight.cache().attend(tape, i, qkv, sight.self(), sight.rotation());
-    return block.out().apply(tape, name(i, "attention output"), attended);
+    return added(tape, name(i, "attention output"), block.out(), attended);
   }
 
   private Tensor read(Tape tape, int i, Tensor x, Sight sight) {
@@ -87,7 +89,7 @@ record Stack(String name, StackShape shape, List<Block> blocks, Gain last) {
             q,
             kv,
             sight.cross());
-    return cross.out().apply(tape, name(i, "cross attention output"), attended);
+    return added(tape, name(i, "cross attention output"), cross.out(), attended);
   }
 
   private Tensor feedForward(Tape tape, int i, Tensor x) {
@@ -102,7 +104,12 @@ record Stack(String name, StackShape shape, List<Block> blocks, Gain last) {
     } else {
       hidden = Pointwise.activate(tape, what, shape.activation(), up.apply(tape, what + " in", x));
     }
-    return block.down().apply(tape, name(i, "feed-forward output"), hidden);
+    return added(tape, name(i, "feed-forward output"), block.down(), hidden);
+  }
+
+  /** What goes into the residual stream. */
+  private static Tensor added(Tape tape, String what, Linear linear, Tensor x) {
+    return Pointwise.dropout(tape, what + " dropout", linear.apply(tape, what, x));
   }
 
   private Normalized norm(Tape tape, int i, String what, Tensor x, Tensor residual, Gain gain) {

@@ -8,6 +8,7 @@ import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.Negatives;
 import dev.culebra.runtime.tensor.LossTerm;
+import dev.culebra.runtime.tensor.Noise;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.util.List;
@@ -119,13 +120,14 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
     }
     Device device = tape.device();
     try (Tape middle = tape.recording() ? Tape.recording(device) : Tape.forwardOnly(device)) {
+      middle.with(tape.noise());
       Tensor q = together(middle, model, Side.LEFT, left, slot.pairs());
       Tensor k = together(middle, model, Side.RIGHT, right, slot.keys());
       loss.compare(middle, q, k, model.logits(), negatives, term);
       if (tape.recording()) {
         middle.backward();
-        backward(device, Side.LEFT, left, middle.gradient(q));
-        backward(device, Side.RIGHT, right, middle.gradient(k));
+        backward(tape, Side.LEFT, left, middle.gradient(q));
+        backward(tape, Side.RIGHT, right, middle.gradient(k));
       }
     }
   }
@@ -139,9 +141,9 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
       Tape tape, DualEncoder by, Side side, List<MembersSlot> chunks, long count) {
     Tensor all = tape.tensor("embeddings", count, by.dimension());
     long from = 0;
-    for (MembersSlot chunk : chunks) {
-      try (Tape one = Tape.forwardOnly(tape.device())) {
-        Tensor some = embed(one, by, side, chunk.input());
+    for (int i = 0; i < chunks.size(); i++) {
+      try (Tape one = Tape.forwardOnly(tape.device()).with(noise(tape, side, i))) {
+        Tensor some = embed(one, by, side, chunks.get(i).input());
         tape.kernels().copyRows(all.matrix().rows(from, some.rows()), some.matrix(), false);
         from += some.rows();
       }
@@ -149,12 +151,17 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
     return all;
   }
 
+  /** What a chunk drops, the same whenever it is embedded. */
+  private static Noise noise(Tape tape, Side side, int chunk) {
+    return tape.noise() == null ? null : tape.noise().part(2 * chunk + side.ordinal());
+  }
+
   /** Embeds each chunk again and takes the gradient of its embeddings back into the weights. */
-  private void backward(Device device, Side side, List<MembersSlot> chunks, Buffer gradient) {
+  private void backward(Tape tape, Side side, List<MembersSlot> chunks, Buffer gradient) {
     long from = 0;
-    for (MembersSlot chunk : chunks) {
-      try (Tape one = Tape.recording(device)) {
-        Tensor some = embed(one, model, side, chunk.input());
+    for (int i = 0; i < chunks.size(); i++) {
+      try (Tape one = Tape.recording(tape.device()).with(noise(tape, side, i))) {
+        Tensor some = embed(one, model, side, chunks.get(i).input());
         Buffer part = gradient.slice(from * some.width(), some.rows() * some.width());
         one.record("cached gradient", () -> one.pass(some, part), List.of());
         one.backward();

@@ -22,7 +22,6 @@ import java.util.stream.IntStream;
 public final class ElectraObjective implements Objective<PackedExamples, ElectraSlot> {
 
   private static final double DISCRIMINATOR = 50;
-  private static final int STREAM = 1;
 
   private final Electra model;
   private final LanguageHead head;
@@ -80,7 +79,8 @@ public final class ElectraObjective implements Objective<PackedExamples, Electra
   }
 
   private Tensor discriminated(Tape tape, ElectraSlot slot, Tensor masked, Buffer stepValues) {
-    head.sample(tape, masked, slot.labels(), STREAM, stepValues, slot.ids(), slot.replaced());
+    int stream = tape.noise() == null ? 0 : tape.noise().stream();
+    head.sample(tape, masked, slot.labels(), stream, stepValues, slot.ids(), slot.replaced());
     return model.discriminate(tape, slot.rows());
   }
 

@@ -163,6 +163,7 @@ public final class Run<B, S extends Slot<B>> {
                 work.objective(),
                 optimizer,
                 recipe.maxNorm(),
+                recipe.get(Settings.DROPOUT).floatValue(),
                 source.microBatches(),
                 source.newBatch(),
                 recipe.get(Settings.SEED));

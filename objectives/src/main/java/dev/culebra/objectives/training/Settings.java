@@ -120,6 +120,8 @@ public final class Settings {
       real("model.ropeTheta", 10_000, 1, Double.MAX_VALUE, "base of rotary positions");
   public static final Setting<Boolean> TIED =
       flag("model.tied", true, "whether the output matrix is the embedding");
+  public static final Setting<Double> DROPOUT =
+      real("model.dropout", 0, 0, 0.99, "share of values dropped in training, in every block");
 
   // Pairs and pictures
 

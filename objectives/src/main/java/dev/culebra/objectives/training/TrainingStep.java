@@ -10,6 +10,7 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Program;
 import dev.culebra.runtime.kernel.StepValues;
 import dev.culebra.runtime.optim.Optimizer;
+import dev.culebra.runtime.tensor.Noise;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Tape;
 import java.lang.foreign.Arena;
@@ -50,6 +51,7 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
   private final List<Term> terms;
   private final Optimizer optimizer;
   private final float maxNorm;
+  private final float dropout;
   private final long seed;
   private final List<S> slots = new ArrayList<>();
   private final Buffer stepValues;
@@ -63,6 +65,7 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
    * A step.
    *
    * @param maxNorm the gradient's global norm is clipped to this; +infinity for no clipping
+   * @param dropout share of values to drop, in [0, 1)
    * @param microBatches how many batches make a step
    * @param like a batch of the size of all that will come
    * @param seed of what is drawn within steps, such as dropout
@@ -72,6 +75,7 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
       Objective<B, S> objective,
       Optimizer optimizer,
       float maxNorm,
+      float dropout,
       int microBatches,
       B like,
       long seed) {
@@ -80,6 +84,7 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
     this.terms = objective.terms();
     this.optimizer = optimizer;
     this.maxNorm = maxNorm;
+    this.dropout = dropout;
     this.seed = seed;
     if (terms.isEmpty() || terms.size() > StepValues.TERMS) {
       throw new IllegalArgumentException(
@@ -150,15 +155,19 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
   private void compute() {
     Parameters parameters = objective.model().parameters();
     parameters.zeroGradients();
-    for (S slot : slots) {
-      try (Tape tape = Tape.recording(device)) {
-        objective.loss(tape, slot, stepValues);
+    for (int i = 0; i < slots.size(); i++) {
+      try (Tape tape = Tape.recording(device).with(noise(i))) {
+        objective.loss(tape, slots.get(i), stepValues);
         tape.backward();
       }
     }
     device.kernels().globalNorm(stepValues, parameters.gradients(), maxNorm);
     optimizer.step(stepValues);
     objective.updated(stepValues);
+  }
+
+  private Noise noise(int microBatch) {
+    return new Noise(stepValues, dropout, microBatch);
   }
 
   private void setStepValues(long step, double learningRate) {
@@ -185,9 +194,9 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
     parameters.zeroGradients();
     try (NonFiniteSearch search = new NonFiniteSearch(device)) {
       parameters.forEachPart((part, weights) -> search.computed(part.name(), weights));
-      for (S slot : slots) {
-        try (Tape tape = Tape.observed(device, search)) {
-          objective.loss(tape, slot, stepValues);
+      for (int i = 0; i < slots.size(); i++) {
+        try (Tape tape = Tape.observed(device, search).with(noise(i))) {
+          objective.loss(tape, slots.get(i), stepValues);
           search.computed("loss", stepValues.slice(StepValues.LOSS, terms.size()));
           tape.backward();
         }

@@ -3,13 +3,17 @@ package dev.culebra.runtime.tensor;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Attention;
 import dev.culebra.runtime.kernel.AttentionOptions;
+import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.kernel.RelativeBias;
 import java.util.List;
 
-/** Attention as a differentiable function: of rows to themselves, and of rows to others. */
+/**
+ * Attention as a differentiable function: of rows to themselves, and of rows to others. Where the
+ * tape has {@link Noise}, probabilities are dropped.
+ */
 public final class Attend {
 
   /**
@@ -62,12 +66,21 @@ public final class Attend {
     Kernels kernels = tape.kernels();
     Heads heads = Heads.of(shape, qkv.matrix());
     rotate(kernels, heads, shape, rotation, false);
-    Result result = forward(tape, name, shape, heads, intervals, bias);
+    AttentionOptions options = options(tape, bias);
+    Result result = forward(tape, name, shape, heads, intervals, options);
     tape.record(
         name,
         () -> {
           Heads gradients = Heads.of(shape, fresh(tape, name, qkv));
-          backward(tape, shape, gradients, result, heads, intervals, bias);
+          backward(
+              tape,
+              shape,
+              gradients,
+              bias == null ? null : bias.gradient,
+              result,
+              heads,
+              intervals,
+              options);
           rotate(kernels, gradients, shape, rotation, true);
         },
         List.of(result.out),
@@ -84,13 +97,14 @@ public final class Attend {
   public static Tensor cross(
       Tape tape, String name, Attention shape, Tensor q, Tensor memory, Intervals intervals) {
     Heads heads = Heads.ofMemory(shape, q.matrix(), memory.matrix());
-    Result result = forward(tape, name, shape, heads, intervals, null);
+    AttentionOptions options = options(tape, null);
+    Result result = forward(tape, name, shape, heads, intervals, options);
     tape.record(
         name,
         () -> {
           Matrix dq = fresh(tape, name, q);
           Heads gradients = Heads.ofMemory(shape, dq, fresh(tape, name, memory));
-          backward(tape, shape, gradients, result, heads, intervals, null);
+          backward(tape, shape, gradients, null, result, heads, intervals, options);
         },
         List.of(result.out),
         result.logSumExp);
@@ -100,12 +114,16 @@ public final class Attend {
   private record Result(Tensor out, Buffer logSumExp) {}
 
   private static Result forward(
-      Tape tape, String name, Attention shape, Heads heads, Intervals intervals, Bias bias) {
+      Tape tape,
+      String name,
+      Attention shape,
+      Heads heads,
+      Intervals intervals,
+      AttentionOptions options) {
     Tensor out = tape.tensor(name, shape.queries(), (long) shape.heads() * shape.headSize());
     Buffer logSumExp = tape.floats(name + " log-sum-exp", shape.heads() * shape.queries());
     tape.kernels()
-        .attention(
-            shape, out.matrix(), logSumExp, heads.q, heads.k, heads.v, intervals, options(bias));
+        .attention(shape, out.matrix(), logSumExp, heads.q, heads.k, heads.v, intervals, options);
     return new Result(out, logSumExp);
   }
 
@@ -113,10 +131,11 @@ public final class Attend {
       Tape tape,
       Attention shape,
       Heads gradients,
+      Buffer biasGradient,
       Result result,
       Heads heads,
       Intervals intervals,
-      Bias bias) {
+      AttentionOptions options) {
     Tensor out = result.out;
     tape.kernels()
         .attentionBackward(
@@ -124,7 +143,7 @@ public final class Attend {
             gradients.q,
             gradients.k,
             gradients.v,
-            bias == null ? null : bias.gradient,
+            biasGradient,
             Matrix.of(tape.gradient(out), out.rows(), out.width()),
             heads.q,
             heads.k,
@@ -132,11 +151,15 @@ public final class Attend {
             out.matrix(),
             result.logSumExp,
             intervals,
-            options(bias));
+            options);
   }
 
-  private static AttentionOptions options(Bias bias) {
-    return bias == null ? AttentionOptions.NONE : new AttentionOptions(bias.bias, null, null);
+  private static AttentionOptions options(Tape tape, Bias bias) {
+    Dropout dropout = tape.noise() == null ? null : tape.noise().dropout();
+    Buffer seed = dropout == null ? null : tape.noise().stepValues();
+    return bias == null && dropout == null
+        ? AttentionOptions.NONE
+        : new AttentionOptions(bias == null ? null : bias.bias, dropout, seed);
   }
 
   /** Where the gradient of an argument goes that nothing else may have used. */

@@ -2,6 +2,7 @@ package dev.culebra.runtime.tensor;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Activation;
+import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.tensor.Tape.Sink;
@@ -98,6 +99,28 @@ public final class Pointwise {
           tape.pass(x, dy);
           addProduct(tape, x, dy, scale);
           addProduct(tape, scale, dy, x);
+        },
+        List.of(y));
+    return y;
+  }
+
+  /** x with values dropped as the tape's {@link Noise} says; x itself where nothing is dropped. */
+  public static Tensor dropout(Tape tape, String name, Tensor x) {
+    Dropout dropout = tape.noise() == null ? null : tape.noise().dropout();
+    if (dropout == null) {
+      return x;
+    }
+    Buffer values = tape.noise().stepValues();
+    Tensor y = like(tape, name, x);
+    tape.kernels().dropout(dropout, y.data(), x.data(), values);
+    tape.record(
+        name,
+        () -> {
+          Buffer dy = tape.gradient(y);
+          Buffer dx = dy.exclusive() ? dy.retain() : tape.scratch(name + " gradient", dy.length());
+          tape.kernels().dropout(dropout, dx, dy, values);
+          tape.pass(x, dx);
+          dx.release();
         },
         List.of(y));
     return y;

@@ -44,6 +44,7 @@ public final class Tape implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
   private final List<Tensor> unrecorded = new ArrayList<>();
   private final List<Tensor> touched = new ArrayList<>();
+  private Noise noise;
 
   private Tape(Device device, boolean recording, Observer observer) {
     this.device = device;
@@ -64,6 +65,17 @@ public final class Tape implements AutoCloseable {
   /** A tape that keeps nothing for gradients: evaluation and generation. */
   public static Tape forwardOnly(Device device) {
     return new Tape(device, false, null);
+  }
+
+  /** This tape, whose functions draw from {@code of}: dropout. Without it, none drops anything. */
+  public Tape with(Noise of) {
+    noise = of;
+    return this;
+  }
+
+  /** What functions draw from, or null. */
+  public Noise noise() {
+    return noise;
   }
 
   /** Whether gradients are wanted. */

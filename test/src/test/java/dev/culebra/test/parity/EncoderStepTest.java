@@ -51,7 +51,14 @@ final class EncoderStepTest {
       TokenObjective objective = new TokenObjective(model, terms, CrossEntropy.PLAIN, BUDGET);
       try (TrainingStep<PackedExamples, PackedSlot> step =
           new TrainingStep<>(
-              device, objective, optimizer, options.get("clip_norm").floatValue(), 1, batch, 1)) {
+              device,
+              objective,
+              optimizer,
+              options.get("clip_norm").floatValue(),
+              0,
+              1,
+              batch,
+              1)) {
         long number = 0;
         for (JsonNode expected : golden.get("steps")) {
           TrainingStep.Result result =

@@ -56,6 +56,7 @@ class WholeStepTest {
                 new TokenObjective("clm", decoder, CrossEntropy.PLAIN, BUDGET),
                 optimizer,
                 golden.at("/optimizer/clip_norm").floatValue(),
+                0,
                 golden.at("/steps/0/micro_batches").size(),
                 PackedExamples.of(batch(golden, golden.at("/steps/0/micro_batches/0"))),
                 1)) {

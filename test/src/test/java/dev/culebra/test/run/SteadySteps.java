@@ -31,6 +31,7 @@ final class SteadySteps {
                 new TokenObjective("clm", decoder, CrossEntropy.PLAIN, 1 << 16),
                 optimizer,
                 1,
+                0,
                 1,
                 PackedExamples.of(SteadyStateTest.batch()),
                 1)) {

@@ -18,6 +18,7 @@ public final class TextRecipes {
           "prefix-lm",
           "prefix-lm model.family=t5",
           "span-corruption",
+          "span-corruption model.dropout=0.2",
           "denoising",
           "nsp",
           "sop",
@@ -26,7 +27,7 @@ public final class TextRecipes {
           "fim",
           "seq2seq",
           "seq2seq model.family=gpt2 loss.labelSmoothing=0.1",
-          "electra",
+          "electra model.dropout=0.1",
           "mixture",
           "mixture mixture.parts=mlm:0.5,nsp:0.5 mixture.by=batch",
           "multi");
