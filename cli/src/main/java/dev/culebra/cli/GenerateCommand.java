@@ -1,9 +1,11 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.training.Captioner;
 import dev.culebra.objectives.training.GenerationOptions;
 import dev.culebra.objectives.training.Generator;
 import dev.culebra.runtime.device.Device;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,17 +14,26 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Writes text with a trained model, as it is drawn. */
+/** Writes text with a trained model, as it is drawn, or captions of pictures. */
 @Command(
     name = "generate",
     sortOptions = false,
     description = {
       "Write text with a trained decoder or encoder-decoder: a prompt's continuation, or the"
           + " output",
-      "for it. The prompt is laid out as the model's training was; [MASK] and the like are tokens."
+      "for it. The prompt is laid out as the model's training was; [MASK] and the like are tokens.",
+      "With --image, write captions by a model of caption or coca."
     },
-    footer = {"", "Example:  culebra generate runs/clm --prompt \"Call me\" --temperature 0.7"})
+    footer = {
+      "",
+      "Examples:  culebra generate runs/clm --prompt \"Call me\" --temperature 0.7",
+      "           culebra generate runs/caption --image photo.png",
+      "           culebra generate runs/caption --image photos/ > photos/captions.tsv"
+    })
 final class GenerateCommand implements Runnable {
+
+  private static final double TEXT_TEMPERATURE = 0.8;
+  private static final double CAPTION_TEMPERATURE = 0;
 
   @Parameters(paramLabel = "DIR", description = "Folder of a run or of a model.")
   Path folder;
@@ -30,9 +41,18 @@ final class GenerateCommand implements Runnable {
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
-      description = "What to continue or to read; without it, a decoder begins a document.",
+      description =
+          "What to continue or to read; without it, a decoder begins a document, or a caption.",
       defaultValue = "")
   String prompt;
+
+  @Option(
+      names = "--image",
+      paramLabel = "PATH",
+      description =
+          "A picture (.png, .jpeg) to write to, of any size; or a folder of them: a line each,"
+              + " file, tab, caption.")
+  Path image;
 
   @Option(
       names = "--tokens",
@@ -45,10 +65,12 @@ final class GenerateCommand implements Runnable {
       names = "--temperature",
       paramLabel = "T",
       description =
-          "Divides the logits: below 1 is safer; 0 takes the most probable token (default:"
-              + " ${DEFAULT-VALUE}).",
-      defaultValue = "0.8")
-  double temperature;
+          "Divides the logits: below 1 is safer; 0 takes the most probable token (default: "
+              + TEXT_TEMPERATURE
+              + ", for captions "
+              + CAPTION_TEMPERATURE
+              + ").")
+  Double temperature;
 
   @Option(
       names = "--top-k",
@@ -80,10 +102,23 @@ final class GenerateCommand implements Runnable {
 
   @Override
   public void run() {
-    PrintWriter out = spec.commandLine().getOut();
-    GenerationOptions options = new GenerationOptions(tokens, temperature, topK, topP, seed);
-    try (Device device = devices.open(spec.commandLine().getErr());
-        Generator generator = Generator.open(folder, device)) {
+    try (Device device = devices.open(spec.commandLine().getErr())) {
+      if (image == null) {
+        text(device, spec.commandLine().getOut());
+      } else {
+        captions(device, spec.commandLine().getOut());
+      }
+    }
+  }
+
+  private GenerationOptions options(double usual) {
+    double chosen = temperature == null ? usual : temperature;
+    return new GenerationOptions(tokens, chosen, topK, topP, seed);
+  }
+
+  private void text(Device device, PrintWriter out) {
+    GenerationOptions options = options(TEXT_TEMPERATURE);
+    try (Generator generator = Generator.open(folder, device)) {
       if (generator.continues(prompt)) {
         out.print(prompt);
         out.flush();
@@ -96,6 +131,25 @@ final class GenerateCommand implements Runnable {
             out.flush();
           });
       out.println();
+    }
+  }
+
+  private void captions(Device device, PrintWriter out) {
+    GenerationOptions options = options(CAPTION_TEMPERATURE);
+    boolean many = Files.isDirectory(image);
+    try (Captioner captioner = Captioner.open(folder, device)) {
+      String left =
+          captioner.write(
+              image,
+              prompt,
+              options,
+              caption -> {
+                String file = many ? image.relativize(caption.file()) + "\t" : "";
+                out.println(file + caption.text());
+              });
+      if (!left.isEmpty()) {
+        spec.commandLine().getErr().println("note: " + left);
+      }
     }
   }
 }

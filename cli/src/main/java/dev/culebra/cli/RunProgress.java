@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.objective.Units;
 import dev.culebra.objectives.training.RunListener;
 import java.util.Arrays;
 import java.util.Locale;
@@ -17,6 +18,7 @@ final class RunProgress implements RunListener {
   private final BooleanSupplier stop;
   private final double[] speeds = new double[REMEMBERED];
   private final double[] losses = new double[AVERAGED];
+  private Units units;
   private long steps;
 
   /**
@@ -37,27 +39,37 @@ final class RunProgress implements RunListener {
   }
 
   @Override
-  public void started(long done, long all) {
+  public void started(long done, long all, Units of) {
+    units = of;
     onStart.run();
     view.begin("train", done, all);
   }
 
   @Override
   public void step(Step step) {
-    speeds[(int) (steps % REMEMBERED)] = step.tokensPerSecond();
+    speeds[(int) (steps % REMEMBERED)] = step.inputsPerSecond();
     losses[(int) (steps % AVERAGED)] = step.loss();
     steps++;
     view.step(
         step.step(),
         String.format(
-            Locale.ROOT, "loss %.3f  %,.0f tokens/s", step.loss(), step.tokensPerSecond()));
+            Locale.ROOT,
+            "loss %.3f  %,.0f %s/s",
+            step.loss(),
+            step.inputsPerSecond(),
+            units.inputs()));
   }
 
   @Override
-  public void validated(long step, double loss, long tokens) {
+  public void validated(long step, double loss, long labels) {
     view.line(
         String.format(
-            Locale.ROOT, "step %d: validation loss %.4f (%,d tokens)", step, loss, tokens));
+            Locale.ROOT,
+            "step %d: validation loss %.4f (%,d %s)",
+            step,
+            loss,
+            labels,
+            units.labels()));
   }
 
   @Override
@@ -75,12 +87,17 @@ final class RunProgress implements RunListener {
     view.close();
   }
 
+  /** What the run counts and measures in; null before it has started. */
+  Units units() {
+    return units;
+  }
+
   /** The mean loss of the last steps; NaN if there was none. */
   double meanLoss() {
     return Arrays.stream(losses, 0, (int) Math.min(steps, AVERAGED)).average().orElse(Double.NaN);
   }
 
-  /** The median of tokens per second over the last steps; NaN if there was none. */
+  /** The median of inputs per second over the last steps; NaN if there was none. */
   double medianSpeed() {
     int count = (int) Math.min(steps, REMEMBERED);
     double[] sorted = Arrays.copyOf(speeds, count);

@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.objective.Units;
 import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunFolder;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     sortOptions = false,
     description = {
-      "Train a model on text; without options, a small one on the book that ships.",
+      "Train a model on text, pairs or pictures; without options, a small one on the book that"
+          + " ships.",
       "An interrupt (Ctrl-C) finishes the step and saves; --resume continues."
     },
     footer = {
@@ -49,7 +51,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "PATH",
-      description = "Text: a .txt, .md or .jsonl file, .gz of these, or a folder of them.")
+      description =
+          "What to learn from: files or folders of text, pairs or pictures, as the objective needs"
+              + " (default: the sample that ships).")
   String data;
 
   @Option(
@@ -198,13 +202,15 @@ final class TrainCommand implements Callable<Integer> {
 
   private int completed(Run.Summary summary, RunProgress progress, Duration time, Path folder) {
     PrintWriter out = spec.commandLine().getOut();
+    Units units = progress.units();
+    String speed = String.format(Locale.ROOT, "%,.0f %s/s", progress.medianSpeed(), units.inputs());
     Table table =
         new Table()
             .row("steps", String.format(Locale.ROOT, "%,d", summary.steps()))
             .row("time", ProgressView.clock(time))
-            .row("speed", String.format(Locale.ROOT, "%,.0f tokens/s", progress.medianSpeed()))
-            .row("training loss", loss(progress.meanLoss()))
-            .row("validation loss", loss(summary.validationLoss()))
+            .row("speed", speed)
+            .row("training loss", loss(progress.meanLoss(), units))
+            .row("validation loss", loss(summary.validationLoss(), units))
             .row("model", summary.model().toString());
     out.println(table);
     if (summary.showpiece() != null) {
@@ -214,23 +220,8 @@ final class TrainCommand implements Callable<Integer> {
       out.println(summary.showpiece().text().strip().indent(2).stripTrailing());
     }
     out.println();
-    out.println("Next:  " + program() + " evaluate " + folder);
-    String use =
-        switch (summary.objective()) {
-          case "clm", "prefix-lm", "fim", "ul2", "seq2seq" ->
-              "generate " + folder + " --prompt \"Call me\"";
-          case "span-corruption" ->
-              "generate " + folder + " --prompt \"Call <extra_id_0> Ishmael.\"";
-          case "denoising" -> "generate " + folder + " --prompt \"Call [MASK] Ishmael.\"";
-          case "mlm", "nsp", "sop" -> "fill " + folder + " \"Call [MASK] Ishmael.\"";
-          default -> "";
-        };
-    if (!use.isEmpty()) {
-      out.println("       " + program() + " " + use);
-    }
-    if (summary.objective().equals("diffusion")) {
-      out.println("       " + program() + " draw " + folder + " --out grid.png");
-    }
+    List<String> next = NextCommands.of(summary.objective(), folder);
+    out.println("Next:  " + String.join("\n       ", next));
     return 0;
   }
 
@@ -245,8 +236,8 @@ final class TrainCommand implements Callable<Integer> {
     return INTERRUPTED;
   }
 
-  private static String loss(double nat) {
-    return String.format(Locale.ROOT, "%.4f nat", nat);
+  private static String loss(double loss, Units units) {
+    return String.format(Locale.ROOT, "%.4f %s", loss, units.loss());
   }
 
   private static String program() {

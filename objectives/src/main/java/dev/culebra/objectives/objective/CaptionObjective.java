@@ -93,6 +93,14 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
   }
 
   @Override
+  public Units units() {
+    return Units.ofAll(
+        parts.stream()
+            .map(part -> part == Part.CONTRASTIVE ? Units.PAIRS : Units.PAIRS.labelled("tokens"))
+            .toList());
+  }
+
+  @Override
   public long labels(CaptionBatch batch, int term) {
     return switch (parts.get(term)) {
       case CONTRASTIVE -> batch.pairs().count();
@@ -101,10 +109,10 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
     };
   }
 
-  /** Pictures and captions. */
+  /** Pictures with their captions. */
   @Override
   public long inputs(CaptionBatch batch) {
-    return 2L * batch.pairs().count();
+    return batch.pairs().count();
   }
 
   @Override

@@ -68,16 +68,21 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
     return terms;
   }
 
+  @Override
+  public Units units() {
+    return Units.PAIRS;
+  }
+
   /** Pairs. */
   @Override
   public long labels(PairBatch batch, int term) {
     return batch.count();
   }
 
-  /** Texts and pictures of both sides. */
+  /** Pairs. */
   @Override
   public long inputs(PairBatch batch) {
-    return (long) batch.count() + batch.keys();
+    return batch.count();
   }
 
   @Override

@@ -73,6 +73,11 @@ public final class DiffusionObjective implements Objective<NoiseBatch, NoiseSlot
   }
 
   @Override
+  public Units units() {
+    return new Units("images", "noised images", "mean squared error");
+  }
+
+  @Override
   public long labels(NoiseBatch batch, int term) {
     return batch.count();
   }

@@ -47,6 +47,11 @@ public final class ElectraObjective implements Objective<PackedExamples, Electra
   }
 
   @Override
+  public Units units() {
+    return Units.TOKENS;
+  }
+
+  @Override
   public long labels(PackedExamples batch, int term) {
     return term == 0
         ? batch.encoder().labelCount()

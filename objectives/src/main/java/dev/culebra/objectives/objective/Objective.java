@@ -39,10 +39,13 @@ public interface Objective<B, S extends Slot<B>> {
   /** The terms, at most as many as a step has values for. */
   List<Term> terms();
 
+  /** What inputs and labels are, and what the loss is measured in. */
+  Units units();
+
   /** How many labels a batch has for term {@code term}. */
   long labels(B batch, int term);
 
-  /** How many inputs a batch has, for the speed: rows of text, or images. */
+  /** How many inputs a batch has, for the speed: rows of text, pairs, or images. */
   long inputs(B batch);
 
   /** A place on {@code device} for batches of the size of {@code like}. */

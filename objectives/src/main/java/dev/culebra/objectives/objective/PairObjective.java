@@ -41,6 +41,11 @@ public final class PairObjective implements Objective<PackedExamples, PackedSlot
   }
 
   @Override
+  public Units units() {
+    return Units.TOKENS.labelled("pairs");
+  }
+
+  @Override
   public long labels(PackedExamples batch, int term) {
     return Arrays.stream(batch.labels()).filter(label -> label != Batch.IGNORE).count();
   }

@@ -73,6 +73,11 @@ public final class TokenObjective implements Objective<PackedExamples, PackedSlo
     return terms;
   }
 
+  @Override
+  public Units units() {
+    return pairs == null ? Units.TOKENS : Units.TEXTS;
+  }
+
   /** The side of a batch whose rows are asked. */
   public Batch asked(PackedExamples batch) {
     return model.arrangement() == Arrangement.ENCODER ? batch.encoder() : batch.decoder();

@@ -90,6 +90,11 @@ public final class WeightedSum implements Objective<PartBatches, WeightedSum.Par
   }
 
   @Override
+  public Units units() {
+    return Units.ofAll(parts.stream().map(part -> part.objective.units()).toList());
+  }
+
+  @Override
   public long labels(PartBatches batch, int term) {
     int part = firstTerms.length - 1;
     while (firstTerms[part] > term) {

@@ -5,10 +5,13 @@ import dev.culebra.objectives.baseline.LabelCounts;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.batch.CaptionBatch;
 import dev.culebra.objectives.batch.CaptionBatches;
+import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.batch.Source;
 import dev.culebra.objectives.batch.TextMembers;
 import dev.culebra.objectives.batch.TextMembers.Attention;
+import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corruption.MaskedTokens;
 import dev.culebra.objectives.corruption.Masking;
 import dev.culebra.objectives.corruption.SpecialTokens;
@@ -26,6 +29,9 @@ import java.util.List;
 
 /** Captions of pictures, perhaps beside contrast and masked tokens. */
 final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
+
+  /** Pictures that are shown. */
+  private static final int SHOWN = 4;
 
   private final OpenPairs open;
   private final ImageTextEncoder model;
@@ -121,7 +127,8 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
       }
     }
     metrics.add(Metric.loss("loss", score.loss()));
-    return new EvaluationReport(name, judged.parts().heldOut().size(), "pictures", metrics);
+    int count = judged.parts().heldOut().size();
+    return new EvaluationReport(name, count, objective.units().inputs(), metrics);
   }
 
   /** Loss and accuracy of labelled tokens beside how often each one is asked for. */
@@ -181,9 +188,28 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     return counts;
   }
 
+  /** What it writes to some held-out pictures, beside their own captions. */
   @Override
   public Showpiece show(Device device) {
-    return null;
+    if (!objective.parts().contains(Part.CAPTION)) {
+      return null;
+    }
+    List<EncodedPair> held = open.pairs().parts().heldOut();
+    int count = Math.min(SHOWN, held.size());
+    StringBuilder text = new StringBuilder();
+    try (Captioner captioner = new Captioner(device, model, open.tokenizer())) {
+      for (int i = 0; i < count; i++) {
+        EncodedPair pair = held.get(i * held.size() / count);
+        Picture picture = ((Member.Image) pair.left()).picture();
+        GenerationOptions likeliest = new GenerationOptions(model.context(), 0, 0, 1, 1);
+        text.append(open.rightName(pair))
+            .append("\n  -> ")
+            .append(captioner.write(picture, "", likeliest).text())
+            .append('\n');
+      }
+    }
+    return new Showpiece(
+        "Captions of held-out pictures, and what it writes:", text.toString().stripTrailing());
   }
 
   @Override

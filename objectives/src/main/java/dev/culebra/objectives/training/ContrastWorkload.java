@@ -88,7 +88,7 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
     try (Scorer<PairBatch, PairSlot> scorer = new Scorer<>(device, objective, batches.newBatch())) {
       metrics.add(Metric.loss("loss", scorer.score(batches, Long.MAX_VALUE).loss()));
     }
-    return new EvaluationReport(name, count, "pairs", metrics);
+    return new EvaluationReport(name, count, objective.units().labels(), metrics);
   }
 
   /** What the model finds nearest to some held-out queries. */

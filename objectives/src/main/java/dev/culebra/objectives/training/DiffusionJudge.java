@@ -47,7 +47,8 @@ final class DiffusionJudge {
             score.loss(),
             false,
             baselines.sorted(Comparator.comparingDouble(Baseline::value)).toArray(Baseline[]::new));
-    return new EvaluationReport(data, score.count(), "noised images", List.of(error));
+    String unit = work.objective().units().labels();
+    return new EvaluationReport(data, score.count(), unit, List.of(error));
   }
 
   /**

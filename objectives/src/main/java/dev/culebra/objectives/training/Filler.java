@@ -66,7 +66,7 @@ public final class Filler implements AutoCloseable {
     Filler filler = null;
     try {
       model = ModelFolder.load(place, device, TokenModel.class, "fill");
-      Generator.checkVocabulary(place, tokenizer, model);
+      Generator.checkVocabulary(place, tokenizer, model.vocabulary());
       if (!(model instanceof Encoder encoder && encoder.fillsMasks())) {
         throw new BadInputException(
             "%s holds a model that fills no masks, %s: train one with 'culebra train mlm'; decoders write with 'culebra generate'"

@@ -10,7 +10,6 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +23,7 @@ public final class Generator implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final PromptLayout layout;
   private final TokenReader reader;
+  private final TextWriter writer;
 
   /** A generator over a model that the caller keeps. */
   Generator(Device device, TokenModel model, Tokenizer tokenizer, PromptLayout layout) {
@@ -46,17 +46,19 @@ public final class Generator implements AutoCloseable {
                       + " [MASK]\"'; this is "
                       + model.description());
         };
+    this.writer = new TextWriter(reader, tokenizer, layout::ends);
   }
 
   /** Opens the model of a run's folder or a model folder. */
   public static Generator open(Path folder, Device device) {
     Path place = modelFolder(folder);
+    Captioner.refuseWithoutPicture(folder, device);
     Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
     TokenModel model = null;
     Generator generator = null;
     try {
       model = ModelFolder.load(place, device, TokenModel.class, "generate");
-      checkVocabulary(place, tokenizer, model);
+      checkVocabulary(place, tokenizer, model.vocabulary());
       PromptLayout layout = PromptLayout.of(TextTask.of(Workloads.recipe(folder)), tokenizer);
       generator = new Generator(device, model, tokenizer, layout, true);
       return generator;
@@ -71,14 +73,14 @@ public final class Generator implements AutoCloseable {
   }
 
   /** Refuses a tokenizer with more ids than the model beside it. */
-  static void checkVocabulary(Path folder, Tokenizer tokenizer, TokenModel model) {
-    if (tokenizer.vocabularySize() > model.vocabulary()) {
+  static void checkVocabulary(Path folder, Tokenizer tokenizer, int vocabulary) {
+    if (tokenizer.vocabularySize() > vocabulary) {
       throw new BadInputException(
           ModelFolder.tokenizer(folder)
               + " has "
               + tokenizer.vocabularySize()
               + " token ids, but the model beside it has "
-              + model.vocabulary());
+              + vocabulary);
     }
   }
 
@@ -110,39 +112,7 @@ public final class Generator implements AutoCloseable {
 
   /** Writes to a prompt that is laid out already. */
   String write(Prompt prompt, GenerationOptions options, Consumer<String> onText) {
-    Sampler sampler = new Sampler(options);
-    int[] written = new int[options.tokens()];
-    int count = 0;
-    int told = 0;
-    float[] logits = options.tokens() == 0 ? null : reader.begin(prompt);
-    while (logits != null) {
-      int id = sampler.draw(logits);
-      if (layout.ends(id)) {
-        break;
-      }
-      written[count++] = id;
-      told = tell(written, count, told, onText);
-      logits = count < options.tokens() ? reader.next(id) : null;
-    }
-    String text = tokenizer.decode(Arrays.copyOf(written, count));
-    if (told < text.length()) {
-      onText.accept(text.substring(told));
-    }
-    return text;
-  }
-
-  /** Passes on what is new, except a character whose bytes have not all arrived. */
-  private int tell(int[] written, int count, int told, Consumer<String> onText) {
-    String text = tokenizer.decode(Arrays.copyOf(written, count));
-    int end = text.length();
-    while (end > told && text.charAt(end - 1) == '\uFFFD') {
-      end--;
-    }
-    if (end > told) {
-      onText.accept(text.substring(told, end));
-      return end;
-    }
-    return told;
+    return writer.write(prompt, options, onText).text();
   }
 
   /** Frees what this generator allocated. */

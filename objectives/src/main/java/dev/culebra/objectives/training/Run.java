@@ -50,7 +50,7 @@ public final class Run<B, S extends Slot<B>> {
    * @param steps steps done
    * @param completed whether those are all; false after an interrupt
    * @param model the model folder
-   * @param validationLoss over all held-out labels, in nat; NaN if interrupted
+   * @param validationLoss over all held-out labels; NaN if interrupted
    * @param showpiece something that the model made of held-out data; null if interrupted, or if
    *     there is nothing to show
    */
@@ -196,12 +196,12 @@ public final class Run<B, S extends Slot<B>> {
       throws IOException {
     long steps = recipe.get(Settings.STEPS);
     double peak = recipe.learningRate();
-    listener.started(from, steps);
+    listener.started(from, steps, work.objective().units());
     long saved = from;
     long next = from < steps ? load(training, batches) : 0;
     for (long step = from; step < steps; step++) {
       long begin = System.nanoTime();
-      long tokens = next;
+      long inputs = next;
       double learningRate = peak * schedule.factor(step);
       training.start(step, learningRate);
       if (step + 1 < steps) {
@@ -221,8 +221,8 @@ public final class Run<B, S extends Slot<B>> {
               result.loss(),
               learningRate,
               result.gradientNorm(),
-              tokens,
-              tokens / ((System.nanoTime() - begin) * 1e-9),
+              inputs,
+              inputs / ((System.nanoTime() - begin) * 1e-9),
               seconds());
       listener.step(done);
       boolean last = step + 1 == steps;
@@ -265,7 +265,7 @@ public final class Run<B, S extends Slot<B>> {
             .put("loss", step.loss())
             .put("learning_rate", step.learningRate())
             .put("gradient_norm", step.gradientNorm())
-            .put("tokens_per_second", step.tokensPerSecond())
+            .put(work.objective().units().inputs() + "_per_second", step.inputsPerSecond())
             .put("seconds", step.seconds());
     List<Term> terms = work.objective().terms();
     for (int term = 0; terms.size() > 1 && term < terms.size(); term++) {

@@ -1,5 +1,7 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.objective.Units;
+
 /** Hears of a run's progress. Every method is called on the thread that runs it. */
 public interface RunListener {
 
@@ -8,11 +10,11 @@ public interface RunListener {
    *
    * @param step number of the step, from 1
    * @param steps all steps
-   * @param loss mean loss of the labels, in nat
+   * @param loss mean loss of the labels
    * @param learningRate of this step
    * @param gradientNorm before clipping
-   * @param tokens input rows of this step
-   * @param tokensPerSecond of this step
+   * @param inputs tokens, pairs or images of this step
+   * @param inputsPerSecond of this step
    * @param seconds since the run began
    */
   record Step(
@@ -21,21 +23,26 @@ public interface RunListener {
       double loss,
       double learningRate,
       double gradientNorm,
-      long tokens,
-      double tokensPerSecond,
+      long inputs,
+      double inputsPerSecond,
       double seconds) {}
 
   /** Something that a person may want to know; one line. */
   default void note(String line) {}
 
-  /** A run or its continuation begins: {@code done} of {@code steps} steps are behind it. */
-  default void started(long done, long steps) {}
+  /**
+   * A run or its continuation begins.
+   *
+   * @param done how many of the steps are behind it
+   * @param units of all that follows
+   */
+  default void started(long done, long steps, Units units) {}
 
   /** A step is done. */
   default void step(Step step) {}
 
-  /** Held-out loss after a step, in nat. */
-  default void validated(long step, double loss, long tokens) {}
+  /** Held-out loss after a step, over so many labels. */
+  default void validated(long step, double loss, long labels) {}
 
   /** A checkpoint is safely on disk. */
   default void saved(long step) {}

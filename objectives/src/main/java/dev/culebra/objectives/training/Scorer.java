@@ -18,7 +18,7 @@ final class Scorer<B, S extends Slot<B>> implements AutoCloseable {
   /**
    * Mean losses of an objective's terms.
    *
-   * @param terms mean loss of each term, in nat; 0 where a term has no label
+   * @param terms mean loss of each term; 0 where a term has no label
    * @param labels how many labels each term had
    * @param loss their weighted sum
    */

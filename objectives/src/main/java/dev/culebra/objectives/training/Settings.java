@@ -235,7 +235,12 @@ public final class Settings {
   public static final Setting<Integer> EVALUATE_EVERY =
       integer("run.evaluateEvery", 100, 1, ANY, "steps from one validation to the next");
   public static final Setting<Integer> EVALUATE_TOKENS =
-      integer("run.evaluateTokens", 32_768, 1, ANY, "held-out tokens of a validation on the way");
+      integer(
+          "run.evaluateTokens",
+          32_768,
+          1,
+          ANY,
+          "held-out tokens, pairs or images of a validation on the way");
   public static final Setting<Integer> CHECKPOINT_EVERY =
       integer("run.checkpointEvery", 200, 1, ANY, "steps from one checkpoint to the next");
   public static final Setting<Integer> KEEP =

@@ -33,8 +33,7 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
   /**
    * What a step did.
    *
-   * @param terms mean loss of each term's labels, before the update, in nat; 0 where a term has
-   *     none
+   * @param terms mean loss of each term's labels, before the update; 0 where a term has none
    * @param loss their weighted sum
    * @param gradientNorm global norm of the gradient, before clipping
    * @param labels how many labels there were in all terms

@@ -51,6 +51,21 @@ final class DrawTest {
   }
 
   @Test
+  void countsImagesAndMeasuresAnError() {
+    assertThat(trained.err())
+        .containsPattern("(?m)^step 4/4  loss \\d\\.\\d{3}  [\\d,]+ images/s  left 0:00$")
+        .containsPattern("(?m)^step 2: validation loss \\d\\.\\d{4} \\([\\d,]+ noised images\\)$");
+    assertThat(trained.out())
+        .containsPattern("(?m)^speed +[\\d,]+ images/s$")
+        .containsPattern("(?m)^validation loss +\\d\\.\\d{4} mean squared error$")
+        .doesNotContain("nat", "tokens/s");
+    assertThat(run.resolve("metrics.jsonl"))
+        .content()
+        .contains("\"images_per_second\"")
+        .doesNotContain("tokens_per_second");
+  }
+
+  @Test
   void drawWritesAGridThatTheSeedRepeats() throws IOException {
     Path first = folder.resolve("first.png");
     Path second = folder.resolve("second.png");

@@ -90,7 +90,7 @@ final class PairRunTest {
       Run.train(Recipe.empty(), broken, true, device, QUIET);
       assertThat(weights(broken)).isEqualTo(weights(calm));
       assertThat(Files.readAllLines(calm.resolve("metrics.jsonl")).getLast())
-          .contains("loss_contrastive", "loss_caption", "loss_masked");
+          .contains("loss_contrastive", "loss_caption", "loss_masked", "\"pairs_per_second\"");
       EvaluationReport report = Evaluation.evaluate(calm, null, device);
       double sum =
           report.metric("contrastive_loss").value()

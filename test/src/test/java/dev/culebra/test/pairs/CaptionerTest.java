@@ -1,0 +1,153 @@
+package dev.culebra.test.pairs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.batch.CaptionBatch;
+import dev.culebra.objectives.batch.CaptionBatches;
+import dev.culebra.objectives.batch.EncodedPair;
+import dev.culebra.objectives.batch.Member;
+import dev.culebra.objectives.batch.PairBatch;
+import dev.culebra.objectives.batch.PictureMembers;
+import dev.culebra.objectives.batch.TextMembers;
+import dev.culebra.objectives.batch.TextMembers.Attention;
+import dev.culebra.objectives.corpus.BadRows;
+import dev.culebra.objectives.corpus.Images;
+import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.corruption.Special;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.objective.CaptionObjective;
+import dev.culebra.objectives.objective.CaptionObjective.Part;
+import dev.culebra.objectives.objective.CaptionSlot;
+import dev.culebra.objectives.objective.PairLoss;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.objectives.training.Captioner;
+import dev.culebra.objectives.training.Captioner.Caption;
+import dev.culebra.objectives.training.GenerationOptions;
+import dev.culebra.objectives.training.Run;
+import dev.culebra.objectives.training.RunListener;
+import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Tape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a model writes to pictures, beside what it says of the same tokens when it is trained. */
+final class CaptionerTest {
+
+  private static final GenerationOptions LIKELIEST = new GenerationOptions(200, 0, 0, 1, 1);
+
+  @TempDir static Path folder;
+  private static Device device;
+  private static Path pictures;
+  private static Path run;
+
+  @BeforeAll
+  static void train() throws IOException {
+    device = CpuDevice.open(2);
+    pictures = SmallPairs.pictures(folder);
+    run = folder.resolve("run");
+    Run.train(
+        SmallPairs.recipe("caption", pictures, "schedule.steps=60", "optimizer.learningRate=0.01"),
+        run,
+        false,
+        device,
+        new RunListener() {});
+  }
+
+  @AfterAll
+  static void close() {
+    device.close();
+  }
+
+  private static List<Caption> write(String begin, GenerationOptions options) {
+    List<Caption> captions = new ArrayList<>();
+    try (Captioner captioner = Captioner.open(run, device)) {
+      assertThat(captioner.write(pictures, begin, options, captions::add)).isEmpty();
+    }
+    assertThat(captions).hasSize(32);
+    return captions;
+  }
+
+  /**
+   * All rows of a caption at once, as in training, put first what was written with the later rows
+   * not there yet: no row sees what comes after it, and positions and pictures are the same.
+   */
+  @Test
+  void writesWhatTheTrainedRowsPutFirst() {
+    List<Caption> captions = write("", LIKELIEST);
+    assertThat(captions.stream().map(Caption::text).distinct().count()).isGreaterThan(1);
+    try (ImageTextEncoder model =
+            ModelFolder.load(run.resolve("model"), device, ImageTextEncoder.class, "test");
+        Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(run.resolve("model")))) {
+      SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
+      List<EncodedPair> pairs = new ArrayList<>();
+      Images.of(captions.stream().map(Caption::file).toList(), new PictureSize(8, 3, true))
+          .read(
+              new BadRows(),
+              picture -> {
+                int i = pairs.size();
+                Member text = new Member.Words(framed(captions.get(i), specials, model.context()));
+                pairs.add(new EncodedPair(image(picture), text, List.of(), i, i, i));
+              });
+      CaptionObjective objective =
+          new CaptionObjective(model, PairLoss.of("clip"), List.of(0.0, 1.0, 0.0));
+      CaptionBatch batch = room(model.shape(), pairs.size());
+      CaptionBatches.heldOut(pairs, pairs.size(), 1, _ -> batch).fill(0, batch);
+      try (CaptionSlot slot = objective.slot(device, batch);
+          Tape tape = Tape.forwardOnly(device)) {
+        slot.load(batch);
+        slot.deliver();
+        long asked = batch.captions().rows().labelCount();
+        assertThat(asked).isGreaterThan(2 * 32);
+        assertThat(objective.hits(tape, slot, batch, Part.CAPTION)).isEqualTo(asked);
+      }
+    }
+  }
+
+  private static Member image(Picture picture) {
+    return new Member.Image(picture);
+  }
+
+  /** The tokens between begin and end, as far as there is room; the end only if it was written. */
+  private static int[] framed(Caption caption, SpecialTokens specials, int context) {
+    IntStream begun =
+        IntStream.concat(
+            IntStream.of(specials.id(Special.BEGIN)),
+            caption.tokens().stream().mapToInt(Integer::intValue));
+    IntStream end = caption.ended() ? IntStream.of(specials.id(Special.END)) : IntStream.empty();
+    return IntStream.concat(begun, end).limit(context).toArray();
+  }
+
+  private static CaptionBatch room(ImageTextShape s, int count) {
+    int[][] known = IntStream.range(0, count).mapToObj(i -> new int[] {i}).toArray(int[][]::new);
+    PairBatch pairs =
+        new PairBatch(
+            count,
+            0,
+            0,
+            n -> new PictureMembers(n, s.image(), s.channels(), s.patch()),
+            n -> new TextMembers(n, s.context(), Attention.CAPTION),
+            known);
+    return new CaptionBatch(pairs, new TextMembers(1, s.context(), Attention.WHOLE), null);
+  }
+
+  @Test
+  void drawsTheSameForTheSameSeed() {
+    GenerationOptions first = new GenerationOptions(6, 1, 0, 1, 1);
+    GenerationOptions second = new GenerationOptions(6, 1, 0, 1, 2);
+    assertThat(write("", first)).isEqualTo(write("", first)).isNotEqualTo(write("", second));
+    assertThat(write("a red", first)).allMatch(caption -> caption.text().startsWith("a red"));
+  }
+}
