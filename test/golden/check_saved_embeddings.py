@@ -3,8 +3,8 @@
     culebra search FOLDER QUERY --data FILE --json > FOUND.json
     python check_saved_embeddings.py FOLDER FOUND.json [--tolerance 1e-4]
 
-FOLDER holds a BertModel (its embedding of a text is the mean of its rows) or a CLIPModel. The query and the names in
-FOUND.json are texts, or for CLIP files of pictures. Exit code 1: something does not fit; the reason is on stderr.
+FOLDER holds a BertModel (its embedding of a text is the mean of its rows), a CLIPModel or a VisionTextDualEncoderModel.
+The query and the names in FOUND.json are texts, or files of pictures where the model reads them. Exit code 1: something does not fit; the reason is on stderr.
 """
 
 import argparse
@@ -17,12 +17,18 @@ import torch
 import transformers
 
 
+def sees(config):
+    return "vision_config" in config
+
+
 def load(folder):
     config = json.loads((folder / "config.json").read_text())
     kind = getattr(transformers, config["architectures"][0])
     model, info = kind.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
     # BERT's pooler is not used; the temperature and its bias are culebra's own in BertModel.
-    allowed = {"logit_scale", "logit_bias", "pooler.dense.weight", "pooler.dense.bias"}
+    allowed = {"logit_bias"}
+    if not sees(config):
+        allowed |= {"logit_scale", "pooler.dense.weight", "pooler.dense.bias"}
     wrong = {kind: sorted(map(str, names)) for kind, names in info.items() if set(names) - allowed}
     if wrong:
         fail(f"{folder}: the parameters are not those of {type(model).__name__}: {wrong}")
@@ -32,7 +38,7 @@ def load(folder):
 def tokens(folder, config, text):
     tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
     ids = tokenizer.encode(text, add_special_tokens=False)
-    if config["model_type"] != "clip":
+    if not sees(config):
         return torch.tensor([ids[:config["max_position_embeddings"]]])
     text_config = config["text_config"]
     ids = ids[:text_config["max_position_embeddings"] - 2]
@@ -52,7 +58,7 @@ def pixels(config, file):
 
 def embed(model, folder, config, name):
     with torch.no_grad():
-        if config["model_type"] != "clip":
+        if not sees(config):
             vector = model(input_ids=tokens(folder, config, name)).last_hidden_state.mean(1)
         elif name.endswith((".png", ".jpg", ".jpeg")):
             vector = model.visual_projection(model.vision_model(pixel_values=pixels(config, name)).pooler_output)

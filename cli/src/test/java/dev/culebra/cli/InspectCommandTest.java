@@ -171,8 +171,7 @@ final class InspectCommandTest {
             "multi: the losses of 2 objectives are added in each step",
             "weight 1",
             "mlm: a model fills in masked tokens",
-            "weight 0.5",
-            "sop: a model tells whether two texts are in order",
+            "nsp: a model tells whether the second text follows the first",
             "profile plain, seed 77, for an encoder");
     JsonNode single = json("mlm", "--profile", "bert", "--text", SENTENCE, "--text", "a b");
     JsonNode part = json("multi", "--text", SENTENCE, "--text", "a b").get("parts").get(0);

@@ -10,7 +10,7 @@ import dev.culebra.runtime.tensor.Tensor;
 import java.util.List;
 
 /** CLIP's reader of texts: a causal transformer, asked at the token that ends a text. */
-final class ClipTextTower {
+final class ClipTextTower implements TextTower {
 
   private final Parameter tokens;
   private final Parameter positions;
@@ -26,13 +26,13 @@ final class ClipTextTower {
     this.stack = ClipTower.declare(declared, "text layer", prefix, s, "final_layer_norm");
   }
 
-  /** The embedding of tokens. */
-  Parameter tokens() {
+  @Override
+  public Parameter tokens() {
     return tokens;
   }
 
-  /** All rows after the last block. */
-  Tensor rows(Tape tape, TowerInput.Texts in) {
+  @Override
+  public Tensor rows(Tape tape, TowerInput.Texts in) {
     TokenRows rows = in.rows();
     Tensor x =
         Functions.embedding(
@@ -44,7 +44,8 @@ final class ClipTextTower {
   }
 
   /** The last row of each text. */
-  Tensor pooled(Tape tape, TowerInput.Texts in, Tensor rows) {
+  @Override
+  public Tensor pooled(Tape tape, TowerInput.Texts in, Tensor rows) {
     return Pooling.gather(tape, "ends of texts", rows, in.last(), in.count());
   }
 }

@@ -25,9 +25,18 @@ record ConfigFile(Path file, JsonNode config) {
     return new ConfigFile(file, config);
   }
 
-  /** The family's name. */
+  /** The family's name: what transformers calls model_type, or the class's name in diffusers. */
   String modelType() {
-    return text("model_type", "");
+    return text("model_type", text("_class_name", ""));
+  }
+
+  /** The configuration of a part of the model. */
+  ConfigFile part(String key) {
+    JsonNode part = config.get(key);
+    if (part == null || !part.isObject()) {
+      throw new BadInputException(file + " has no " + key + ", which a " + modelType() + " needs");
+    }
+    return new ConfigFile(file, part);
   }
 
   private JsonNode node(String key) {

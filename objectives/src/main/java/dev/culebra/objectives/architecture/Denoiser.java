@@ -17,23 +17,31 @@ import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A denoiser on a device: DiT (Peebles and Xie 2023, arXiv:2212.09748) with adaLN-Zero blocks, its
- * authors' parameter names and initialisation, and without their learned variance.
+ * authors' initialisation, and without their learned variance, under the parameter names of
+ * diffusers' {@code DiTTransformer2DModel}.
  *
  * <p>An image is a document whose rows are its patches, which all see each other. The patch
  * embedding, published as a convolution whose stride is its kernel, is a linear layer over rows of
- * patches that the host laid out. The authors' fixed positions, {@code pos_embed}, are made here
- * and left out of weight files.
+ * patches that the host laid out. The fixed positions are made here and left out of weight files.
+ *
+ * <p>As the authors have it, all blocks share what embeds step and class. That class gives each
+ * block its own, so weight files hold equal copies, and differing ones are refused. A model without
+ * classes has one class row, for no class.
  */
 public final class Denoiser implements Model {
 
   /** Width of the cosines and sines of a step. */
   private static final int FREQUENCIES = 256;
 
-  private static final Norm NORM = new Norm(Norm.Kind.LAYER, 1e-6f);
+  private static final Norm NORM = new Norm(Norm.Kind.LAYER, (float) DenoiserShape.EPSILON);
+
+  /** Where diffusers keeps what a step and a class become: in each block the same. */
+  private static final String TOLD = "transformer_blocks.0.norm1.emb.";
 
   private final DenoiserShape shape;
   private final Parameters all = new Parameters();
@@ -75,23 +83,19 @@ public final class Denoiser implements Model {
   private Denoiser(Device device, DenoiserShape s, boolean trained) {
     this.shape = s;
     this.patches = convolution(s);
-    this.stepIn = normal("t_embedder.mlp.0", FREQUENCIES, s.width());
-    this.stepOut = normal("t_embedder.mlp.2", s.width(), s.width());
+    Declared normal = Declared.normal(all);
+    String step = TOLD + "timestep_embedder.linear_";
+    this.stepIn = normal.linear(FREQUENCIES, s.width(), step + "1");
+    this.stepOut = normal.linear(s.width(), s.width(), step + "2");
     this.classes =
-        s.classes() == 0
-            ? null
-            : all.add(
-                Kind.EMBEDDING,
-                "y_embedder.embedding_table.weight",
-                new Initializer.Normal(0.02f),
-                s.classes() + 1L,
-                s.width());
+        normal.embedding(
+            TOLD + "class_embedder.embedding_table.weight", s.classes() + 1L, s.width());
     for (int i = 0; i < s.layers(); i++) {
       blocks.add(DenoiserBlock.declare(all, i, s));
     }
     Declared zero = new Declared(all, Initializer.zeros());
-    this.lastModulation = zero.linear(s.width(), 2L * s.width(), "final_layer.adaLN_modulation.1");
-    this.last = zero.linear(s.width(), s.patchValues(), "final_layer.linear");
+    this.lastModulation = zero.linear(s.width(), 2L * s.width(), "proj_out_1");
+    this.last = zero.linear(s.width(), s.patchValues(), "proj_out_2");
     if (trained) {
       all.allocate(device);
     } else {
@@ -109,15 +113,11 @@ public final class Denoiser implements Model {
 
   private Linear convolution(DenoiserShape s) {
     Initializer init = Initializer.xavier(s.patchValues(), s.width());
-    String name = "x_embedder.proj";
+    String name = "pos_embed.proj";
     return new Linear(
         all.add(Kind.HIDDEN, name + ".weight", init, s.width(), s.channels(), s.patch(), s.patch()),
         all.add(Kind.BIAS, name + ".bias", Initializer.zeros(), s.width()),
         true);
-  }
-
-  private Linear normal(String name, long in, long out) {
-    return Declared.normal(all).linear(in, out, name);
   }
 
   private static float[] frequencies(int steps) {
@@ -160,10 +160,18 @@ public final class Denoiser implements Model {
             shape.classes());
   }
 
-  /** The positions, which are fixed. */
   @Override
-  public boolean ignores(String tensor) {
-    return tensor.equals("pos_embed");
+  public String weightFile() {
+    return "diffusion_pytorch_model.safetensors";
+  }
+
+  @Override
+  public List<String> copies(String tensor) {
+    return tensor.startsWith(TOLD)
+        ? IntStream.range(1, shape.layers())
+            .mapToObj(i -> tensor.replace("blocks.0.", "blocks." + i + "."))
+            .toList()
+        : List.of();
   }
 
   /** What it finds in noised images, N x values of a patch, [y, x, channels]. */
@@ -203,11 +211,9 @@ public final class Denoiser implements Model {
     Tensor hidden = stepIn.apply(tape, "step embedding in", frequencies);
     hidden = Pointwise.activate(tape, "step embedding", Activation.SILU, hidden);
     Tensor told = stepOut.apply(tape, "step embedding out", hidden);
-    if (classes != null) {
-      Lookup lookup = new Lookup(classes, input.classes());
-      Tensor label = Functions.embedding(tape, "class", input.count(), List.of(lookup));
-      told = Pointwise.add(tape, "step and class", told, label);
-    }
+    Lookup lookup = new Lookup(classes, input.classes());
+    Tensor label = Functions.embedding(tape, "class", input.count(), List.of(lookup));
+    told = Pointwise.add(tape, "step and class", told, label);
     return Pointwise.activate(tape, "condition", Activation.SILU, told);
   }
 

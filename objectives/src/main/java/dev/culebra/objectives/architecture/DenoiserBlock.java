@@ -31,8 +31,6 @@ record DenoiserBlock(
     Linear down,
     Modulation modulation) {
 
-  private static final Norm NORM = new Norm(Norm.Kind.LAYER, 1e-6f);
-
   /**
    * The residual stream between blocks; the next norm adds it up.
    *
@@ -42,17 +40,19 @@ record DenoiserBlock(
 
   /** Declares the block of that number. */
   static DenoiserBlock declare(Parameters all, int number, DenoiserShape s) {
-    String name = "blocks." + number + ".";
+    String name = "transformer_blocks." + number + ".";
     long c = s.width();
     Declared zero = new Declared(all, Initializer.zeros());
     return new DenoiserBlock(
         "layer " + number,
         s,
-        xavier(all, name + "attn.qkv", c, 3 * c),
-        xavier(all, name + "attn.proj", c, c),
-        xavier(all, name + "mlp.fc1", c, s.hidden()),
-        xavier(all, name + "mlp.fc2", s.hidden(), c),
-        new Modulation(zero.linear(c, 6 * c, name + "adaLN_modulation.1"), "layer " + number, c));
+        // The authors draw queries, keys and values as one matrix.
+        new Declared(all, Initializer.xavier(c, 3 * c))
+            .linear(c, c, name + "attn1.to_q", name + "attn1.to_k", name + "attn1.to_v"),
+        xavier(all, name + "attn1.to_out.0", c, c),
+        xavier(all, name + "ff.net.0.proj", c, s.hidden()),
+        xavier(all, name + "ff.net.2", s.hidden(), c),
+        new Modulation(zero.linear(c, 6 * c, name + "norm1.linear"), "layer " + number, c));
   }
 
   private static Linear xavier(Parameters all, String name, long in, long out) {
@@ -67,10 +67,11 @@ record DenoiserBlock(
     for (int i = 0; i < parts.length; i++) {
       parts[i] = modulation.part(tape, all, i, input, rows);
     }
-    Normalized first = norm(tape, "attention norm", in);
+    Normalized first = norm(tape, "attention norm", DenoiserShape.EPSILON, in);
     Tensor read = modulate(tape, "attention input", first.normalized(), parts[0], parts[1]);
     Tensor attended = gate(tape, "attention", attend(tape, read, input), parts[2]);
-    Normalized second = norm(tape, "feed-forward norm", new Stream(first.sum(), attended));
+    Normalized second =
+        norm(tape, "feed-forward norm", shape.epsilon(), new Stream(first.sum(), attended));
     Tensor fed = modulate(tape, "feed-forward input", second.normalized(), parts[3], parts[4]);
     Tensor hidden =
         Functions.linearGelu(
@@ -79,8 +80,9 @@ record DenoiserBlock(
     return new Stream(second.sum(), gate(tape, "feed-forward", made, parts[5]));
   }
 
-  private Normalized norm(Tape tape, String what, Stream in) {
-    return Functions.norm(tape, name + " " + what, NORM, in.sum, in.added, null, null);
+  private Normalized norm(Tape tape, String what, double epsilon, Stream in) {
+    Norm norm = new Norm(Norm.Kind.LAYER, (float) epsilon);
+    return Functions.norm(tape, name + " " + what, norm, in.sum, in.added, null, null);
   }
 
   private Tensor modulate(Tape tape, String what, Tensor x, Tensor shift, Tensor scale) {

@@ -3,43 +3,56 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.runtime.io.Json;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A denoiser's shape as a {@code config.json} with the arguments of the authors' class DiT. */
+/**
+ * A denoiser's shape as the {@code config.json} of diffusers' class {@code DiTTransformer2DModel}.
+ *
+ * <p>That class keeps the noise process elsewhere, so its length, {@code num_train_timesteps}, is
+ * an addition, which the class ignores with a warning.
+ */
 final class DenoiserConfig {
 
-  static final String TYPE = "dit";
+  static final String TYPE = "DiTTransformer2DModel";
 
   private DenoiserConfig() {}
 
   static ObjectNode write(DenoiserShape shape) {
     ObjectNode config = Json.MAPPER.createObjectNode();
-    config.putArray("architectures").add("DiT");
-    config.put("model_type", TYPE);
-    config.put("input_size", shape.side());
+    config.put("_class_name", TYPE);
+    config.put("sample_size", shape.side());
     config.put("patch_size", shape.patch());
     config.put("in_channels", shape.channels());
-    config.put("hidden_size", shape.width());
-    config.put("depth", shape.layers());
-    config.put("num_heads", shape.heads());
-    config.put("mlp_ratio", (double) shape.hidden() / shape.width());
-    config.put("num_classes", shape.classes());
-    config.put("learn_sigma", false);
-    config.put("diffusion_steps", shape.steps());
-    config.put("torch_dtype", "float32");
+    config.put("out_channels", shape.channels());
+    config.put("num_layers", shape.layers());
+    config.put("num_attention_heads", shape.heads());
+    config.put("attention_head_dim", shape.width() / shape.heads());
+    config.put("attention_bias", true);
+    config.put("activation_fn", "gelu-approximate");
+    config.put("num_embeds_ada_norm", shape.classes());
+    config.put("norm_type", "ada_norm_zero");
+    config.put("norm_elementwise_affine", false);
+    config.put("norm_eps", shape.epsilon());
+    config.put("dropout", 0.0);
+    config.put("num_train_timesteps", shape.steps());
     return config;
   }
 
   static DenoiserShape read(ConfigFile in) {
-    in.only("learn_sigma", "true", "false");
-    int width = in.count("hidden_size", 1152);
+    in.only("activation_fn", "gelu-approximate", "gelu-approximate");
+    in.only("norm_type", "ada_norm_zero", "ada_norm_zero");
+    in.only("norm_elementwise_affine", "false", "false");
+    in.only("attention_bias", "true", "true");
+    int channels = in.count("in_channels", 4);
+    in.only("out_channels", Integer.toString(channels), Integer.toString(channels));
+    int heads = in.count("num_attention_heads", 16);
     return new DenoiserShape(
-        in.count("input_size", 32),
+        in.count("sample_size", 32),
         in.count("patch_size", 2),
-        in.count("in_channels", 4),
-        width,
-        in.count("depth", 28),
-        in.count("num_heads", 16),
-        Math.toIntExact(Math.round(in.real("mlp_ratio", 4) * width)),
-        in.countOrZero("num_classes", 1000),
-        in.count("diffusion_steps", 1000));
+        channels,
+        Math.multiplyExact(heads, in.count("attention_head_dim", 72)),
+        in.count("num_layers", 28),
+        heads,
+        in.countOrZero("num_embeds_ada_norm", 1000),
+        in.count("num_train_timesteps", 1000),
+        in.real("norm_eps", 1e-5));
   }
 }

@@ -12,9 +12,10 @@ import dev.culebra.runtime.BadInputException;
  * @param width values per patch, C; a multiple of 4
  * @param layers blocks, L
  * @param heads H; divides the width
- * @param hidden width of the feed-forward layer
  * @param classes that it can be told; 0 for none
  * @param steps of the noise process, T
+ * @param epsilon in the norm before each feed-forward layer, the only one that diffusers leaves
+ *     open; {@link #EPSILON} in the others
  */
 public record DenoiserShape(
     int side,
@@ -23,9 +24,12 @@ public record DenoiserShape(
     int width,
     int layers,
     int heads,
-    int hidden,
     int classes,
-    int steps) {
+    int steps,
+    double epsilon) {
+
+  /** What the authors add to the variance in every norm. */
+  public static final double EPSILON = 1e-6;
 
   /** The most patches of a side: attention over more is no longer sensible. */
   private static final int MOST_PATCHES = 1 << 10;
@@ -41,7 +45,6 @@ public record DenoiserShape(
       throw new BadInputException("image.channels must be 1 or 3, not " + channels);
     }
     Sizes.positive("layers", layers);
-    Sizes.positive("hidden", hidden);
     Sizes.heads(width, heads);
     if (width % 4 != 0) {
       throw new BadInputException(
@@ -57,6 +60,11 @@ public record DenoiserShape(
   /** Patches of an image: rows. */
   public int patches() {
     return (side / patch) * (side / patch);
+  }
+
+  /** Width of the feed-forward layers: four times that of the rows, as diffusers has it. */
+  public long hidden() {
+    return 4L * width;
   }
 
   /** Values of a patch. */

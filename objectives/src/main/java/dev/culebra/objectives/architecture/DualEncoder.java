@@ -20,6 +20,12 @@ public sealed interface DualEncoder extends Model permits TextEncoders, ImageTex
   /** The embeddings of keys, of unit length, N x D. */
   Tensor right(Tape tape, TowerInput input);
 
+  /** What recipes call its design. */
+  String family();
+
+  /** Whether a token of a key's text sees what stands behind it. */
+  boolean readsBothWays();
+
   /** How logits are made of products. */
   Logits logits();
 

@@ -14,7 +14,6 @@ import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -111,18 +110,18 @@ public final class Electra implements TokenModel {
   }
 
   /** The name of a tensor in the discriminator's folder, if it belongs there. */
-  public static Optional<String> ofDiscriminator(String tensor) {
-    return tensor.startsWith(GENERATOR) ? Optional.empty() : Optional.of(tensor);
+  public static List<String> ofDiscriminator(String tensor) {
+    return tensor.startsWith(GENERATOR) ? List.of() : List.of(tensor);
   }
 
   /** The name of a tensor in the generator's folder, if it belongs there. */
-  public static Optional<String> ofGenerator(String tensor) {
+  public static List<String> ofGenerator(String tensor) {
     if (tensor.startsWith(GENERATOR)) {
-      return Optional.of(tensor.substring(GENERATOR.length()));
+      return List.of(tensor.substring(GENERATOR.length()));
     }
     return tensor.startsWith("electra.embeddings.") && tensor.endsWith("_embeddings.weight")
-        ? Optional.of(tensor)
-        : Optional.empty();
+        ? List.of(tensor)
+        : List.of();
   }
 
   @Override

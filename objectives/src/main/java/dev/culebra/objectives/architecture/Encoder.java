@@ -3,7 +3,6 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
-import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.Functions;
 import dev.culebra.runtime.tensor.Functions.Lookup;
@@ -38,7 +37,7 @@ public final class Encoder implements TokenModel {
   private record TokenHeading(Linear transform, Gain norm, Parameter bias) {}
 
   /** What stands between the class token and two answers. */
-  private record PairHeading(Linear pooler, Linear answers) {}
+  private record PairHeading(Pooler pooler, Linear answers) {}
 
   /** Allocates an encoder on {@code device}; its weights are zeros until they are set. */
   public Encoder(Device device, EncoderShape shape) {
@@ -92,7 +91,7 @@ public final class Encoder implements TokenModel {
 
   private static PairHeading pairHeading(Declared declared, EncoderShape s) {
     return new PairHeading(
-        declared.linear(s.width(), s.width(), "bert.pooler.dense"),
+        Pooler.declare(declared, "bert.", s.width()),
         declared.linear(s.width(), 2, "cls.seq_relationship"));
   }
 
@@ -202,8 +201,7 @@ public final class Encoder implements TokenModel {
   /** What the first rows of samples say of the whole, samples x C. */
   public Tensor forPair(Tape tape, Tensor rows, TokenInput input) {
     Tensor first = Pooling.gather(tape, "class tokens", rows, input.first(), input.samples());
-    Tensor pooled = pairHead.pooler.apply(tape, "pooler", first);
-    return Pointwise.activate(tape, "pooler", Activation.TANH, pooled);
+    return pairHead.pooler.apply(tape, "pooler", first);
   }
 
   @Override

@@ -1,9 +1,8 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.objectives.architecture.ImageTextShape.Tower;
-import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.Json;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An image-text encoder's shape as the {@code config.json} of Hugging Face's CLIP. */
@@ -52,9 +51,10 @@ final class ImageTextConfig {
   }
 
   static ImageTextShape read(ConfigFile in) {
-    ConfigFile text = part(in, "text_config");
-    ConfigFile vision = part(in, "vision_config");
+    ConfigFile text = in.part("text_config");
+    ConfigFile vision = in.part("vision_config");
     return new ImageTextShape(
+        Design.CLIP,
         tower(text, 512, 8, 2048),
         text.count("vocab_size", 49_408),
         text.count("max_position_embeddings", 77),
@@ -65,14 +65,6 @@ final class ImageTextConfig {
         vision.count("patch_size", 32),
         in.count("projection_dim", 512),
         in.config().has(CAPTION) ? in.count(CAPTION, 1) : 0);
-  }
-
-  private static ConfigFile part(ConfigFile in, String key) {
-    JsonNode part = in.config().get(key);
-    if (part == null || !part.isObject()) {
-      throw new BadInputException(in.file() + " has no " + key + ": it describes no CLIP model");
-    }
-    return new ConfigFile(in.file(), part);
   }
 
   private static Tower tower(ConfigFile in, int width, int heads, int hidden) {

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Intervals;
@@ -13,9 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Pictures beside texts: CLIP (Radford et al. 2021, arXiv:2103.00020), under the names and with the
- * initialisation of Hugging Face's {@code CLIPModel}. With a bias of the logits it is what SigLIP
- * trains (Zhai et al. 2023, arXiv:2303.15343); {@code CLIPModel} passes over that bias, which its
- * embeddings do not need.
+ * initialisation of Hugging Face's {@code CLIPModel}, or a ViT beside a BERT, under those of {@code
+ * VisionTextDualEncoderModel}. With a bias of the logits it is what SigLIP trains (Zhai et al.
+ * 2023, arXiv:2303.15343); those classes pass over that bias, which their embeddings do not need.
  *
  * <p>Blocks that write captions may follow the text's, as in CoCa (Yu et al. 2022,
  * arXiv:2205.01917): each row reads all rows of its picture, and its head is the embedding of
@@ -27,7 +28,7 @@ public final class ImageTextEncoder implements DualEncoder {
   private final ImageTextShape shape;
   private final Start start;
   private final VisionTower vision;
-  private final ClipTextTower text;
+  private final TextTower text;
   private final Stack captions;
   private final Linear visionProjection;
   private final Linear textProjection;
@@ -38,8 +39,17 @@ public final class ImageTextEncoder implements DualEncoder {
     this.shape = shape;
     this.start = start;
     Declared declared = Declared.normal(all);
-    this.text = new ClipTextTower(declared, "text_model.", shape);
-    this.vision = new VisionTower(declared, "vision_model.", shape);
+    switch (shape.design()) {
+      case CLIP -> {
+        this.text = new ClipTextTower(declared, "text_model.", shape);
+        this.vision = VisionTower.clip(declared, "vision_model.", shape);
+      }
+      case VIT_BERT -> {
+        this.text = new BertTextTower(all, "text_model.", shape);
+        this.vision = VisionTower.vit(declared, "vision_model.", shape);
+      }
+      default -> throw new IllegalStateException("no towers for " + shape.design());
+    }
     this.captions = shape.captionLayers() == 0 ? null : captions(declared, shape);
     this.visionProjection =
         projection(declared, shape.vision().width(), shape.dimension(), "visual_projection");
@@ -132,6 +142,16 @@ public final class ImageTextEncoder implements DualEncoder {
   }
 
   @Override
+  public String family() {
+    return shape.design().id();
+  }
+
+  @Override
+  public boolean readsBothWays() {
+    return shape.design() == Design.VIT_BERT;
+  }
+
+  @Override
   public Logits logits() {
     return logits;
   }
@@ -158,7 +178,11 @@ public final class ImageTextEncoder implements DualEncoder {
 
   @Override
   public ObjectNode config(TokenIds ids) {
-    ObjectNode config = ImageTextConfig.write(shape, ids);
+    ObjectNode config =
+        switch (shape.design()) {
+          case CLIP -> ImageTextConfig.write(shape, ids);
+          case VIT_BERT -> VitBertConfig.write(shape, ids);
+        };
     start.write(config);
     return config;
   }
@@ -171,8 +195,9 @@ public final class ImageTextEncoder implements DualEncoder {
 
   @Override
   public String description() {
-    return "clip, %,d parameters: pictures of %d x %d in patches of %d, width %d, %d layers; texts of %d tokens, width %d, %d layers, vocabulary %,d; embeddings of %d"
+    return "%s, %,d parameters: pictures of %d x %d in patches of %d, width %d, %d layers; texts of %d tokens, width %d, %d layers, vocabulary %,d; embeddings of %d"
         .formatted(
+            family(),
             all.count(),
             shape.image(),
             shape.image(),

@@ -5,12 +5,13 @@ import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.Norm;
 
 /**
- * The shape of an {@link ImageTextEncoder}: CLIP's (Radford et al. 2021, arXiv:2103.00020).
+ * The shape of an {@link ImageTextEncoder}.
  *
+ * @param design which towers it has
  * @param text the tower that reads texts, whose vocabulary and context are the next two
  * @param vocabulary number of token ids, V
  * @param context most tokens of a text
- * @param end the token at which a text is pooled
+ * @param end the token that ends a text, at which CLIP pools it
  * @param vision the tower that reads pictures
  * @param image side of a picture, in pixels
  * @param channels of a pixel
@@ -19,6 +20,7 @@ import dev.culebra.runtime.kernel.Norm;
  * @param captionLayers blocks that write captions; 0 for none
  */
 public record ImageTextShape(
+    Design design,
     Tower text,
     int vocabulary,
     int context,
@@ -29,6 +31,30 @@ public record ImageTextShape(
     int patch,
     int dimension,
     int captionLayers) {
+
+  /** The published models of pictures beside texts. */
+  public enum Design {
+    /** CLIP (Radford et al. 2021, arXiv:2103.00020), whose texts are read from left to right. */
+    CLIP("clip"),
+    /** A ViT and a BERT, as Hugging Face's {@code VisionTextDualEncoderModel} holds them. */
+    VIT_BERT("vit-bert");
+
+    private final String id;
+
+    Design(String id) {
+      this.id = id;
+    }
+
+    /** The name in recipes. */
+    public String id() {
+      return id;
+    }
+
+    /** The design of that name. */
+    public static Design of(String id) {
+      return id.equals(VIT_BERT.id) ? VIT_BERT : CLIP;
+    }
+  }
 
   /**
    * The blocks of a tower.
@@ -73,10 +99,16 @@ public record ImageTextShape(
           "Patches of %d pixels do not fill pictures of %d: choose an image.patch that divides image.side"
               .formatted(patch, image));
     }
+    if (captionLayers > 0 && design != Design.CLIP) {
+      throw new BadInputException(
+          "Captions are written from left to right, which a BERT does not read: choose model.family"
+              + " clip");
+    }
   }
 
   /** The shape of a model that writes no captions. */
   public ImageTextShape(
+      Design design,
       Tower text,
       int vocabulary,
       int context,
@@ -86,7 +118,26 @@ public record ImageTextShape(
       int channels,
       int patch,
       int dimension) {
-    this(text, vocabulary, context, end, vision, image, channels, patch, dimension, 0);
+    this(design, text, vocabulary, context, end, vision, image, channels, patch, dimension, 0);
+  }
+
+  /** The text tower as an encoder of its own. */
+  EncoderShape encoder() {
+    return new EncoderShape(
+        vocabulary,
+        context,
+        text.width,
+        text.layers,
+        text.heads,
+        text.hidden,
+        text.epsilon,
+        text.activation,
+        EncoderShape.Heading.NONE);
+  }
+
+  /** Values of a patch. */
+  long patchValues() {
+    return (long) patch * patch * channels;
   }
 
   /** Patches of a picture. */

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.tensor.Parameters;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A model on a device: weights under the names of its published family, and what describes it. */
@@ -23,6 +24,16 @@ public interface Model extends AutoCloseable {
   /** Whether weight files of the family may hold this tensor though the model has no use for it. */
   default boolean ignores(String tensor) {
     return false;
+  }
+
+  /** Further names under which weight files of the family hold this tensor again. */
+  default List<String> copies(String tensor) {
+    return List.of();
+  }
+
+  /** What the family calls its weight file. */
+  default String weightFile() {
+    return ModelFolder.WEIGHTS;
   }
 
   /** Frees the weights. */

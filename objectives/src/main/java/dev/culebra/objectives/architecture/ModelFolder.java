@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A model as the Python world expects it: {@code config.json}, {@code model.safetensors} and {@code
@@ -21,7 +23,7 @@ public final class ModelFolder {
   /** The model's shape. */
   public static final String CONFIG = "config.json";
 
-  /** The weights. */
+  /** The weights, as most families call them. */
   public static final String WEIGHTS = "model.safetensors";
 
   /** The tokenizer. */
@@ -58,6 +60,10 @@ public final class ModelFolder {
     }
   }
 
+  private static List<String> names(Model model, String tensor) {
+    return Stream.concat(Stream.of(tensor), model.copies(tensor).stream()).toList();
+  }
+
   private static void copy(Path tokenizer, Path folder) throws IOException {
     if (tokenizer != null) {
       DurableFiles.replace(
@@ -82,7 +88,9 @@ public final class ModelFolder {
           folder.resolve(WEIGHTS),
           WeightFile.of(device, model.parameters(), Electra::ofDiscriminator));
     } else {
-      DurableFiles.replace(folder.resolve(WEIGHTS), WeightFile.of(device, model.parameters()));
+      DurableFiles.replace(
+          folder.resolve(model.weightFile()),
+          WeightFile.of(device, model.parameters(), name -> names(model, name)));
     }
     DurableFiles.replace(folder.resolve(CONFIG), Json.content(model.config(ids)));
   }
@@ -107,7 +115,7 @@ public final class ModelFolder {
       return loadElectra(folder, device);
     }
     Model model = allocate(device, config(folder), 0, null);
-    try (Safetensors file = Safetensors.open(existing(folder, WEIGHTS))) {
+    try (Safetensors file = Safetensors.open(existing(folder, model.weightFile()))) {
       load(device, model, file);
       return model;
     } catch (RuntimeException e) {
@@ -158,6 +166,8 @@ public final class ModelFolder {
       case "clip" ->
           new ImageTextEncoder(
               device, ImageTextConfig.read(config), DualEncoder.Start.read(config));
+      case VitBertConfig.TYPE ->
+          new ImageTextEncoder(device, VitBertConfig.read(config), DualEncoder.Start.read(config));
       case "t5", "bart" -> {
         EncoderDecoderShape shape = EncoderDecoderConfig.read(config);
         yield new EncoderDecoder(
@@ -169,13 +179,20 @@ public final class ModelFolder {
               config.file()
                   + ": model_type '"
                   + type
-                  + "' is not supported; gpt2, llama, bert, t5, bart, clip and dit are");
+                  + "' is not supported; gpt2, llama, bert, t5, bart, clip, "
+                  + VitBertConfig.TYPE
+                  + " and "
+                  + DenoiserConfig.TYPE
+                  + " are");
     };
   }
 
   /** Sets a model's weights from a file under its family's names. */
   public static void load(Device device, Model model, Safetensors file) {
-    WeightFile.load(device, model.parameters(), file, model.optionalPrefix(), model::ignores);
+    WeightFile.Names names =
+        new WeightFile.Names(
+            model.optionalPrefix(), model::ignores, name -> false, name -> {}, model::copies);
+    WeightFile.load(device, model.parameters(), file, names);
   }
 
   /** The tokenizer's file in {@code folder}. */

@@ -69,6 +69,16 @@ public final class TextEncoders implements DualEncoder {
   }
 
   @Override
+  public String family() {
+    return "bert";
+  }
+
+  @Override
+  public boolean readsBothWays() {
+    return true;
+  }
+
+  @Override
   public Logits logits() {
     return logits;
   }

@@ -4,7 +4,8 @@ import dev.culebra.runtime.BadInputException;
 
 /**
  * How a denoiser is told the step: cosines, then sines, of the step at frequencies from 1 down to
- * almost 1/10000 (guided-diffusion's {@code timestep_embedding}, DiT).
+ * 1/10000, {@code 10000^(-i / (n - 1))} for i below n. So diffusers' DiT has it; its authors divide
+ * by n, and end short of 1/10000.
  */
 public final class TimestepEmbedding {
   private static final double LONGEST_PERIOD = 10_000;
@@ -14,17 +15,17 @@ public final class TimestepEmbedding {
   /**
    * Fills {@code into} with the embedding of a step; a last odd place is 0.
    *
-   * @throws BadInputException if there are fewer than two places
+   * @throws BadInputException if there are fewer than four places
    */
   public static void embed(double step, float[] into) {
     int half = into.length / 2;
-    if (half == 0) {
+    if (half < 2) {
       throw new BadInputException(
-          "A timestep embedding of width %d has no frequency: give at least 2"
+          "A timestep embedding of width %d has fewer than two frequencies: give at least 4"
               .formatted(into.length));
     }
     for (int i = 0; i < half; i++) {
-      double angle = step * Math.exp(-Math.log(LONGEST_PERIOD) * i / half);
+      double angle = step * Math.exp(-Math.log(LONGEST_PERIOD) * i / (half - 1));
       into[i] = (float) Math.cos(angle);
       into[half + i] = (float) Math.sin(angle);
     }

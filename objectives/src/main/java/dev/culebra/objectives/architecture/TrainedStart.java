@@ -54,7 +54,7 @@ public record TrainedStart(
           model.parameters(),
           file,
           new WeightFile.Names(
-              model.optionalPrefix(), model::ignores, model::mayLack, missing::add),
+              model.optionalPrefix(), model::ignores, model::mayLack, missing::add, model::copies),
           new WeightFile.Rows(model.vocabularyTensors(), rows));
       if (!missing.isEmpty()) {
         note.accept("model.from has no " + String.join(", ", missing) + ": these begin anew");

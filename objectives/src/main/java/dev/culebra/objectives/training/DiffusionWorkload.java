@@ -122,6 +122,11 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     }
     int width = recipe.get(Settings.WIDTH);
     int hidden = recipe.get(Settings.HIDDEN);
+    if (hidden != 0 && hidden != Math.multiplyExact(4, width)) {
+      throw new BadInputException(
+          "model.hidden %d: a DiT's feed-forward layers are four times as wide as its rows, %d; leave it at 0"
+              .formatted(hidden, Math.multiplyExact(4, width)));
+    }
     return new DenoiserShape(
         recipe.get(Settings.IMAGE_SIDE),
         recipe.get(Settings.IMAGE_PATCH),
@@ -129,9 +134,9 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
         width,
         recipe.get(Settings.LAYERS),
         recipe.get(Settings.HEADS),
-        hidden == 0 ? Math.multiplyExact(4, width) : hidden,
         classes,
-        recipe.get(Settings.NOISE_STEPS));
+        recipe.get(Settings.NOISE_STEPS),
+        DenoiserShape.EPSILON);
   }
 
   private static Denoiser model(

@@ -27,10 +27,8 @@ record DualRoom(DualEncoder model) {
 
   /** Room for keys. */
   Members right(int count) {
-    return switch (model) {
-      case TextEncoders texts -> new TextMembers(count, texts.context(), Attention.WHOLE);
-      case ImageTextEncoder both -> new TextMembers(count, both.context(), Attention.CAUSAL);
-    };
+    Attention attention = model.readsBothWays() ? Attention.WHOLE : Attention.CAUSAL;
+    return new TextMembers(count, model.context(), attention);
   }
 
   /** Room for keys that are captions to be written. */

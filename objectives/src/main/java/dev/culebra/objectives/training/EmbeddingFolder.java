@@ -2,6 +2,7 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.objectives.architecture.Model.TokenIds;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TextEncoders;
@@ -20,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A dual encoder's folder with what the Python world needs beside weights and configuration: for
  * one encoder of texts the modules of Sentence Transformers (mean pooling, then unit length), for
- * CLIP how pictures become numbers.
+ * pictures beside texts how pictures become numbers.
  */
 final class EmbeddingFolder {
 
@@ -102,7 +103,8 @@ final class EmbeddingFolder {
   private static ObjectNode pictures(ImageTextEncoder model) {
     int side = model.shape().image();
     ObjectNode config = Json.MAPPER.createObjectNode();
-    config.put("image_processor_type", "CLIPImageProcessor");
+    boolean clip = model.shape().design() == Design.CLIP;
+    config.put("image_processor_type", clip ? "CLIPImageProcessor" : "ViTImageProcessor");
     config.put("do_resize", true);
     config.putObject("size").put("height", side).put("width", side);
     config.put("do_center_crop", false);

@@ -142,7 +142,10 @@ final class OpenPairs implements AutoCloseable {
             Generator.modelFolder(Path.of(from)), device, DualEncoder.class, plan.objective());
     boolean bias = model.logits().bias() != null;
     boolean pictures = new DualRoom(model).pictures() != null;
-    if (pictures != plan.pictures() || bias != (plan.loss().bias() != null)) {
+    String family = recipe.get(Settings.FAMILY);
+    if (pictures != plan.pictures()
+        || !(family.equals("auto") || family.equals(model.family()))
+        || bias != (plan.loss().bias() != null)) {
       String description = model.description();
       model.close();
       throw new BadInputException(
@@ -227,7 +230,7 @@ final class OpenPairs implements AutoCloseable {
         sameFile(ModelFolder.tokenizer(from), tokenizerFile)
             && guide.context() >= model.context()
             && Objects.equals(new DualRoom(guide).pictures(), room.pictures())
-            && guide.getClass() == model.getClass();
+            && guide.readsBothWays() == model.readsBothWays();
     if (!same) {
       guide.close();
       throw new BadInputException(

@@ -4,6 +4,7 @@ import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.objectives.architecture.ImageTextEncoder;
 import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.objectives.architecture.ImageTextShape.Tower;
 import dev.culebra.objectives.architecture.TextEncoders;
 import dev.culebra.objectives.objective.PairLoss;
@@ -16,10 +17,15 @@ import java.util.List;
  * How an objective of pairs is trained.
  *
  * @param objective its name
- * @param pictures whether the left side is pictures
+ * @param family the design of its model
  * @param loss how embeddings are compared
  */
-record PairPlan(String objective, boolean pictures, PairLoss loss) {
+record PairPlan(String objective, String family, PairLoss loss) {
+
+  /** Whether the left side is pictures. */
+  boolean pictures() {
+    return !family.equals("bert");
+  }
 
   /** Whether an objective is one of pairs. */
   static boolean learns(String objective) {
@@ -54,23 +60,27 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
     if (!family.equals("auto") && !fitting.contains(family)) {
       throw new BadInputException(
           "model.family %s cannot learn %s, which needs %s; choose %s, or another objective"
-              .formatted(
-                  family,
-                  objective,
-                  objective.equals("contrastive")
-                      ? "an encoder of texts"
-                      : "an encoder for each side of a pair",
-                  String.join(" or ", fitting)));
+              .formatted(family, objective, need(objective), String.join(" or ", fitting)));
     }
-    boolean pictures = (family.equals("auto") ? fitting.getFirst() : family).equals("clip");
-    return new PairPlan(objective, pictures, loss(recipe, objective));
+    String design = family.equals("auto") ? fitting.getFirst() : family;
+    return new PairPlan(objective, design, loss(recipe, objective));
+  }
+
+  private static String need(String objective) {
+    if (captions(objective)) {
+      return "texts that are read from left to right";
+    }
+    return objective.equals("contrastive")
+        ? "an encoder of texts"
+        : "an encoder for each side of a pair";
   }
 
   private static List<String> families(String objective) {
     return switch (objective) {
       case "contrastive" -> List.of("bert");
-      case "clip", "caption", "coca" -> List.of("clip");
-      default -> List.of("clip", "bert");
+      case "clip" -> List.of("clip", "vit-bert");
+      case "caption", "coca" -> List.of("clip");
+      default -> List.of("clip", "vit-bert", "bert");
     };
   }
 
@@ -88,12 +98,13 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
    * @param end the id that ends a text of a picture
    */
   DualEncoder model(Recipe recipe, int vocabulary, int end, Device device) {
-    if (!pictures) {
+    if (!pictures()) {
       boolean shared = recipe.get(Settings.TOWERS).equals("shared");
       return new TextEncoders(
           device, ModelPlan.encoder(recipe, vocabulary, Heading.NONE), shared, loss.start());
     }
-    return new ImageTextEncoder(device, shape(recipe, vocabulary, end), loss.start());
+    return new ImageTextEncoder(
+        device, shape(recipe, Design.of(family), vocabulary, end), loss.start());
   }
 
   private static int captionLayers(Recipe recipe) {
@@ -101,7 +112,7 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
     return given == 0 ? recipe.get(Settings.LAYERS) : given;
   }
 
-  private static ImageTextShape shape(Recipe recipe, int vocabulary, int end) {
+  private static ImageTextShape shape(Recipe recipe, Design design, int vocabulary, int end) {
     int width = recipe.get(Settings.WIDTH);
     int hidden = recipe.get(Settings.HIDDEN);
     int dimension = recipe.get(Settings.DIMENSION);
@@ -112,8 +123,9 @@ record PairPlan(String objective, boolean pictures, PairLoss loss) {
             recipe.get(Settings.HEADS),
             hidden == 0 ? 4 * width : hidden,
             recipe.get(Settings.EPSILON),
-            Activation.QUICK_GELU);
+            design == Design.CLIP ? Activation.QUICK_GELU : Activation.GELU);
     return new ImageTextShape(
+        design,
         tower,
         vocabulary,
         recipe.get(Settings.CONTEXT),

@@ -97,7 +97,7 @@ public final class Settings {
   public static final Setting<String> FAMILY =
       choice(
           "model.family",
-          List.of("auto", "llama", "gpt2", "bert", "electra", "t5", "bart", "clip"),
+          List.of("auto", "llama", "gpt2", "bert", "electra", "t5", "bart", "clip", "vit-bert"),
           "design, names and initialisation; auto is the objective's usual one");
   public static final Setting<String> INIT =
       text("model.from", "", "a model folder to start from; empty for new weights");
@@ -156,7 +156,12 @@ public final class Settings {
   public static final Setting<String> TOWERS =
       choice("model.towers", List.of("shared", "two"), "encoders of a text beside a text");
   public static final Setting<Integer> DIMENSION =
-      integer("model.dimension", 0, 0, ANY, "values of clip's embeddings; 0 for the width");
+      integer(
+          "model.dimension",
+          0,
+          0,
+          ANY,
+          "values of embeddings of pictures and texts; 0 for the width");
   public static final Setting<Integer> IMAGE_SIDE =
       integer("image.side", 32, 1, 4096, "pictures are brought to so many pixels each way");
   public static final Setting<Integer> IMAGE_CHANNELS =

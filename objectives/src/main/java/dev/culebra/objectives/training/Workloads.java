@@ -93,7 +93,7 @@ final class Workloads {
       Recipe recipe = RunInfo.read(folder).recipe(folder);
       return recipe.get(Settings.INIT).isEmpty()
           ? recipe
-          : recipe.with(Settings.INIT, "").with(Settings.FAMILY, family);
+          : recipe.with(Settings.INIT, "").with(Settings.FAMILY, design(family));
     }
     Recipe usual = Recipe.named(usual(family));
     return family.equals("gpt2") || family.equals("llama")
@@ -101,16 +101,25 @@ final class Workloads {
         : usual;
   }
 
+  /** What recipes call the design of a family. */
+  private static String design(String family) {
+    return switch (family) {
+      case "dual-bert" -> "bert";
+      case "vision-text-dual-encoder" -> "vit-bert";
+      default -> family;
+    };
+  }
+
   /** The objective by which a model of a family is judged that has no run. */
   private static String usual(String family) {
     return switch (family) {
       case "bert" -> "mlm";
       case "dual-bert" -> "contrastive";
-      case "clip" -> "clip";
+      case "clip", "vision-text-dual-encoder" -> "clip";
       case "electra" -> "electra";
       case "t5" -> "span-corruption";
       case "bart" -> "denoising";
-      case "dit" -> "diffusion";
+      case "DiTTransformer2DModel" -> "diffusion";
       default -> "clm";
     };
   }

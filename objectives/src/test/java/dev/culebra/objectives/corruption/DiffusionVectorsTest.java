@@ -145,11 +145,11 @@ class DiffusionVectorsTest {
     float[] embedding = new float[5];
     TimestepEmbedding.embed(3, embedding);
     float[] expected = {
-      (float) Math.cos(3), (float) Math.cos(0.03), (float) Math.sin(3), (float) Math.sin(0.03), 0
+      (float) Math.cos(3), (float) Math.cos(3e-4), (float) Math.sin(3), (float) Math.sin(3e-4), 0
     };
     assertThat(embedding).containsExactly(expected, within(1e-7f));
-    assertThatThrownBy(() -> TimestepEmbedding.embed(3, new float[1]))
+    assertThatThrownBy(() -> TimestepEmbedding.embed(3, new float[3]))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("width 1");
+        .hasMessageContaining("width 3");
   }
 }

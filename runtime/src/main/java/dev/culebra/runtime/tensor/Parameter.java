@@ -37,7 +37,7 @@ public final class Parameter {
    *
    * @param name its name in model files
    * @param shape its shape in model files; as a matrix, a row for each of the first dimension, and
-   *     one row alone if there is no other
+   *     one row alone if there is no other; [1, rows, width] is a table that files keep as a batch
    * @param init how it starts
    */
   public record Part(String name, List<Long> shape, Initializer init) {
@@ -49,6 +49,9 @@ public final class Parameter {
 
     /** Values per row. */
     long width() {
+      if (shape.size() == 3 && shape.getFirst() == 1) {
+        return shape.getLast();
+      }
       return shape.size() < 2 ? length() : length() / shape.getFirst();
     }
   }

@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -28,21 +27,19 @@ public final class WeightFile {
 
   /** All parts of all parameters, under their names and in their shapes. */
   public static Content of(Device device, Parameters parameters) {
-    SafetensorsWriter writer = new SafetensorsWriter();
-    parameters.forEachPart(
-        (part, weights) -> add(writer, device, part.name(), shape(part), weights));
-    return writer;
+    return of(device, parameters, List::of);
   }
 
-  /** Some parts of parameters, under other names: those for which {@code naming} has one. */
+  /** Parts of parameters under the names that {@code naming} has for each: none, one or several. */
   public static Content of(
-      Device device, Parameters parameters, Function<String, Optional<String>> naming) {
+      Device device, Parameters parameters, Function<String, List<String>> naming) {
     SafetensorsWriter writer = new SafetensorsWriter();
     parameters.forEachPart(
-        (part, weights) ->
-            naming
-                .apply(part.name())
-                .ifPresent(name -> add(writer, device, name, shape(part), weights)));
+        (part, weights) -> {
+          for (String name : naming.apply(part.name())) {
+            add(writer, device, name, shape(part), weights);
+          }
+        });
     return writer;
   }
 
@@ -51,13 +48,14 @@ public final class WeightFile {
       Device device,
       Parameters parameters,
       Safetensors file,
-      Function<String, Optional<String>> naming) {
+      Function<String, List<String>> naming) {
     try (Arena arena = Arena.ofConfined()) {
       parameters.forEachPart(
-          (part, weights) ->
-              naming
-                  .apply(part.name())
-                  .ifPresent(name -> read(device, file, name, shape(part), weights, arena)));
+          (part, weights) -> {
+            for (String name : naming.apply(part.name())) {
+              read(device, file, name, shape(part), weights, arena);
+            }
+          });
     }
     parameters.refreshComputeWeights();
   }
@@ -86,12 +84,14 @@ public final class WeightFile {
    * @param ignored names in the file that no parameter needs to have
    * @param optional names of parameters that the file may lack, which then stay as they are
    * @param missing receives those
+   * @param copies further names under which the file may hold the same tensor, with equal values
    */
   public record Names(
       String prefix,
       Predicate<String> ignored,
       Predicate<String> optional,
-      Consumer<String> missing) {}
+      Consumer<String> missing,
+      Function<String, List<String>> copies) {}
 
   /**
    * Tensors of a row, or a value, for each token id, when the ids have changed.
@@ -104,17 +104,10 @@ public final class WeightFile {
   /**
    * Sets every parameter from a file.
    *
-   * @param prefix may be missing from the names in the file, for all of them alike
-   * @param ignored names in the file that no parameter needs to have
-   * @throws BadInputException if a tensor is missing, of another shape, or unknown
+   * @throws BadInputException if a tensor is missing, of another shape, or unknown, or if copies of
+   *     one differ
    */
-  public static void load(
-      Device device,
-      Parameters parameters,
-      Safetensors file,
-      String prefix,
-      Predicate<String> ignored) {
-    Names names = new Names(prefix, ignored, name -> false, name -> {});
+  public static void load(Device device, Parameters parameters, Safetensors file, Names names) {
     load(device, parameters, file, names, new Rows(Set.of(), new int[0]));
   }
 
@@ -143,6 +136,10 @@ public final class WeightFile {
               readRows(device, file, name, shape(part), rows.origin, weights);
             } else {
               read(device, file, name, shape(part), weights, arena);
+            }
+            for (String copy : names.copies.apply(part.name())) {
+              checkCopy(file, name, copy);
+              known.add(copy);
             }
           });
     }
@@ -214,6 +211,23 @@ public final class WeightFile {
       MemorySegment floats = arena.allocate(target.bytes(), Float.BYTES);
       file.readFloats(name, floats);
       device.upload(target, floats);
+    }
+  }
+
+  private static void checkCopy(Safetensors file, String name, String copy) {
+    if (!file.contains(copy)) {
+      return;
+    }
+    Safetensors.Entry first = file.entry(name);
+    Safetensors.Entry second = file.entry(copy);
+    if (first.spec().type() != second.spec().type() || first.data().mismatch(second.data()) >= 0) {
+      throw new BadInputException(
+          file
+              + ": tensors "
+              + name
+              + " and "
+              + copy
+              + " differ, but this model has one for both: it cannot hold these weights");
     }
   }
 

@@ -8,6 +8,7 @@ import dev.culebra.objectives.architecture.EncoderShape;
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.objectives.architecture.ImageTextEncoder;
 import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.objectives.architecture.TextEncoders;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.Member;
@@ -57,14 +58,19 @@ final class DualEncoderGradientTest {
   private static final float STEP = 1 / 512f;
 
   private static DualEncoder model(Device device, String kind, PairLoss loss) {
-    if (kind.equals("clip")) {
+    if (pictures(kind)) {
       ImageTextShape.Tower tower =
           new ImageTextShape.Tower(16, 2, 2, 32, 1e-5, Activation.QUICK_GELU);
-      ImageTextShape shape = new ImageTextShape(tower, 40, 8, 39, tower, 8, 3, 4, 12);
+      ImageTextShape shape =
+          new ImageTextShape(Design.of(kind), tower, 40, 8, 39, tower, 8, 3, 4, 12);
       return new ImageTextEncoder(device, shape, loss.start());
     }
     EncoderShape shape = new EncoderShape(40, 8, 16, 2, 2, 32, 1e-5, Activation.GELU, Heading.NONE);
     return new TextEncoders(device, shape, kind.equals("shared"), loss.start());
+  }
+
+  private static boolean pictures(String kind) {
+    return kind.equals("clip") || kind.equals("vit-bert");
   }
 
   private static Member.Words words(SplittableRandom random) {
@@ -81,9 +87,10 @@ final class DualEncoderGradientTest {
 
   /** Pairs of which two are of one group and one query has another's key too. */
   private static PairBatch batch(String kind, int chunk, SplittableRandom random) {
-    boolean pictures = kind.equals("clip");
+    boolean pictures = pictures(kind);
     IntFunction<Members> texts =
-        count -> new TextMembers(count, 8, pictures ? Attention.CAUSAL : Attention.WHOLE);
+        count ->
+            new TextMembers(count, 8, kind.equals("clip") ? Attention.CAUSAL : Attention.WHOLE);
     IntFunction<Members> left = pictures ? count -> new PictureMembers(count, 8, 3, 4) : texts;
     int[][] known = IntStream.range(0, PAIRS).mapToObj(i -> new int[] {i}).toArray(int[][]::new);
     known[3] = new int[] {0, 3};
@@ -176,6 +183,8 @@ final class DualEncoderGradientTest {
     "two, clip, 2, 0.3",
     "shared, siglip, 0, 0",
     "clip, clip, 0, 0",
+    "vit-bert, clip, 0, 0",
+    "vit-bert, siglip, 2, 0.3",
     "clip, clip, 3, 0.2",
     "clip, siglip, 0, 0"
   })
@@ -236,7 +245,13 @@ final class DualEncoderGradientTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"shared, clip, 2", "two, mnrl, 1", "clip, clip, 3", "clip, siglip, 2"})
+  @CsvSource({
+    "shared, clip, 2",
+    "two, mnrl, 1",
+    "clip, clip, 3",
+    "clip, siglip, 2",
+    "vit-bert, clip, 2"
+  })
   void cachedGradientsAreTheSame(String kind, String profile, int chunk) {
     long seed = Seeds.all().getFirst();
     try (Bench whole = new Bench(kind, profile, 0, 0, seed);

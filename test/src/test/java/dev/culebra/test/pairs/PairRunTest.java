@@ -41,7 +41,9 @@ final class PairRunTest {
     "contrastive, bert, shared, 0",
     "contrastive, bert, two, 4",
     "clip, clip, shared, 4",
+    "clip, vit-bert, shared, 4",
     "siglip, clip, shared, 0",
+    "siglip, vit-bert, shared, 0",
     "siglip, bert, shared, 0"
   })
   void interruptedRunEndsBitEqual(String objective, String family, String towers, int chunk)
@@ -207,6 +209,29 @@ final class PairRunTest {
     refused(recipe.with("data.path", idx.toString(), "test"), "write a captions.tsv");
   }
 
+  @ParameterizedTest
+  @CsvSource({"contrastive, bert", "clip, vit-bert"})
+  void goesOnFromAModelOfItsDesign(String objective, String family) throws IOException {
+    Path pairs = data(objective, family);
+    Recipe recipe = SmallPairs.recipe(objective, pairs, "model.family=" + family);
+    Path first = temporary.resolve("first");
+    Path second = temporary.resolve("second");
+    try (Device device = CpuDevice.open(1)) {
+      Run.train(recipe, first, false, device, QUIET);
+      Recipe more = SmallPairs.recipe(objective, pairs, "model.from=" + first, "schedule.steps=2");
+      Run.train(more, second, false, device, QUIET);
+      assertThat(loss(second, device)).isFinite();
+      EvaluationReport alone = Evaluation.evaluate(second.resolve("model"), pairs, device);
+      assertThat(alone.metric("recall_at_10").value()).isPositive();
+    }
+    if (objective.equals("clip")) {
+      Recipe other = recipe.with("model.family", "clip", "test");
+      refused(other.with("model.from", first.toString(), "test"), "it holds vit-bert");
+      refused(
+          SmallPairs.recipe("caption", pairs, "model.from=" + first), "a model that writes them");
+    }
+  }
+
   /** A guide that finds all pairs too similar leaves each query its positive alone. */
   @Test
   void aGuideMasksWhatItFindsTooSimilar() throws IOException {
@@ -262,6 +287,7 @@ final class PairRunTest {
     refused(SmallPairs.recipe("clip", pictures, "image.patch=3"), "divides image.side");
     refused(SmallPairs.recipe("clip", pictures, "model.context=2"), "no room");
     refused(SmallPairs.recipe("caption", pictures, "contrast.chunk=2"), "whole batches");
+    refused(SmallPairs.recipe("coca", pictures, "model.family=vit-bert"), "left to right");
     refused(SmallPairs.recipe("caption", pictures, "caption.weight=0"), "every weight");
     Path one = Files.writeString(temporary.resolve("one.tsv"), "a\tb\n");
     refused(SmallPairs.recipe("contrastive", one), "leaves");

@@ -36,7 +36,7 @@ final class DenoiserGradientTest {
   void followFiniteDifferences(int classes) {
     long seed = Seeds.all().getFirst();
     SplittableRandom random = new SplittableRandom(seed);
-    DenoiserShape shape = new DenoiserShape(4, 2, 3, 8, 2, 2, 12, classes, 10);
+    DenoiserShape shape = new DenoiserShape(4, 2, 3, 8, 2, 2, classes, 10, 1e-6);
     try (Device device = CpuDevice.open(1);
         Denoiser model = new Denoiser(device, shape);
         Loss loss = new Loss(device, model, batch(shape, random))) {

@@ -73,14 +73,14 @@ class DiffusionRunTest {
       String checkpoint = "checkpoints/step-12/";
       for (String file :
           List.of(
-              "model/model.safetensors",
+              "model/diffusion_pytorch_model.safetensors",
               checkpoint + "model.safetensors",
               checkpoint + "optimizer.safetensors")) {
         assertThat(Files.readAllBytes(folder.resolve(file)))
             .as(file)
             .isEqualTo(Files.readAllBytes(calm.resolve(file)));
       }
-      assertThat(Files.readAllBytes(calm.resolve("model/model.safetensors")))
+      assertThat(Files.readAllBytes(calm.resolve("model/diffusion_pytorch_model.safetensors")))
           .as("the average is not the weights")
           .isNotEqualTo(Files.readAllBytes(calm.resolve(checkpoint + "model.safetensors")));
       assertThat(
@@ -96,7 +96,7 @@ class DiffusionRunTest {
     for (int threads = 1; threads <= 3; threads++) {
       try (Device device = CpuDevice.open(threads)) {
         Path run = train(device, "threads" + threads, SmallImages.recipe(images));
-        weights.add(Files.readAllBytes(run.resolve("model/model.safetensors")));
+        weights.add(Files.readAllBytes(run.resolve("model/diffusion_pytorch_model.safetensors")));
       }
     }
     assertThat(weights).allSatisfy(one -> assertThat(one).isEqualTo(weights.getFirst()));
@@ -138,9 +138,8 @@ class DiffusionRunTest {
   void continuesFromAModelAndRefusesAnother() throws IOException {
     try (Device device = CpuDevice.open(2)) {
       Path run = train(device, "first", SmallImages.recipe(images, "diffusion.predict=v"));
-      assertThat(
-              Json.read(run.resolve("model/config.json")).path("architectures").path(0).asString())
-          .isEqualTo("DiT");
+      assertThat(Json.read(run.resolve("model/config.json")).path("_class_name").asString())
+          .isEqualTo("DiTTransformer2DModel");
       Recipe more =
           SmallImages.recipe(
               images, "diffusion.predict=v", "model.from=" + run, "schedule.steps=3");

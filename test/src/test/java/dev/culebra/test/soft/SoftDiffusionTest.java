@@ -56,7 +56,7 @@ final class SoftDiffusionTest {
     List<Double> losses = TinyRun.train(recipe(), run, device);
     try (Drawing drawing = Drawing.open(run, device)) {
       BufferedImage drawn = drawing.draw(Order.of(2, -1, 1, 1), Method.DDPM, 4, (done, all) -> {});
-      byte[] weights = Files.readAllBytes(run.resolve("model/model.safetensors"));
+      byte[] weights = Files.readAllBytes(run.resolve("model/diffusion_pytorch_model.safetensors"));
       return new Trained(losses, weights, drawn);
     }
   }

@@ -36,14 +36,22 @@ final class SoftPairTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"contrastive, 0", "contrastive, 4", "clip, 0", "siglip, 4", "caption, 0"})
-  void followsTheCpu(String objective, int chunk) throws IOException {
+  @CsvSource({
+    "contrastive, auto, 0",
+    "contrastive, auto, 4",
+    "clip, auto, 0",
+    "clip, vit-bert, 0",
+    "siglip, auto, 4",
+    "caption, auto, 0"
+  })
+  void followsTheCpu(String objective, String family, int chunk) throws IOException {
     Path data =
         objective.equals("contrastive") ? SmallPairs.texts(folder) : SmallPairs.pictures(folder);
     Recipe recipe =
         SmallPairs.recipe(
             objective,
             data,
+            "model.family=" + family,
             "model.width=32",
             "batch.accumulation=1",
             "contrast.chunk=" + chunk,
