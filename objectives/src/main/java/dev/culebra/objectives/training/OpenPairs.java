@@ -87,6 +87,11 @@ final class OpenPairs implements AutoCloseable {
             "data        %s: %,d pairs, %,d of them held out by group"
                 .formatted(
                     Samples.described(paths), data.size(), work.pairs.parts().heldOut().size()));
+        if (!work.pairs.exceptions().isEmpty()) {
+          listener.note(
+              "exceptions  %s: %s"
+                  .formatted(recipe.get(Settings.EXCEPTIONS), work.pairs.exceptions()));
+        }
         return work;
       } catch (RuntimeException e) {
         model.close();
@@ -100,10 +105,9 @@ final class OpenPairs implements AutoCloseable {
 
   private static ContrastData read(
       List<Path> paths, PictureSize size, Recipe recipe, RunListener listener) {
-    double bad = recipe.get(Settings.BAD_ROWS);
     return size == null
-        ? ContrastData.texts(paths, bad, listener::note)
-        : ContrastData.pictures(paths, size, bad, listener::note);
+        ? ContrastData.texts(paths, recipe, listener::note)
+        : ContrastData.pictures(paths, size, recipe, listener::note);
   }
 
   private static Tokenizer tokenizer(
