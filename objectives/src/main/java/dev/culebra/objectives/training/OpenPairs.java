@@ -69,11 +69,7 @@ final class OpenPairs implements AutoCloseable {
       throw new BadInputException(
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
-    PictureSize size =
-        plan.pictures()
-            ? new PictureSize(
-                recipe.get(Settings.IMAGE_SIDE), recipe.get(Settings.IMAGE_CHANNELS), true)
-            : null;
+    PictureSize size = plan.pictures() ? DiffusionData.size(recipe) : null;
     List<Path> paths = Samples.paths(recipe, plan.pictures() ? "emoji" : "pairs.tsv");
     ContrastData data = read(paths, size, recipe, listener);
     Path tokens = folder.resolve(RunFolder.TOKENS);
@@ -107,7 +103,8 @@ final class OpenPairs implements AutoCloseable {
       List<Path> paths, PictureSize size, Recipe recipe, RunListener listener) {
     return size == null
         ? ContrastData.texts(paths, recipe, listener::note)
-        : ContrastData.pictures(paths, size, recipe, listener::note);
+        : ContrastData.pictures(
+            paths, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), recipe, listener::note);
   }
 
   private static Tokenizer tokenizer(

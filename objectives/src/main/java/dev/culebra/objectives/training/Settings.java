@@ -31,7 +31,7 @@ public final class Settings {
   public static final Setting<String> TEMPLATE =
       choice("data.template", List.of("plain", "chatml"), "how turns of a dialogue become text");
   public static final Setting<Double> BAD_ROWS =
-      real("data.badRows", 0.01, 0, 1, "share of rows or images that may be unusable");
+      real("data.badRows", 0.01, 0, 1, "share of texts, rows or images that may be unusable");
   public static final Setting<Double> HELD_OUT =
       real("data.heldOut", 0.1, 0.0001, 0.9, "share of the data kept for validation");
 

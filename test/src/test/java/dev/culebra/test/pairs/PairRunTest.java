@@ -285,6 +285,10 @@ final class PairRunTest {
     refused(SmallPairs.recipe("clip", texts), "no images");
     Path pictures = SmallPairs.pictures(temporary);
     refused(SmallPairs.recipe("clip", pictures, "image.patch=3"), "divides image.side");
+    String[] larger = {"image.side=16", "image.resize=false"};
+    for (String objective : List.of("clip", "siglip", "caption", "coca")) {
+      refused(SmallPairs.recipe(objective, pictures, larger), "is 8 x 8 pixels, not 16 x 16");
+    }
     refused(SmallPairs.recipe("clip", pictures, "model.context=2"), "no room");
     refused(SmallPairs.recipe("caption", pictures, "contrast.chunk=2"), "whole batches");
     refused(SmallPairs.recipe("coca", pictures, "model.family=vit-bert"), "left to right");
