@@ -39,12 +39,28 @@ public final class FillInMiddle implements Corruption {
    * @throws BadInputException if a share is none
    */
   public static FillInMiddle of(SpecialTokens specials, double rate, double suffixFirst) {
+    check(rate, suffixFirst);
+    return new FillInMiddle(specials, rate, suffixFirst, OptionalInt.empty());
+  }
+
+  private static void check(double rate, double suffixFirst) {
     if (!(rate >= 0 && rate <= 1 && suffixFirst >= 0 && suffixFirst <= 1)) {
       throw new BadInputException(
           "Filling in the middle of the share %s of texts, the suffix first in %s: both must be at least 0 and at most 1"
               .formatted(rate, suffixFirst));
     }
-    return new FillInMiddle(specials, rate, suffixFirst, OptionalInt.empty());
+  }
+
+  /** Cuts another share of the texts. */
+  public FillInMiddle withRate(double share) {
+    check(share, suffixFirst);
+    return new FillInMiddle(specials, share, suffixFirst, length);
+  }
+
+  /** Puts the suffix first in another share of the cut texts. */
+  public FillInMiddle withSuffixFirst(double share) {
+    check(rate, share);
+    return new FillInMiddle(specials, rate, share, length);
   }
 
   /**
