@@ -7,6 +7,7 @@ import dev.culebra.objectives.corruption.Corruption;
 import dev.culebra.objectives.corruption.MaskedTokens;
 import dev.culebra.objectives.corruption.Masking;
 import dev.culebra.objectives.corruption.PairRows;
+import dev.culebra.objectives.corruption.PrefixSplit;
 import dev.culebra.objectives.corruption.SentencePairs;
 import dev.culebra.objectives.corruption.SpanCorruption;
 import dev.culebra.objectives.corruption.SpanLengths;
@@ -228,6 +229,38 @@ class CorruptedWindowsTest {
       source.fill(0, 0, batch);
       assertThat(batch.leftOut()).as("two windows of 22 rows fit").isEqualTo(2);
       assertThat(batch.examples()).isEqualTo(2);
+    }
+  }
+
+  /** A prefix needs a continuation: without one there would be nothing to learn from. */
+  @Test
+  void refusesATextOfDocumentsThatAreTooShort() {
+    Corruption prefix = PrefixSplit.plain(SPECIALS);
+    int[] words = new int[60];
+    Arrays.fill(words, 1);
+    try (TokenShards shards = counting(words)) {
+      TokenView view = TokenView.all(shards);
+      assertThatThrownBy(() -> source(view, prefix, true, 1, 1))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("None of the text's 120 tokens stand in a document of at least 2")
+          .hasMessageContaining("batch.packing");
+      PackedOptions options = new PackedOptions(1, 20, true, 40, 1, 160, PAD);
+      assertThatThrownBy(() -> CorruptedWindows.heldOut(view, Text::of, prefix, options, 5))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("at least 2");
+      assertThat(source(view, prefix, false, 1, 1)).isNotNull();
+      assertThat(source(view, MLM, true, 1, 1)).isNotNull();
+    }
+  }
+
+  @Test
+  void oneLongDocumentIsEnough() {
+    int[] words = new int[60];
+    Arrays.fill(words, 1);
+    words[50] = 2;
+    try (TokenShards shards = counting(words)) {
+      assertThat(source(TokenView.all(shards), PrefixSplit.plain(SPECIALS), true, 1, 1))
+          .isNotNull();
     }
   }
 
