@@ -100,8 +100,7 @@ public final class CorruptedWindows {
               .formatted(tokens.size(), options.window()));
     }
     CorruptedWindows windows = new CorruptedWindows(tokens, mark, corruption, options, seed);
-    WindowOrder order =
-        new WindowOrder(tokens.size(), options.window(), seed, corruption::drawnIn);
+    WindowOrder order = new WindowOrder(tokens.size(), options.window(), seed, corruption::drawnIn);
     return (number, target) ->
         windows.pack(order.start(number), options.window(), order.epoch(number), target);
   }

@@ -6,6 +6,7 @@ import dev.culebra.objectives.corruption.Arrangement;
 import dev.culebra.objectives.corruption.Corruption;
 import dev.culebra.objectives.corruption.Denoise;
 import dev.culebra.objectives.corruption.Denoising;
+import dev.culebra.objectives.corruption.FillInMiddle;
 import dev.culebra.objectives.corruption.MaskedTokens;
 import dev.culebra.objectives.corruption.PairRows;
 import dev.culebra.objectives.corruption.SpanCorruption;
@@ -244,7 +245,7 @@ record TextPlan(TextObjective objective, String family, String profile, int sent
   private int window(Recipe recipe, int context) {
     return switch (objective) {
       case SPAN_CORRUPTION -> spans(recipe).lengths().filling(context).tokens();
-      case FIM -> context - 5; // three marks, the end, and the one that is shifted out
+      case FIM -> context - 2 - FillInMiddle.GROWTH; // three marks, one of them shifted out
       case UL2 -> // the rest is for the sentinels of the hardest setting, twice in a decoder alone
           arrangement() == TokenModel.Arrangement.DECODER
               ? Math.min(context * 2 / 3, (context - 5) * 3 / 4)
