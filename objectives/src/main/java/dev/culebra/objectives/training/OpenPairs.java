@@ -65,22 +65,18 @@ final class OpenPairs implements AutoCloseable {
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     PairPlan plan = PairPlan.of(recipe);
-    if (recipe.get(Settings.SEQUENCES) < 2) {
+    if (plan.contrasts() && recipe.get(Settings.SEQUENCES) < 2) {
       throw new BadInputException(
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
-    PictureSize size =
-        plan.pictures()
-            ? new PictureSize(
-                recipe.get(Settings.IMAGE_SIDE), recipe.get(Settings.IMAGE_CHANNELS), true)
-            : null;
+    PictureSize size = pictures(plan, recipe);
     List<Path> paths = Samples.paths(recipe, plan.pictures() ? "emoji" : "pairs.tsv");
     ContrastData data = read(paths, size, recipe, listener);
     Path tokens = folder.resolve(RunFolder.TOKENS);
     Path file = tokens.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer = tokenizer(recipe, plan, tokens, file, data, resume, listener);
     try {
-      DualEncoder model = model(recipe, plan, tokenizer, device);
+      DualEncoder model = model(recipe, plan, tokenizer, device, listener);
       try {
         OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, device, data);
         listener.note(
@@ -96,6 +92,14 @@ final class OpenPairs implements AutoCloseable {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** The pictures that a recipe asks for, or null for none. */
+  private static PictureSize pictures(PairPlan plan, Recipe recipe) {
+    return plan.pictures()
+        ? new PictureSize(
+            recipe.get(Settings.IMAGE_SIDE), recipe.get(Settings.IMAGE_CHANNELS), true)
+        : null;
   }
 
   private static ContrastData read(
@@ -125,28 +129,24 @@ final class OpenPairs implements AutoCloseable {
   }
 
   private static DualEncoder model(
-      Recipe recipe, PairPlan plan, Tokenizer tokenizer, Device device) {
-    String from = recipe.get(Settings.INIT);
-    if (from.isEmpty()) {
-      int end = plan.pictures() ? SpecialTokens.in(tokenizer, 0).id(Special.END) : -1;
+      Recipe recipe, PairPlan plan, Tokenizer tokenizer, Device device, RunListener listener) {
+    int end = plan.pictures() ? SpecialTokens.in(tokenizer, 0).id(Special.END) : -1;
+    if (!Continued.from(recipe)) {
       DualEncoder model = plan.model(recipe, tokenizer.vocabularySize(), end, device);
       model.parameters().initialize(recipe.get(Settings.SEED));
       return model;
     }
     DualEncoder model =
-        ModelFolder.load(
-            Generator.modelFolder(Path.of(from)), device, DualEncoder.class, plan.objective());
-    boolean bias = model.logits().bias() != null;
-    boolean pictures = new DualRoom(model).pictures() != null;
-    String family = recipe.get(Settings.FAMILY);
-    if (pictures != plan.pictures()
-        || !(family.equals("auto") || family.equals(model.family()))
-        || bias != (plan.loss().bias() != null)) {
-      String description = model.description();
+        Continued.begin(
+            recipe, tokenizer, listener, start -> plan.model(recipe, start, end, device));
+    PictureSize known = new DualRoom(model).pictures();
+    if (known != null
+        && (known.side() != recipe.get(Settings.IMAGE_SIDE)
+            || known.channels() != recipe.get(Settings.IMAGE_CHANNELS))) {
       model.close();
       throw new BadInputException(
-          "model.from %s cannot go on with %s: it holds %s, %s a bias of logits"
-              .formatted(from, plan.objective(), description, bias ? "with" : "without"));
+          "model.from %s reads pictures of %d x %d with %d channels: set image.side and image.channels so"
+              .formatted(recipe.get(Settings.INIT), known.side(), known.side(), known.channels()));
     }
     return model;
   }

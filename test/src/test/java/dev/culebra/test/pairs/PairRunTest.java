@@ -196,9 +196,10 @@ final class PairRunTest {
     }
     if (objective.equals("clip")) {
       Recipe other = recipe.with("model.family", "clip", "test");
-      refused(other.with("model.from", first.toString(), "test"), "it holds vit-bert");
+      refused(other.with("model.from", first.toString(), "test"), "a model of the design vit-bert");
       refused(
-          SmallPairs.recipe("caption", pairs, "model.from=" + first), "a model that writes them");
+          SmallPairs.recipe("caption", pairs, "model.from=" + first),
+          "a vit-bert cannot learn caption: it needs texts");
     }
   }
 
