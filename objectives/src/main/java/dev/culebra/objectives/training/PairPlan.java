@@ -40,15 +40,23 @@ record PairPlan(String objective, String family, PairLoss loss, boolean contrast
 
   /** The workload of an objective, on what was opened for it, which is closed if it is refused. */
   static Workload<?, ?> workload(OpenPairs open) {
+    Workload<?, ?> work = null;
     try {
-      Workload<?, ?> work =
+      work =
           captions(open.plan().objective) ? new CaptionWorkload(open) : new ContrastWorkload(open);
       if (open.pairs() != null) {
         work.training(); // refuses batches that cannot be, before any work is done
       }
+      if (open.pairs() != null && work instanceof ContrastWorkload contrast) {
+        contrast.checkGuide();
+      }
       return work;
     } catch (RuntimeException e) {
-      open.close();
+      if (work == null) {
+        open.close();
+      } else {
+        work.close();
+      }
       throw e;
     }
   }
@@ -64,8 +72,8 @@ record PairPlan(String objective, String family, PairLoss loss, boolean contrast
     return new PairPlan(objective, design, loss(recipe, objective), contrasts(recipe));
   }
 
-  /** Whether pairs are to be told from each other. */
-  private static boolean contrasts(Recipe recipe) {
+  /** Whether a recipe asks for pairs to be told from each other. */
+  static boolean contrasts(Recipe recipe) {
     return !captions(recipe.get(Settings.OBJECTIVE)) || recipe.get(Settings.WEIGHT_CONTRASTIVE) > 0;
   }
 
