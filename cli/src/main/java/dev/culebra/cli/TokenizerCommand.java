@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.objectives.corpus.Document;
 import dev.culebra.objectives.token.BpeTrainer;
@@ -106,7 +107,9 @@ final class TokenizerCommand implements Runnable {
     Corpus corpus = Corpus.of(List.of(options.data), options.field);
     BpeTrainer trainer = new BpeTrainer();
     long[] bytes = new long[1];
+    BadRows bad = new BadRows();
     corpus.read(
+        bad,
         document -> {
           trainer.add(document.text());
           bytes[0] += size(document);
@@ -115,10 +118,15 @@ final class TokenizerCommand implements Runnable {
     tokenizer.save(options.out);
     double seconds = (System.nanoTime() - begun) / 1e9;
     long[] tokens = new long[1];
-    corpus.read(document -> tokens[0] += tokenizer.encode(document.text()).length);
-    return new Table()
-        .row("vocabulary", "%,d".formatted(tokenizer.vocabularySize()))
-        .row("text", "%,d bytes, %,d tokens".formatted(bytes[0], tokens[0]))
+    corpus.read(new BadRows(), document -> tokens[0] += tokenizer.encode(document.text()).length);
+    Table table =
+        new Table()
+            .row("vocabulary", "%,d".formatted(tokenizer.vocabularySize()))
+            .row("text", "%,d bytes, %,d tokens".formatted(bytes[0], tokens[0]));
+    if (bad.bad() > 0) {
+      table.row("left out", bad.summary());
+    }
+    return table
         .row("compression", format("%.3f bytes per token", (double) bytes[0] / tokens[0]))
         .row("time", format("%.1f s", seconds))
         .row("written", options.out.toString());

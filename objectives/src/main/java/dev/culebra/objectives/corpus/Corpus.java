@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -17,7 +20,8 @@ import java.util.stream.Collectors;
  * .jsonl file has one per line: the text of a named field, or a dialogue in "messages" through a
  * {@link Template}. Each may be compressed (.gz). A folder stands for all such files in it and
  * below, sorted by path; files of other kinds, empty ones and hidden ones (name starting with a
- * dot) are passed over and counted. Texts must be UTF-8; a byte order mark is dropped.
+ * dot) are passed over and counted. Texts must be UTF-8; a byte order mark is dropped. A line that
+ * is no document is a bad row, and so is a text of a folder that cannot be read.
  */
 public final class Corpus {
   /** The field of a .jsonl line that holds the text unless another is named. */
@@ -118,26 +122,51 @@ public final class Corpus {
   /**
    * Gives every document to {@code sink}, in order. May be called again.
    *
-   * @throws BadInputException if a file is damaged, a named one has no text, or none has
+   * @throws BadInputException if a file or a line is bad, a named file has no text, or none has
    */
   public void read(Consumer<Document> sink) {
+    read(sink, _ -> Supplier::get, () -> 0);
+  }
+
+  /**
+   * Gives every good document to {@code sink}, in order. May be called again.
+   *
+   * @param bad counts the others; fresh
+   * @throws BadInputException if a named text is bad or empty, a file is damaged, too many rows are
+   *     bad, or there is no text
+   */
+  public void read(BadRows bad, Consumer<Document> sink) {
+    read(
+        sink,
+        entry -> entry.named && entry.kind == FileKind.TEXT ? whole(bad) : bad::take,
+        bad::bad);
+    bad.finish("texts");
+  }
+
+  /** What is named by itself must be good. */
+  private static TextFile.Rows whole(BadRows bad) {
+    return reading -> {
+      List<Document> good = reading.get();
+      return bad.take(() -> good);
+    };
+  }
+
+  private void read(
+      Consumer<Document> sink, Function<Entry, TextFile.Rows> rows, LongSupplier bad) {
     long[] documents = new long[1];
+    Consumer<Document> counted =
+        document -> {
+          documents[0]++;
+          sink.accept(document);
+        };
     for (Entry entry : entries) {
-      long before = documents[0];
-      TextFile.read(
-          entry.file,
-          entry.kind,
-          field,
-          template,
-          document -> {
-            documents[0]++;
-            sink.accept(document);
-          });
-      if (entry.named && documents[0] == before) {
+      long before = documents[0] + bad.getAsLong();
+      TextFile.read(entry.file, entry.kind, field, template, rows.apply(entry), counted);
+      if (entry.named && documents[0] + bad.getAsLong() == before) {
         throw empty(entry.file);
       }
     }
-    if (documents[0] == 0) {
+    if (documents[0] + bad.getAsLong() == 0) {
       throw new BadInputException(
           "There is no text in "
               + entries.stream()

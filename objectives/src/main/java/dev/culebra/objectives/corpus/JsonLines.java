@@ -4,8 +4,6 @@ import dev.culebra.objectives.corpus.Template.Message;
 import dev.culebra.runtime.BadInputException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -18,7 +16,7 @@ import tools.jackson.core.json.JsonFactory;
  * its dialogue: {@code {"messages": [{"role": "user", "content": "..."}, ...]}}. Blank lines are
  * passed over.
  */
-final class JsonLines implements Lines.Sink {
+final class JsonLines {
   /** Reads texts of any length. */
   static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -31,23 +29,20 @@ final class JsonLines implements Lines.Sink {
 
   private final String field;
   private final Template template;
-  private final Consumer<Document> sink;
 
-  JsonLines(String field, Template template, Consumer<Document> sink) {
+  JsonLines(String field, Template template) {
     this.field = field;
     this.template = template;
-    this.sink = sink;
   }
 
-  @Override
-  public void line(Place where, Supplier<String> line) {
-    String json = line.get();
-    if (!json.isBlank()) {
-      String text = text(json, where);
-      if (!text.isEmpty()) {
-        sink.accept(new Document(text, where.toString()));
-      }
-    }
+  /**
+   * The document of a line; none if it is blank or its text empty.
+   *
+   * @throws BadInputException if it is no document
+   */
+  List<Document> read(Place where, String line) {
+    String text = line.isBlank() ? "" : text(line, where);
+    return text.isEmpty() ? List.of() : List.of(new Document(text, where.toString()));
   }
 
   private String text(String json, Place where) {

@@ -29,6 +29,11 @@ public record PictureSize(int side, int channels, boolean resize) {
     }
   }
 
+  /** The same size, with pictures of another one resized or not. */
+  public PictureSize resizing(boolean resized) {
+    return new PictureSize(side, channels, resized);
+  }
+
   /**
    * Brings an image to this size.
    *

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.token;
 
+import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.runtime.BadInputException;
 import java.io.IOException;
@@ -58,10 +59,14 @@ public final class TokenShards implements AutoCloseable {
     return folder.resolve("tokens-%05d.bin".formatted(number));
   }
 
-  /** Encodes a corpus into new shards of a folder. */
-  public static TokenShards build(Corpus corpus, Tokenizer tokenizer, Path folder) {
+  /**
+   * Encodes a corpus into new shards of a folder.
+   *
+   * @param bad counts the rows of the corpus that cannot be used; fresh
+   */
+  public static TokenShards build(Corpus corpus, BadRows bad, Tokenizer tokenizer, Path folder) {
     try (ShardWriter writer = new ShardWriter(folder, tokenizer)) {
-      corpus.read(document -> writer.add(tokenizer.encode(document.text())));
+      corpus.read(bad, document -> writer.add(tokenizer.encode(document.text())));
       return writer.finish();
     }
   }

@@ -11,12 +11,16 @@ import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corpus.TextPairs;
+import dev.culebra.runtime.BadInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -36,46 +40,70 @@ final class ContrastData {
     Object left() {
       return picture == null ? text : right.where();
     }
+
+    /** What a list may call the query: its text; a picture's file or caption. */
+    Stream<String> names() {
+      return picture == null
+          ? Stream.of(text)
+          : Stream.of(picture.name(), picture.caption()).distinct();
+    }
   }
 
   private final List<Row> rows;
+  private final Exceptions exceptions;
 
-  private ContrastData(List<Row> rows) {
+  private ContrastData(List<Row> rows, Exceptions exceptions) {
     this.rows = rows;
+    this.exceptions = exceptions;
   }
 
-  /** Reads pairs of texts. */
-  static ContrastData texts(List<Path> paths, double badShare, Consumer<String> notes) {
+  /** Reads pairs of texts, and the recipe's exceptions. */
+  static ContrastData texts(List<Path> paths, Recipe recipe, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
-    BadRows bad = new BadRows(badShare);
+    BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
     TextPairs.of(paths, PairFields.DEFAULT)
         .read(bad, pair -> rows.add(new Row(pair.source(), null, pair)));
     note(bad, notes);
-    return new ContrastData(rows);
+    return new ContrastData(rows, Exceptions.read(recipe, notes));
   }
 
-  /** Reads pictures with captions; those without one are passed over. */
+  /**
+   * Reads pictures with captions, and the recipe's exceptions. Pictures without a caption are left
+   * out.
+   *
+   * @throws BadInputException if no picture has one
+   */
   static ContrastData pictures(
-      List<Path> paths, PictureSize size, double badShare, Consumer<String> notes) {
+      List<Path> paths, PictureSize size, Recipe recipe, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
-    BadRows bad = new BadRows(badShare);
-    Images.of(paths, size)
-        .read(
-            bad,
-            picture -> {
-              if (picture.caption() != null) {
-                TextPair pair =
-                    new TextPair(
-                        "a picture of " + picture.caption(),
-                        picture.caption(),
-                        picture.group(),
-                        List.of(),
-                        picture.where());
-                rows.add(new Row(null, picture, pair));
-              }
-            });
+    BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
+    Images images = Images.of(paths, size);
+    Uncaptioned without = new Uncaptioned();
+    images.read(
+        bad,
+        picture -> {
+          if (picture.caption() == null) {
+            without.add(picture.where().file());
+          } else {
+            TextPair pair =
+                new TextPair(
+                    "a picture of " + picture.caption(),
+                    picture.caption(),
+                    picture.group(),
+                    List.of(),
+                    picture.where());
+            rows.add(new Row(null, picture, pair));
+          }
+        });
     note(bad, notes);
-    return new ContrastData(rows);
+    without.add(images);
+    without.note(rows.size(), notes);
+    if (rows.isEmpty()) {
+      throw new BadInputException(
+          "No picture in %s has a caption: write a captions.tsv (file, tab, caption) beside them"
+              .formatted(Samples.described(paths)));
+    }
+    return new ContrastData(rows, Exceptions.read(recipe, notes));
   }
 
   private static void note(BadRows bad, Consumer<String> notes) {
@@ -110,19 +138,27 @@ final class ContrastData {
         sum.update(row.picture.pixels());
       }
     }
+    for (TextPair row : exceptions.rows()) {
+      sum.update((row.source() + '\t' + row.target()).getBytes(StandardCharsets.UTF_8));
+    }
     return Long.toHexString((long) rows.size() << 32 | sum.getValue());
   }
 
   /**
    * Pairs ready for a model.
    *
-   * @param known for each query's number the numbers of all its keys, ascending
+   * @param known for each query's number the numbers of all keys that fit it, ascending
    * @param tokens of all texts
    * @param parts to train on and to judge by
+   * @param exceptions what is to be said of the list of exceptions; empty if there is none
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   record Encoded(
-      List<EncodedPair> all, GroupSplit.Parts<EncodedPair> parts, int[][] known, long tokens) {}
+      List<EncodedPair> all,
+      GroupSplit.Parts<EncodedPair> parts,
+      int[][] known,
+      long tokens,
+      String exceptions) {}
 
   /**
    * Encodes all pairs.
@@ -133,6 +169,7 @@ final class ContrastData {
     PairNumbers numbers = new PairNumbers();
     List<PairNumbers.Numbered> numbered =
         rows.stream().map(row -> numbers.add(row.left(), row.right)).toList();
+    String excepted = except(numbers, numbered);
     List<EncodedPair> all = new ArrayList<>();
     long tokens = 0;
     for (int i = 0; i < rows.size(); i++) {
@@ -150,7 +187,22 @@ final class ContrastData {
               pair.right()));
       tokens += right.ids().length + (left instanceof Member.Words(int[] ids) ? ids.length : 0);
     }
-    return new Encoded(all, parts(all, split), numbers.known(), tokens);
+    return new Encoded(all, parts(all, split), numbers.known(), tokens, excepted);
+  }
+
+  /** Makes the exceptions known; returns what is to be said of them. */
+  private String except(PairNumbers numbers, List<PairNumbers.Numbered> numbered) {
+    if (exceptions.rows().isEmpty()) {
+      return "";
+    }
+    Map<String, List<Integer>> queries = new HashMap<>();
+    for (int i = 0; i < rows.size(); i++) {
+      int query = numbered.get(i).left();
+      rows.get(i)
+          .names()
+          .forEach(name -> queries.computeIfAbsent(name, _ -> new ArrayList<>()).add(query));
+    }
+    return exceptions.summary(exceptions.join(numbers, queries));
   }
 
   private GroupSplit.Parts<EncodedPair> parts(List<EncodedPair> all, GroupSplit split) {

@@ -76,7 +76,7 @@ final class OpenPairs implements AutoCloseable {
       throw new BadInputException(
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
-    PictureSize size = pictures(plan, recipe);
+    PictureSize size = plan.pictures() ? DiffusionData.size(recipe) : null;
     List<Path> paths = Samples.paths(recipe, plan.pictures() ? "emoji" : "pairs.tsv");
     ContrastData data = read(paths, size, recipe, listener);
     Path tokens = folder.resolve(RunFolder.TOKENS);
@@ -91,6 +91,11 @@ final class OpenPairs implements AutoCloseable {
             "data        %s: %,d pairs, %,d of them held out by group"
                 .formatted(
                     Samples.described(paths), data.size(), work.pairs.parts().heldOut().size()));
+        if (!work.pairs.exceptions().isEmpty()) {
+          listener.note(
+              "exceptions  %s: %s"
+                  .formatted(recipe.get(Settings.EXCEPTIONS), work.pairs.exceptions()));
+        }
         return work;
       } catch (RuntimeException e) {
         model.close();
@@ -102,20 +107,12 @@ final class OpenPairs implements AutoCloseable {
     }
   }
 
-  /** The pictures that a recipe asks for, or null for none. */
-  private static PictureSize pictures(PairPlan plan, Recipe recipe) {
-    return plan.pictures()
-        ? new PictureSize(
-            recipe.get(Settings.IMAGE_SIDE), recipe.get(Settings.IMAGE_CHANNELS), true)
-        : null;
-  }
-
   private static ContrastData read(
       List<Path> paths, PictureSize size, Recipe recipe, RunListener listener) {
-    double bad = recipe.get(Settings.BAD_ROWS);
     return size == null
-        ? ContrastData.texts(paths, bad, listener::note)
-        : ContrastData.pictures(paths, size, bad, listener::note);
+        ? ContrastData.texts(paths, recipe, listener::note)
+        : ContrastData.pictures(
+            paths, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), recipe, listener::note);
   }
 
   private static Tokenizer tokenizer(

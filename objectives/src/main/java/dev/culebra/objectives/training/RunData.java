@@ -2,6 +2,7 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.CausalOptions;
+import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.objectives.corpus.Template;
 import dev.culebra.objectives.token.Mix64;
@@ -60,17 +61,26 @@ final class RunData implements TextData {
         RunTokenizer.write(
             recipe,
             file,
-            sink -> texts.forEach(text -> text.read(document -> sink.accept(document.text()))),
+            sink ->
+                texts.forEach(
+                    text -> text.read(badRows(recipe), document -> sink.accept(document.text()))),
             vocabulary,
             listener);
+    List<BadRows> bad = sources.stream().map(source -> badRows(recipe)).toList();
     RunData prepared =
         of(
             recipe,
             folder,
             tokenizer,
             sources,
-            (number, place) -> TokenShards.build(texts.get(number), tokenizer, place));
-    prepared.parts.forEach(part -> listener.note(described(part, sources.size())));
+            (number, place) ->
+                TokenShards.build(texts.get(number), bad.get(number), tokenizer, place));
+    for (int i = 0; i < sources.size(); i++) {
+      listener.note(described(prepared.parts.get(i), sources.size()));
+      if (bad.get(i).bad() > 0) {
+        listener.note("data        " + bad.get(i).summary());
+      }
+    }
     return prepared;
   }
 
@@ -138,6 +148,11 @@ final class RunData implements TextData {
   static Corpus corpus(Recipe recipe, List<Path> paths) {
     return Corpus.of(
         paths, recipe.get(Settings.FIELD), Template.named(recipe.get(Settings.TEMPLATE)));
+  }
+
+  /** What becomes of rows that cannot be used. */
+  static BadRows badRows(Recipe recipe) {
+    return new BadRows(recipe.get(Settings.BAD_ROWS));
   }
 
   /** The tokenizer of a model without a run. */

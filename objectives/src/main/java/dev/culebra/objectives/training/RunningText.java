@@ -31,7 +31,7 @@ abstract class RunningText<B, S extends Slot<B>> implements Workload<B, S> {
       return judge(device, "what the run held out", setup.data().validation());
     }
     try (OtherText text = OtherText.of(setup.recipe(), setup.data().tokenizer(), other)) {
-      return judge(device, other.toString(), text.tokens());
+      return judge(device, text.name(), text.tokens());
     }
   }
 

@@ -31,7 +31,7 @@ public final class Settings {
   public static final Setting<String> TEMPLATE =
       choice("data.template", List.of("plain", "chatml"), "how turns of a dialogue become text");
   public static final Setting<Double> BAD_ROWS =
-      real("data.badRows", 0.01, 0, 1, "share of rows or images that may be unusable");
+      real("data.badRows", 0.01, 0, 1, "share of texts, rows or images that may be unusable");
   public static final Setting<Double> HELD_OUT =
       real("data.heldOut", 0.1, 0.0001, 0.9, "share of the data kept for validation");
 
@@ -136,6 +136,12 @@ public final class Settings {
           "loss of pairs; auto is the objective's usual one, symmetric but for siglip");
   public static final Setting<Double> TEMPERATURE =
       real("contrast.temperature", 0, 0, 100, "temperature at the start; 0 for the profile's");
+  public static final Setting<String> EXCEPTIONS =
+      text(
+          "contrast.exceptions",
+          "",
+          "pairs (.tsv, .jsonl) beside the data's that fit too, hence no negatives; empty for"
+              + " none");
   public static final Setting<String> GUIDE =
       text("contrast.guide", "", "a model whose opinion masks false negatives; empty for none");
   public static final Setting<Double> GUIDE_MARGIN =

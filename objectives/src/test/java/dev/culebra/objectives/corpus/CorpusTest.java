@@ -260,6 +260,58 @@ class CorpusTest {
         .doesNotContain("\n");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "`{\"text\": \"a\"`~is not JSON: Unexpected end-of-input",
+        "`{\"body\": \"a\"}`~has no field \"text\"; it has body",
+        "`{\"messages\": [{\"role\": \"user\"}]}`~has a message without \"content\"",
+        "`{\"text\": \"\u00FF\"}`~is not UTF-8 at byte offset 27 (0xFF): convert it to UTF-8"
+      })
+  void countsAndNamesBadLines(String line, String why) throws IOException {
+    String lines = "{\"text\": \"one\"}\n\n%s\n{\"text\": \"two\"}\n".formatted(line);
+    Path file = write("a.jsonl", lines.getBytes(StandardCharsets.ISO_8859_1));
+    BadRows bad = new BadRows();
+    List<String> texts = new ArrayList<>();
+    Corpus.of(file).read(bad, document -> texts.add(document.text()));
+    assertThat(texts).containsExactly("one", "two");
+    String where = why.startsWith("is not UTF-8") ? file + " " : file + ":3 ";
+    assertThat(bad.summary()).startsWith("1 of 3 rows left out: " + where + why);
+    assertThatThrownBy(() -> Corpus.of(file).read(new BadRows(0), document -> {}))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageStartingWith("1 of 3 texts cannot be used, and 0 would be borne: " + where);
+  }
+
+  @Test
+  void leavesOutBadTextsOfFolders() throws IOException {
+    Path latin = write("b/latin.txt", bytes('a', 0xFF));
+    write("b/cut.txt.gz", "whale ");
+    Files.write(folder.resolve("b/cut.txt.gz"), bytes(0x1F, 0x8B, 8));
+    write("b/good.txt", "good");
+    BadRows bad = new BadRows(0.7);
+    List<String> texts = new ArrayList<>();
+    Corpus.of(folder).read(bad, document -> texts.add(document.text()));
+    assertThat(texts).containsExactly("good");
+    assertThat(bad.rows()).isEqualTo(3);
+    assertThat(bad.summary())
+        .startsWith("2 of 3 rows left out: ")
+        .contains("cut.txt.gz is not a complete gzip file (", latin + " is not UTF-8 at byte");
+    assertRefused(
+        () -> Corpus.of(folder.resolve("b/good.txt"), latin).read(new BadRows(), document -> {}),
+        latin + " is not UTF-8 at byte offset 1 (0xFF): convert it to UTF-8");
+  }
+
+  @Test
+  void refusesLinesOfAnotherKind() throws IOException {
+    Path file = write("a.jsonl", "{\"body\": \"a\"}\n{\"body\": \"b\"}\n");
+    String why = " has no field \"text\"; it has body";
+    assertRefused(
+        () -> Corpus.of(file).read(new BadRows(), document -> {}),
+        "None of 2 texts can be used: %s:1%s; %s:2%s".formatted(file, why, file, why));
+  }
+
   @Test
   void refusesDamagedGzip() throws IOException {
     byte[] whole = gzip("whale ".repeat(1000).getBytes(StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package dev.culebra.objectives.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.runtime.BadInputException;
 import java.io.IOException;
@@ -110,7 +111,8 @@ class TokenShardsTest {
     Files.writeString(texts.resolve("a.txt"), "the whale");
     Files.writeString(texts.resolve("b.txt"), "the sea");
     ByteLevelBpe bpe = new BpeTrainer().train(257);
-    try (TokenShards shards = TokenShards.build(Corpus.of(texts), bpe, folder.resolve("ids"))) {
+    try (TokenShards shards =
+        TokenShards.build(Corpus.of(texts), new BadRows(0), bpe, folder.resolve("ids"))) {
       assertThat(shards.documents()).isEqualTo(2);
       assertThat(bpe.decode(all(shards))).isEqualTo("the whale<|endoftext|>the sea<|endoftext|>");
     }
