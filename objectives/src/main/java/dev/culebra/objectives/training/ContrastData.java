@@ -1,5 +1,6 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.batch.Blended;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.batch.Member;
@@ -12,7 +13,6 @@ import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corpus.TextPairs;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,8 +25,12 @@ import java.util.zip.CRC32C;
  */
 final class ContrastData {
 
-  /** A pair as the data has it; the left side is a text or a picture. */
-  private record Row(String text, Picture picture, TextPair right) {
+  /**
+   * A pair as the data has it; the left side is a text or a picture.
+   *
+   * @param source number of the source that it is from
+   */
+  private record Row(int source, String text, Picture picture, TextPair right) {
 
     String group() {
       return PairNumbers.group(right);
@@ -38,44 +42,54 @@ final class ContrastData {
     }
   }
 
+  private final List<DataSource> sources;
   private final List<Row> rows;
 
-  private ContrastData(List<Row> rows) {
+  private ContrastData(List<DataSource> sources, List<Row> rows) {
+    this.sources = sources;
     this.rows = rows;
   }
 
   /** Reads pairs of texts. */
-  static ContrastData texts(List<Path> paths, double badShare, Consumer<String> notes) {
+  static ContrastData texts(List<DataSource> sources, double badShare, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
-    BadRows bad = new BadRows(badShare);
-    TextPairs.of(paths, PairFields.DEFAULT)
-        .read(bad, pair -> rows.add(new Row(pair.source(), null, pair)));
-    note(bad, notes);
-    return new ContrastData(rows);
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      BadRows bad = new BadRows(badShare);
+      TextPairs.of(sources.get(i).paths(), PairFields.DEFAULT)
+          .read(bad, pair -> rows.add(new Row(source, pair.source(), null, pair)));
+      note(bad, notes);
+    }
+    return new ContrastData(sources, rows);
   }
 
   /** Reads pictures with captions; those without one are passed over. */
   static ContrastData pictures(
-      List<Path> paths, PictureSize size, double badShare, Consumer<String> notes) {
+      List<DataSource> sources, PictureSize size, double badShare, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
-    BadRows bad = new BadRows(badShare);
-    Images.of(paths, size)
-        .read(
-            bad,
-            picture -> {
-              if (picture.caption() != null) {
-                TextPair pair =
-                    new TextPair(
-                        "a picture of " + picture.caption(),
-                        picture.caption(),
-                        picture.group(),
-                        List.of(),
-                        picture.where());
-                rows.add(new Row(null, picture, pair));
-              }
-            });
-    note(bad, notes);
-    return new ContrastData(rows);
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      BadRows bad = new BadRows(badShare);
+      Images.of(sources.get(i).paths(), size)
+          .read(
+              bad,
+              picture -> {
+                if (picture.caption() != null) {
+                  rows.add(new Row(source, null, picture, caption(picture)));
+                }
+              });
+      note(bad, notes);
+    }
+    return new ContrastData(sources, rows);
+  }
+
+  private static TextPair caption(Picture picture) {
+    return new TextPair(
+        "a picture of " + picture.caption(),
+        picture.caption(),
+        picture.group(),
+        List.of(),
+        picture.where());
   }
 
   private static void note(BadRows bad, Consumer<String> notes) {
@@ -87,6 +101,25 @@ final class ContrastData {
   /** How many pairs there are. */
   int size() {
     return rows.size();
+  }
+
+  /**
+   * What there is, for people.
+   *
+   * @param heldOut how many pairs are held out
+   */
+  void describe(int heldOut, Consumer<String> notes) {
+    String held = "%,d of them held out by group".formatted(heldOut);
+    if (sources.size() == 1) {
+      notes.accept(sources.getFirst().described("%,d pairs, %s".formatted(rows.size(), held)));
+      return;
+    }
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      long count = rows.stream().filter(row -> row.source == source).count();
+      notes.accept(sources.get(i).shared("%,d pairs".formatted(count)));
+    }
+    notes.accept("data        %,d pairs, %s".formatted(rows.size(), held));
   }
 
   /** Gives every text, to train a tokenizer on. */
@@ -117,12 +150,17 @@ final class ContrastData {
    * Pairs ready for a model.
    *
    * @param known for each query's number the numbers of all its keys, ascending
+   * @param training to train on; null if all are held out
+   * @param heldOut to judge by
    * @param tokens of all texts
-   * @param parts to train on and to judge by
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   record Encoded(
-      List<EncodedPair> all, GroupSplit.Parts<EncodedPair> parts, int[][] known, long tokens) {}
+      List<EncodedPair> all,
+      int[][] known,
+      Blended<EncodedPair> training,
+      List<EncodedPair> heldOut,
+      long tokens) {}
 
   /**
    * Encodes all pairs.
@@ -150,18 +188,24 @@ final class ContrastData {
               pair.right()));
       tokens += right.ids().length + (left instanceof Member.Words(int[] ids) ? ids.length : 0);
     }
-    return new Encoded(all, parts(all, split), numbers.known(), tokens);
-  }
-
-  private GroupSplit.Parts<EncodedPair> parts(List<EncodedPair> all, GroupSplit split) {
     if (split == null) {
-      return new GroupSplit.Parts<>(List.of(), all);
+      return new Encoded(all, numbers.known(), null, all, tokens);
     }
-    List<Integer> places = IntStream.range(0, rows.size()).boxed().toList();
-    GroupSplit.Parts<Integer> parts = split.part(places, i -> rows.get(i).group());
-    return new GroupSplit.Parts<>(
-        parts.training().stream().map(all::get).toList(),
-        parts.heldOut().stream().map(all::get).toList());
+    SourceSplit<Integer> parts =
+        SourceSplit.of(
+            IntStream.range(0, rows.size()).boxed().toList(),
+            sources,
+            split,
+            i -> rows.get(i).source,
+            i -> rows.get(i).group());
+    List<List<EncodedPair>> training =
+        parts.training().stream().map(side -> side.stream().map(all::get).toList()).toList();
+    return new Encoded(
+        all,
+        numbers.known(),
+        new Blended<>(training, DataSource.weights(sources)),
+        parts.heldOut().stream().map(all::get).toList(),
+        tokens);
   }
 
   private static List<EncodedPair.Negative> negatives(

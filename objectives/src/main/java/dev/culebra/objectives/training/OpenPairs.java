@@ -70,8 +70,7 @@ final class OpenPairs implements AutoCloseable {
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
     PictureSize size = plan.pictures() ? DiffusionData.size(recipe) : null;
-    List<Path> paths = Samples.paths(recipe, plan.pictures() ? "emoji" : "pairs.tsv");
-    ContrastData data = read(paths, size, recipe, listener);
+    ContrastData data = read(sources(recipe, plan.pictures()), size, recipe, listener);
     Path tokens = folder.resolve(RunFolder.TOKENS);
     Path file = tokens.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer = tokenizer(recipe, plan, tokens, file, data, resume, listener);
@@ -79,10 +78,7 @@ final class OpenPairs implements AutoCloseable {
       DualEncoder model = model(recipe, plan, tokenizer, device);
       try {
         OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, device, data);
-        listener.note(
-            "data        %s: %,d pairs, %,d of them held out by group"
-                .formatted(
-                    Samples.described(paths), data.size(), work.pairs.parts().heldOut().size()));
+        data.describe(work.pairs.heldOut().size(), listener::note);
         return work;
       } catch (RuntimeException e) {
         model.close();
@@ -94,13 +90,17 @@ final class OpenPairs implements AutoCloseable {
     }
   }
 
+  private static List<DataSource> sources(Recipe recipe, boolean pictures) {
+    return DataSource.of(recipe, pictures ? "emoji" : "pairs.tsv");
+  }
+
   private static ContrastData read(
-      List<Path> paths, PictureSize size, Recipe recipe, RunListener listener) {
+      List<DataSource> sources, PictureSize size, Recipe recipe, RunListener listener) {
     double bad = recipe.get(Settings.BAD_ROWS);
     return size == null
-        ? ContrastData.texts(paths, bad, listener::note)
+        ? ContrastData.texts(sources, bad, listener::note)
         : ContrastData.pictures(
-            paths, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), bad, listener::note);
+            sources, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), bad, listener::note);
   }
 
   private static Tokenizer tokenizer(
@@ -162,13 +162,7 @@ final class OpenPairs implements AutoCloseable {
       PairPlan plan = plan(recipe, model);
       PictureSize size = new DualRoom(model).pictures();
       ContrastData data =
-          run
-              ? read(
-                  Samples.paths(recipe, size != null ? "emoji" : "pairs.tsv"),
-                  size,
-                  recipe,
-                  new RunListener() {})
-              : null;
+          run ? read(sources(recipe, size != null), size, recipe, new RunListener() {}) : null;
       Path file = ModelFolder.tokenizer(modelFolder);
       return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, device, data);
     } catch (RuntimeException e) {
@@ -248,7 +242,8 @@ final class OpenPairs implements AutoCloseable {
 
   /** All pairs of some data, to judge by. */
   ContrastData.Encoded given(Path path) {
-    ContrastData given = read(List.of(path), room.pictures(), recipe, new RunListener() {});
+    List<DataSource> all = List.of(DataSource.of(path));
+    ContrastData given = read(all, room.pictures(), recipe, new RunListener() {});
     return given.encode(room.encoding(tokenizer), null);
   }
 
@@ -282,7 +277,7 @@ final class OpenPairs implements AutoCloseable {
 
   /** Recall in both directions over held-out pairs. */
   List<Metric> recall(Device device, ContrastData.Encoded judged) {
-    List<EncodedPair> held = judged.parts().heldOut();
+    List<EncodedPair> held = judged.heldOut();
     return Recall.both(
         held, embeddings(device, held, true), embeddings(device, held, false), judged.known());
   }

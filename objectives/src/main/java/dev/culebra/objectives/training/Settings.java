@@ -38,7 +38,10 @@ public final class Settings {
   public static final Setting<String> BLEND =
       text("data.weights", "", "a weight for each path, apart by commas; empty for by size");
   public static final Setting<String> REPLAY_PATH =
-      text("data.replayPath", "", "old data to go on training on beside the new; empty for none");
+      text(
+          "data.replayPath",
+          "",
+          "old data to go on training on beside the new, named likewise; empty for none");
   public static final Setting<Double> REPLAY =
       real("data.replay", 0.05, 0, 0.99, "share of samples from data.replayPath");
 
