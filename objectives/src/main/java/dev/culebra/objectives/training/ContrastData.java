@@ -51,12 +51,13 @@ final class ContrastData {
   }
 
   /** Reads pairs of texts. */
-  static ContrastData texts(List<DataSource> sources, double badShare, Consumer<String> notes) {
+  static ContrastData texts(
+      List<DataSource> sources, PairFields fields, double badShare, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       int source = i;
       BadRows bad = new BadRows(badShare);
-      TextPairs.of(sources.get(i).paths(), PairFields.DEFAULT)
+      TextPairs.of(sources.get(i).paths(), fields)
           .read(bad, pair -> rows.add(new Row(source, pair.source(), null, pair)));
       note(bad, notes);
     }

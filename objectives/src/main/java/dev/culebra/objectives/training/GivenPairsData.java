@@ -4,7 +4,6 @@ import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.GivenPairs;
 import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.objectives.token.Mix64;
@@ -138,7 +137,7 @@ final class GivenPairsData implements TextData {
   private static List<TextPair> read(Recipe recipe, List<Path> paths, RunListener listener) {
     List<TextPair> pairs = new ArrayList<>();
     BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
-    TextPairs.of(paths, PairFields.DEFAULT).read(bad, pairs::add);
+    TextPairs.of(paths, Samples.fields(recipe)).read(bad, pairs::add);
     if (!bad.summary().isEmpty()) {
       listener.note(bad.summary());
     }

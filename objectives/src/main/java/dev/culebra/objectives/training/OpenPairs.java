@@ -98,7 +98,7 @@ final class OpenPairs implements AutoCloseable {
       List<DataSource> sources, PictureSize size, Recipe recipe, RunListener listener) {
     double bad = recipe.get(Settings.BAD_ROWS);
     return size == null
-        ? ContrastData.texts(sources, bad, listener::note)
+        ? ContrastData.texts(sources, Samples.fields(recipe), bad, listener::note)
         : ContrastData.pictures(
             sources, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), bad, listener::note);
   }

@@ -1,13 +1,16 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.corpus.DataPaths;
+import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.runtime.BadInputException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,6 +55,40 @@ final class Samples {
                     ? Stream.of(shipped(entry.substring(SAMPLE.length())))
                     : DataPaths.of(entry).stream())
         .toList();
+  }
+
+  /**
+   * The fields of a recipe's pairs.
+   *
+   * @throws BadInputException if two are the same, or a side has none
+   */
+  static PairFields fields(Recipe recipe) {
+    Map<String, String> keys = new HashMap<>();
+    List<Setting<String>> settings =
+        List.of(
+            Settings.SOURCE_FIELD,
+            Settings.TARGET_FIELD,
+            Settings.GROUP_FIELD,
+            Settings.NEGATIVES_FIELD);
+    for (Setting<String> setting : settings) {
+      String field = recipe.get(setting);
+      String other = keys.putIfAbsent(field, setting.key());
+      if (other != null && !field.isEmpty()) {
+        throw new BadInputException(
+            "%s and %s both name \"%s\": name different fields, or none for the latter"
+                .formatted(other, setting.key(), field));
+      }
+    }
+    if (recipe.get(Settings.SOURCE_FIELD).isEmpty()
+        || recipe.get(Settings.TARGET_FIELD).isEmpty()) {
+      throw new BadInputException(
+          "A pair has two texts: name a field in data.sourceField and in data.targetField");
+    }
+    return new PairFields(
+        recipe.get(Settings.SOURCE_FIELD),
+        recipe.get(Settings.TARGET_FIELD),
+        recipe.get(Settings.GROUP_FIELD),
+        recipe.get(Settings.NEGATIVES_FIELD));
   }
 
   private static Path shipped(String name) {

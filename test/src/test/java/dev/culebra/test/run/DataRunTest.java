@@ -26,6 +26,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Where runs get their data, and what they say of it. */
 final class DataRunTest {
 
+  private static final String OTHER =
+      """
+      {"text": "mail a", "group": "spam"}
+      {"text": "mail b", "group": "ham"}
+      """;
+
   @TempDir Path folder;
 
   /** Trains for a moment into {@code folder/run}; the notes. */
@@ -144,9 +150,43 @@ final class DataRunTest {
     Path data = pairs(objective);
     Recipe recipe = SmallPairs.recipe(objective, data, "data.path=" + data + "," + data, setting);
     try (Device device = CpuDevice.open(1)) {
-      assertThatThrownBy(() -> train(recipe, device))
-          .isInstanceOf(BadInputException.class)
-          .hasMessageContaining(complaint);
+      refused(recipe, complaint, device);
     }
+  }
+
+  /** Labelled text as corpora have it: an object per file, and fields of their own names. */
+  @ParameterizedTest
+  @ValueSource(strings = {"seq2seq", "contrastive"})
+  void readsTheFieldsThatAreNamed(String objective) throws IOException {
+    Path data = Files.createDirectories(folder.resolve("labelled"));
+    for (int i = 0; i < 60; i++) {
+      String object =
+          "{\"id\": %d, \"group\": \"%s\", \"text\": \"mail %d\", \"wrong\": [\"no %d\"]}";
+      String label = objective.equals("seq2seq") && i % 2 == 0 ? "spam" : "ham " + i;
+      Files.writeString(data.resolve(i + ".json"), object.formatted(i / 2, label, i, i));
+    }
+    Recipe recipe =
+        SmallPairs.recipe(
+            objective,
+            data,
+            "data.sourceField=text",
+            "data.targetField=group",
+            "data.negativesField=wrong",
+            "contrast.hardNegatives=1",
+            "schedule.steps=2");
+    try (Device device = CpuDevice.open(1)) {
+      refused(recipe, "data.targetField and data.groupField both name \"group\"", device);
+      Recipe named = recipe.with("data.groupField", "id", "test");
+      refused(named.with("data.sourceField", "", "test"), "A pair has two texts", device);
+      assertThat(train(named, device)).anyMatch(note -> note.contains(data + ": 60 pairs, "));
+      Path other = Files.writeString(folder.resolve("o.jsonl"), OTHER);
+      assertThat(Evaluation.evaluate(folder.resolve("run"), other, device).metrics()).isNotEmpty();
+    }
+  }
+
+  private void refused(Recipe recipe, String complaint, Device device) {
+    assertThatThrownBy(() -> train(recipe, device))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(complaint);
   }
 }
