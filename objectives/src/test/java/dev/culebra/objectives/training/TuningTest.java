@@ -12,6 +12,7 @@ import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
@@ -260,6 +261,22 @@ final class TuningTest {
     assertThatThrownBy(() -> TextTask.of(recipe(objective, settings)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"clip, rate=0.3", "contrastive, wholeWords=true", "diffusion, profile=cosine"})
+  void refusesWhatMeansNothingToPairsAndImages(String objective, String settings) {
+    assertThatThrownBy(
+            () ->
+                Workloads.open(
+                    recipe(objective, settings),
+                    Path.of("nowhere"),
+                    false,
+                    null,
+                    new RunListener() {}))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(objective)
+        .hasMessageEndingWith("leave it out");
   }
 
   /** Parts of a mixture take what they have, and leave the rest to the others. */
