@@ -53,12 +53,6 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
   static TextTask of(Recipe given) {
     String key = given.get(Settings.OBJECTIVE);
     Recipe recipe = ofItsStart(given);
-    TextTask task = of(recipe, key);
-    Tuning.check(recipe, task.parts());
-    return task;
-  }
-
-  private static TextTask of(Recipe recipe, String key) {
     return switch (key) {
       case "mixture" ->
           several(recipe, key, Kind.MIXTURE, Settings.MIXTURE.key(), recipe.get(Settings.MIXTURE));

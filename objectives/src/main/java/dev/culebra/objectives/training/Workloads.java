@@ -23,7 +23,7 @@ final class Workloads {
       throws IOException {
     Recipe recipe = resume ? withStart(given, folder) : given;
     String objective = recipe.get(Settings.OBJECTIVE);
-    if (objective.equals("diffusion") || PairPlan.learns(objective)) {
+    if (!resume && (objective.equals("diffusion") || PairPlan.learns(objective))) {
       Tuning.check(recipe, List.of()); // nothing of a text is hidden
     }
     return switch (objective) {
@@ -75,6 +75,9 @@ final class Workloads {
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     TextTask task = TextTask.of(recipe);
+    if (!resume) {
+      Tuning.check(recipe, task.parts());
+    }
     TokenModels.check(recipe, task);
     RunData data =
         resume

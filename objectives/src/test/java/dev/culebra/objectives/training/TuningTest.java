@@ -258,7 +258,8 @@ final class TuningTest {
         "seq2seq | profile=t5 model.family=gpt2 | choose the profile decoder, or model.family t5",
       })
   void refusesWhatMeansNothing(String objective, String settings, String reason) {
-    assertThatThrownBy(() -> TextTask.of(recipe(objective, settings)))
+    Recipe recipe = recipe(objective, settings);
+    assertThatThrownBy(() -> Tuning.check(recipe, TextTask.of(recipe).parts()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(reason);
   }
