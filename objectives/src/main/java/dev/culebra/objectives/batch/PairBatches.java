@@ -19,6 +19,10 @@ public final class PairBatches {
    */
   public static Source<PairBatch> training(
       List<EncodedPair> pairs, int size, int microBatches, long seed, IntFunction<PairBatch> room) {
+    if (size < 2) {
+      throw new BadInputException(
+          "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
+    }
     requireEnough(pairs, size);
     return new Source<>() {
       @Override
@@ -48,10 +52,6 @@ public final class PairBatches {
   }
 
   static void requireEnough(List<EncodedPair> pairs, int size) {
-    if (size < 2) {
-      throw new BadInputException(
-          "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
-    }
     if (size > pairs.size()) {
       throw new BadInputException(
           "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or give more pairs"

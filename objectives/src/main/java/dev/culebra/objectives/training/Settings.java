@@ -143,7 +143,11 @@ public final class Settings {
           List.of("auto", "llama", "gpt2", "bert", "electra", "t5", "bart", "clip", "vit-bert"),
           "design, names and initialisation; auto is the objective's usual one");
   public static final Setting<String> INIT =
-      text("model.from", "", "a model folder to start from; empty for new weights");
+      text(
+          "model.from",
+          "",
+          "a model folder to start from, its heads and vocabulary made to fit; empty for new"
+              + " weights");
   public static final Setting<Integer> CONTEXT =
       integer("model.context", 128, 1, ANY, "positions of a sequence");
   public static final Setting<Integer> WIDTH =

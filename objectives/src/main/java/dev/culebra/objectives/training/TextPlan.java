@@ -52,16 +52,9 @@ record TextPlan(TextObjective objective, String family, String profile, int sent
 
   /** The plan of an objective with a recipe's family and profile. */
   static TextPlan of(Recipe recipe, TextObjective objective) {
-    String given = recipe.get(Settings.FAMILY);
-    String family = given.equals("auto") ? families(objective).getFirst() : given;
+    String family = Continued.design(recipe, families(objective));
     if (!families(objective).contains(family)) {
-      throw new BadInputException(
-          "model.family %s cannot learn %s: %s; choose %s, or another objective"
-              .formatted(
-                  family,
-                  objective.key(),
-                  reason(objective, ModelPlan.arrangement(family)),
-                  String.join(" or ", families(objective))));
+      throw Misfit.of(recipe, objective, family, families(objective));
     }
     String profile = recipe.get(Settings.PROFILE);
     if (profile.isEmpty()) {
@@ -125,18 +118,6 @@ record TextPlan(TextObjective objective, String family, String profile, int sent
       case SPAN_CORRUPTION -> List.of("t5", "bart");
       case DENOISING -> List.of("bart", "t5");
       case SEQ2SEQ, UL2 -> List.of("t5", "bart", "llama", "gpt2");
-    };
-  }
-
-  private static String reason(TextObjective objective, TokenModel.Arrangement arrangement) {
-    return switch (arrangement) {
-      case ENCODER -> "an encoder sees its whole input and writes nothing after it";
-      case DECODER ->
-          objective == TextObjective.SPAN_CORRUPTION || objective == TextObjective.DENOISING
-              ? "it needs an encoder for the corrupted text beside the decoder that restores it"
-              : "a decoder sees only what precedes a token, not the whole text around it";
-      case ENCODER_DECODER ->
-          "an encoder and a decoder would share what one stack of blocks does alone";
     };
   }
 

@@ -1,12 +1,10 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
-import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.corruption.Weights;
 import dev.culebra.runtime.BadInputException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,9 +48,8 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
    *
    * @throws BadInputException if the model cannot learn it, or the parts do not go together
    */
-  static TextTask of(Recipe given) {
-    String key = given.get(Settings.OBJECTIVE);
-    Recipe recipe = ofItsStart(given);
+  static TextTask of(Recipe recipe) {
+    String key = recipe.get(Settings.OBJECTIVE);
     return switch (key) {
       case "mixture" ->
           several(recipe, key, Kind.MIXTURE, Settings.MIXTURE.key(), recipe.get(Settings.MIXTURE));
@@ -60,14 +57,6 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
           several(recipe, key, Kind.SUM, Settings.MULTI.key(), recipe.get(Settings.MULTI));
       default -> new TextTask(key, Kind.SINGLE, List.of(TextPlan.of(recipe)), List.of(1.0));
     };
-  }
-
-  /** A recipe that names no family has that of the model that it starts from. */
-  private static Recipe ofItsStart(Recipe recipe) {
-    String from = recipe.get(Settings.INIT);
-    return from.isEmpty() || !recipe.get(Settings.FAMILY).equals("auto")
-        ? recipe
-        : recipe.with(Settings.FAMILY, ModelFolder.type(Generator.modelFolder(Path.of(from))));
   }
 
   /** Whether all parts of a list are objectives of running text. */
@@ -152,15 +141,11 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
     }
   }
 
-  /** The family asked for, or the first one that fits all. */
+  /** The family asked for, or that of the start, or the first one that fits all. */
   private static String family(Recipe recipe, String setting, List<TextObjective> objectives) {
-    String given = recipe.get(Settings.FAMILY);
-    if (!given.equals("auto")) {
-      return given;
-    }
     List<String> common = new ArrayList<>(TextPlan.families(objectives.getFirst()));
     objectives.forEach(objective -> common.retainAll(TextPlan.families(objective)));
-    if (common.isEmpty()) {
+    if (common.isEmpty() && recipe.get(Settings.FAMILY).equals("auto")) {
       throw new BadInputException(
           setting
               + ": no model can learn all parts, because they need different stacks of blocks: "
@@ -169,7 +154,7 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
                   .collect(Collectors.joining(", "))
               + "; choose parts that share a family");
     }
-    return common.getFirst();
+    return Continued.design(recipe, common);
   }
 
   /** The first objective, which stands for all where they agree. */

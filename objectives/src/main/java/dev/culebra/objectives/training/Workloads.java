@@ -1,5 +1,6 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.architecture.Designs;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -101,21 +102,14 @@ final class Workloads {
       Recipe recipe = RunInfo.read(folder).recipe(folder);
       return recipe.get(Settings.INIT).isEmpty()
           ? recipe
-          : recipe.with(Settings.INIT, "").with(Settings.FAMILY, design(family));
+          : recipe
+              .with(Settings.INIT, "")
+              .with(Settings.FAMILY, Designs.of(Generator.modelFolder(folder)));
     }
     Recipe usual = Recipe.named(usual(family));
     return family.equals("gpt2") || family.equals("llama")
         ? usual.with(Settings.FAMILY, family)
         : usual;
-  }
-
-  /** What recipes call the design of a family. */
-  private static String design(String family) {
-    return switch (family) {
-      case "dual-bert" -> "bert";
-      case "vision-text-dual-encoder" -> "vit-bert";
-      default -> family;
-    };
   }
 
   /** The objective by which a model of a family is judged that has no run. */
