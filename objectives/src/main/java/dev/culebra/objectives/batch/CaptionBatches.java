@@ -1,8 +1,8 @@
 package dev.culebra.objectives.batch;
 
-import dev.culebra.objectives.token.Mix64;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.LongFunction;
 
 /** Pictures with captions as batches, in the order of {@link PairBatches}. */
 public final class CaptionBatches {
@@ -11,12 +11,13 @@ public final class CaptionBatches {
 
   /** Batches to train on, whose masks are drawn anew for each step. */
   public static Source<CaptionBatch> training(
-      List<EncodedPair> pairs,
+      Blended<EncodedPair> pairs,
       int size,
       int microBatches,
       long seed,
       IntFunction<CaptionBatch> room) {
     PairBatches.requireEnough(pairs, size);
+    LongFunction<EncodedPair> order = pairs.order(seed);
     return new Source<>() {
       @Override
       public CaptionBatch newBatch() {
@@ -34,9 +35,7 @@ public final class CaptionBatches {
         target.begin();
         for (int i = 0; i < size; i++) {
           long number = batch * size + i;
-          long epoch = Mix64.of(seed, number / pairs.size());
-          long pick = Permutation.at(pairs.size(), epoch, number % pairs.size());
-          target.add(pairs.get(Math.toIntExact(pick)), seed, number);
+          target.add(order.apply(number), seed, number);
         }
         target.finish();
       }

@@ -41,9 +41,14 @@ public record GroupSplit(double share, long seed) {
     return Mix64.unit(Mix64.of(hash, group.length())) < share;
   }
 
-  /** Parts pairs; one without a group is in the group of all pairs with its source. */
+  /** Parts pairs by {@link #group(TextPair)}. */
   public Parts<TextPair> pairs(List<TextPair> pairs) {
-    return part(pairs, pair -> pair.group() == null ? pair.source() : pair.group());
+    return part(pairs, GroupSplit::group);
+  }
+
+  /** The group of a pair; one without is in the group of all pairs with its source. */
+  public static String group(TextPair pair) {
+    return pair.group() == null ? pair.source() : pair.group();
   }
 
   /** Parts pictures; one without a group is in the group of its caption or, without, alone. */

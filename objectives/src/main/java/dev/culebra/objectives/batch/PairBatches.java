@@ -1,9 +1,9 @@
 package dev.culebra.objectives.batch;
 
-import dev.culebra.objectives.token.Mix64;
 import dev.culebra.runtime.BadInputException;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.LongFunction;
 
 /** Pairs as batches: in an order that is drawn anew for each epoch, or as they come. */
 public final class PairBatches {
@@ -18,12 +18,17 @@ public final class PairBatches {
    * @throws BadInputException if a pair would have no negatives
    */
   public static Source<PairBatch> training(
-      List<EncodedPair> pairs, int size, int microBatches, long seed, IntFunction<PairBatch> room) {
+      Blended<EncodedPair> pairs,
+      int size,
+      int microBatches,
+      long seed,
+      IntFunction<PairBatch> room) {
     if (size < 2) {
       throw new BadInputException(
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
     requireEnough(pairs, size);
+    LongFunction<EncodedPair> order = pairs.order(seed);
     return new Source<>() {
       @Override
       public PairBatch newBatch() {
@@ -40,18 +45,14 @@ public final class PairBatches {
         long batch = Math.addExact(Math.multiplyExact(step, microBatches), microBatch);
         target.begin();
         for (int i = 0; i < size; i++) {
-          long number = batch * size + i;
-          long place = number % pairs.size();
-          long epoch = number / pairs.size();
-          long pick = Permutation.at(pairs.size(), Mix64.of(seed, epoch), place);
-          target.add(pairs.get(Math.toIntExact(pick)));
+          target.add(order.apply(batch * size + i));
         }
         target.finish();
       }
     };
   }
 
-  static void requireEnough(List<EncodedPair> pairs, int size) {
+  static void requireEnough(Blended<EncodedPair> pairs, int size) {
     if (size > pairs.size()) {
       throw new BadInputException(
           "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or give more pairs"

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param source a string
  * @param target a string
- * @param group a string or number, which may be absent
+ * @param group a string or number, which may be absent; empty for none
  * @param negatives a list of strings, which may be absent
  */
 public record PairFields(String source, String target, String group, String negatives) {

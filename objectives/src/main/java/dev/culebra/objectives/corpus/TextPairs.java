@@ -41,9 +41,7 @@ public final class TextPairs {
     }
     List<Path> files = new ArrayList<>();
     for (Path path : paths) {
-      List<Path> known =
-          (Files.isDirectory(path) ? Folders.filesBelow(path) : List.of(path))
-              .stream().filter(file -> PairFile.of(file).isPresent()).toList();
+      List<Path> known = known(path);
       if (known.isEmpty()) {
         throw new BadInputException(
             path + " has no pairs of texts: they are read from " + PairFile.KNOWN);
@@ -51,6 +49,16 @@ public final class TextPairs {
       files.addAll(known);
     }
     return new TextPairs(files, fields);
+  }
+
+  /** Whether a folder or what is below it has files of pairs, or a file is one, by name. */
+  public static boolean areIn(Path path) {
+    return !known(path).isEmpty();
+  }
+
+  private static List<Path> known(Path path) {
+    return (Files.isDirectory(path) ? Folders.filesBelow(path) : List.of(path))
+        .stream().filter(file -> PairFile.of(file).isPresent()).toList();
   }
 
   /**

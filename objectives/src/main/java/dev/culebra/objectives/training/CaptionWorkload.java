@@ -75,7 +75,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     Recipe recipe = open.recipe();
     ContrastData.Encoded pairs = open.pairs();
     return CaptionBatches.training(
-        pairs.parts().training(),
+        pairs.training(),
         recipe.get(Settings.SEQUENCES),
         recipe.get(Settings.ACCUMULATION),
         recipe.get(Settings.SEED),
@@ -90,7 +90,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
   private HeldOut<CaptionBatch> heldOut(ContrastData.Encoded from) {
     Recipe recipe = open.recipe();
     return CaptionBatches.heldOut(
-        from.parts().heldOut(),
+        from.heldOut(),
         recipe.get(Settings.SEQUENCES),
         recipe.get(Settings.SEED),
         count -> room(count, from.known()));
@@ -127,7 +127,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
       }
     }
     metrics.add(Metric.loss("loss", score.loss()));
-    int count = judged.parts().heldOut().size();
+    int count = judged.heldOut().size();
     return new EvaluationReport(name, count, objective.units().inputs(), metrics);
   }
 
@@ -180,7 +180,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     LabelCounts counts = new LabelCounts(model.vocabulary());
     Source<CaptionBatch> source = training();
     CaptionBatch batch = source.newBatch();
-    int steps = Math.ceilDiv(open.pairs().parts().training().size(), batch.pairs().capacity());
+    int steps = Math.ceilDiv(open.pairs().training().size(), batch.pairs().capacity());
     for (int step = 0; step < steps; step++) {
       source.fill(step, 0, batch);
       counts.add(rows(batch, part));
@@ -194,7 +194,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     if (!objective.parts().contains(Part.CAPTION)) {
       return null;
     }
-    List<EncodedPair> held = open.pairs().parts().heldOut();
+    List<EncodedPair> held = open.pairs().heldOut();
     int count = Math.min(SHOWN, held.size());
     StringBuilder text = new StringBuilder();
     try (Captioner captioner = new Captioner(device, model, open.tokenizer())) {

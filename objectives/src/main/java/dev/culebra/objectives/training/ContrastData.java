@@ -1,19 +1,18 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.batch.Blended;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.batch.PairNumbers;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Images;
-import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.runtime.BadInputException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,8 +28,12 @@ import java.util.zip.CRC32C;
  */
 final class ContrastData {
 
-  /** A pair as the data has it; the left side is a text or a picture. */
-  private record Row(String text, Picture picture, TextPair right) {
+  /**
+   * A pair as the data has it; the left side is a text or a picture.
+   *
+   * @param source number of the source that it is from
+   */
+  private record Row(int source, String text, Picture picture, TextPair right) {
 
     String group() {
       return PairNumbers.group(right);
@@ -49,22 +52,27 @@ final class ContrastData {
     }
   }
 
+  private final List<DataSource> sources;
   private final List<Row> rows;
   private final Exceptions exceptions;
 
-  private ContrastData(List<Row> rows, Exceptions exceptions) {
+  private ContrastData(List<DataSource> sources, List<Row> rows, Exceptions exceptions) {
+    this.sources = sources;
     this.rows = rows;
     this.exceptions = exceptions;
   }
 
   /** Reads pairs of texts, and the recipe's exceptions. */
-  static ContrastData texts(List<Path> paths, Recipe recipe, Consumer<String> notes) {
+  static ContrastData texts(List<DataSource> sources, Recipe recipe, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
-    BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
-    TextPairs.of(paths, PairFields.DEFAULT)
-        .read(bad, pair -> rows.add(new Row(pair.source(), null, pair)));
-    note(bad, notes);
-    return new ContrastData(rows, Exceptions.read(recipe, notes));
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
+      TextPairs.of(sources.get(i).paths(), Samples.fields(recipe))
+          .read(bad, pair -> rows.add(new Row(source, pair.source(), null, pair)));
+      note(bad, notes);
+    }
+    return new ContrastData(sources, rows, Exceptions.read(recipe, notes));
   }
 
   /**
@@ -74,36 +82,43 @@ final class ContrastData {
    * @throws BadInputException if no picture has one
    */
   static ContrastData pictures(
-      List<Path> paths, PictureSize size, Recipe recipe, Consumer<String> notes) {
+      List<DataSource> sources, PictureSize size, Recipe recipe, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
-    BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
-    Images images = Images.of(paths, size);
     Uncaptioned without = new Uncaptioned();
-    images.read(
-        bad,
-        picture -> {
-          if (picture.caption() == null) {
-            without.add(picture.where().file());
-          } else {
-            TextPair pair =
-                new TextPair(
-                    "a picture of " + picture.caption(),
-                    picture.caption(),
-                    picture.group(),
-                    List.of(),
-                    picture.where());
-            rows.add(new Row(null, picture, pair));
-          }
-        });
-    note(bad, notes);
-    without.add(images);
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
+      Images images = Images.of(sources.get(i).paths(), size);
+      images.read(
+          bad,
+          picture -> {
+            if (picture.caption() == null) {
+              without.add(picture.where().file());
+            } else {
+              rows.add(new Row(source, null, picture, caption(picture)));
+            }
+          });
+      note(bad, notes);
+      without.add(images);
+    }
     without.note(rows.size(), notes);
     if (rows.isEmpty()) {
       throw new BadInputException(
           "No picture in %s has a caption: write a captions.tsv (file, tab, caption) beside them"
-              .formatted(Samples.described(paths)));
+              .formatted(
+                  Samples.described(
+                      sources.stream().flatMap(source -> source.paths().stream()).toList())));
     }
-    return new ContrastData(rows, Exceptions.read(recipe, notes));
+    return new ContrastData(sources, rows, Exceptions.read(recipe, notes));
+  }
+
+  private static TextPair caption(Picture picture) {
+    return new TextPair(
+        "a picture of " + picture.caption(),
+        picture.caption(),
+        picture.group(),
+        List.of(),
+        picture.where());
   }
 
   private static void note(BadRows bad, Consumer<String> notes) {
@@ -115,6 +130,25 @@ final class ContrastData {
   /** How many pairs there are. */
   int size() {
     return rows.size();
+  }
+
+  /**
+   * What there is, for people.
+   *
+   * @param heldOut how many pairs are held out
+   */
+  void describe(int heldOut, Consumer<String> notes) {
+    String held = "%,d of them held out by group".formatted(heldOut);
+    if (sources.size() == 1) {
+      notes.accept(sources.getFirst().described("%,d pairs, %s".formatted(rows.size(), held)));
+      return;
+    }
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      long count = rows.stream().filter(row -> row.source == source).count();
+      notes.accept(sources.get(i).shared("%,d pairs".formatted(count)));
+    }
+    notes.accept("data        %,d pairs, %s".formatted(rows.size(), held));
   }
 
   /** Gives every text, to train a tokenizer on. */
@@ -148,15 +182,17 @@ final class ContrastData {
    * Pairs ready for a model.
    *
    * @param known for each query's number the numbers of all keys that fit it, ascending
+   * @param training to train on; null if all are held out
+   * @param heldOut to judge by
    * @param tokens of all texts
-   * @param parts to train on and to judge by
    * @param exceptions what is to be said of the list of exceptions; empty if there is none
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   record Encoded(
       List<EncodedPair> all,
-      GroupSplit.Parts<EncodedPair> parts,
       int[][] known,
+      Blended<EncodedPair> training,
+      List<EncodedPair> heldOut,
       long tokens,
       String exceptions) {}
 
@@ -187,7 +223,7 @@ final class ContrastData {
               pair.right()));
       tokens += right.ids().length + (left instanceof Member.Words(int[] ids) ? ids.length : 0);
     }
-    return new Encoded(all, parts(all, split), numbers.known(), tokens, excepted);
+    return encoded(all, numbers.known(), split, tokens, excepted);
   }
 
   /** Makes the exceptions known; returns what is to be said of them. */
@@ -205,15 +241,27 @@ final class ContrastData {
     return exceptions.summary(exceptions.join(numbers, queries));
   }
 
-  private GroupSplit.Parts<EncodedPair> parts(List<EncodedPair> all, GroupSplit split) {
+  private Encoded encoded(
+      List<EncodedPair> all, int[][] known, GroupSplit split, long tokens, String excepted) {
     if (split == null) {
-      return new GroupSplit.Parts<>(List.of(), all);
+      return new Encoded(all, known, null, all, tokens, excepted);
     }
-    List<Integer> places = IntStream.range(0, rows.size()).boxed().toList();
-    GroupSplit.Parts<Integer> parts = split.part(places, i -> rows.get(i).group());
-    return new GroupSplit.Parts<>(
-        parts.training().stream().map(all::get).toList(),
-        parts.heldOut().stream().map(all::get).toList());
+    SourceSplit<Integer> parts =
+        SourceSplit.of(
+            IntStream.range(0, rows.size()).boxed().toList(),
+            sources,
+            split,
+            i -> rows.get(i).source,
+            i -> rows.get(i).group());
+    List<List<EncodedPair>> training =
+        parts.training().stream().map(side -> side.stream().map(all::get).toList()).toList();
+    return new Encoded(
+        all,
+        known,
+        new Blended<>(training, DataSource.weights(sources)),
+        parts.heldOut().stream().map(all::get).toList(),
+        tokens,
+        excepted);
   }
 
   private static List<EncodedPair.Negative> negatives(

@@ -46,7 +46,7 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
   public Source<PairBatch> training() {
     ContrastData.Encoded pairs = open.pairs();
     return PairBatches.training(
-        pairs.parts().training(),
+        pairs.training(),
         open.recipe().get(Settings.SEQUENCES),
         open.recipe().get(Settings.ACCUMULATION),
         open.recipe().get(Settings.SEED),
@@ -70,7 +70,7 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
 
   private HeldOut<PairBatch> heldOut(ContrastData.Encoded from) {
     return PairBatches.heldOut(
-        from.parts().heldOut(),
+        from.heldOut(),
         open.recipe().get(Settings.SEQUENCES),
         count -> open.batch(count, from.known()));
   }
@@ -89,7 +89,7 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
   public EvaluationReport judge(Device device, Path other) {
     String name = other == null ? "what the run held out" : other.toString();
     ContrastData.Encoded judged = other == null ? open.pairs() : open.given(other);
-    int count = judged.parts().heldOut().size();
+    int count = judged.heldOut().size();
     if (count < 2) {
       throw new BadInputException(name + " has one pair alone, and nothing to tell it from");
     }
@@ -104,7 +104,7 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
   /** What the model finds nearest to some held-out queries. */
   @Override
   public Showpiece show(Device device) {
-    List<EncodedPair> held = open.pairs().parts().heldOut();
+    List<EncodedPair> held = open.pairs().heldOut();
     float[][] left = open.embeddings(held, true);
     float[][] right = open.embeddings(held, false);
     StringBuilder text = new StringBuilder();

@@ -6,6 +6,7 @@ import dev.culebra.objectives.corpus.Images;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.token.Mix64;
+import dev.culebra.runtime.BadInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,10 @@ record DiffusionData(List<Path> paths, List<Picture> pictures, String left, Imag
 
   /** Reads the recipe's images. */
   static DiffusionData read(Recipe recipe) {
+    if (!recipe.get(Settings.BLEND).isEmpty() || !recipe.get(Settings.REPLAY_PATH).isEmpty()) {
+      throw new BadInputException(
+          "data.weights and data.replayPath are for texts and pairs: name all images in data.path");
+    }
     return read(recipe, Samples.paths(recipe, SAMPLE), size(recipe));
   }
 

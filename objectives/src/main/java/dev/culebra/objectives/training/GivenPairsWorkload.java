@@ -2,10 +2,13 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TokenModel;
+import dev.culebra.objectives.batch.Blended;
 import dev.culebra.objectives.batch.GivenPairs;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.SampledBatches;
+import dev.culebra.objectives.batch.Sampling;
+import dev.culebra.objectives.batch.Samplings;
 import dev.culebra.objectives.batch.Source;
 import dev.culebra.objectives.corruption.Arrangement;
 import dev.culebra.objectives.corruption.SourceTarget;
@@ -17,6 +20,8 @@ import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Given pairs of texts: the model writes the second one from the first. */
 final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
@@ -42,7 +47,7 @@ final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
     TokenModels.check(recipe, task);
     GivenPairsData data =
         resume
-            ? GivenPairsData.open(folder)
+            ? GivenPairsData.open(recipe, folder)
             : GivenPairsData.prepare(recipe, folder, task.vocabulary(), listener);
     GivenPairsWorkload work =
         new GivenPairsWorkload(TextSetup.begin(recipe, task, data, device, listener));
@@ -64,7 +69,7 @@ final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
   static GivenPairsWorkload trained(Recipe recipe, Path folder, Device device) {
     GivenPairsData data =
         RunFolder.exists(folder)
-            ? GivenPairsData.open(folder)
+            ? GivenPairsData.open(recipe, folder)
             : GivenPairsData.none(ModelFolder.tokenizer(Generator.modelFolder(folder)));
     return new GivenPairsWorkload(TextSetup.trained(recipe, data, folder, device));
   }
@@ -85,9 +90,8 @@ final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
   }
 
   private GivenPairs pairs(
-      TokenShards shards, GivenPairs.Range range, PairSizes sizes, boolean shuffled) {
+      TokenShards shards, GivenPairs.Range range, PairSizes sizes, boolean shuffled, long seed) {
     SourceTarget layout = new SourceTarget(setup.specials(), arrangement());
-    long seed = setup.recipe().get(Settings.SEED);
     return new GivenPairs(shards, range, layout, sizes.limits(), shuffled, seed);
   }
 
@@ -102,9 +106,15 @@ final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
   @Override
   public Source<PackedExamples> training() {
     TokenShards shards = setup.data().shards();
-    PairSizes sizes = sizes(shards);
+    List<GivenPairs.Range> ranges = setup.data().training();
+    PairSizes sizes = sizes(shards).roomFor(shards, ranges);
+    List<Sampling> sources = new ArrayList<>();
+    for (int i = 0; i < ranges.size(); i++) {
+      long seed = Blended.seed(setup.recipe().get(Settings.SEED), i);
+      sources.add(pairs(shards, ranges.get(i), sizes, true, seed));
+    }
     return SampledBatches.training(
-        pairs(shards, setup.data().training(), sizes, true),
+        Samplings.blended(sources, setup.data().weights()),
         sizes.training(sequences(), pad()),
         setup.recipe().get(Settings.ACCUMULATION));
   }
@@ -117,7 +127,7 @@ final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
   private HeldOut<PackedExamples> heldOut(TokenShards shards, GivenPairs.Range range) {
     PairSizes sizes = sizes(shards);
     return SampledBatches.heldOut(
-        pairs(shards, range, sizes, false), range.count(), sizes.heldOut(sequences(), pad()));
+        pairs(shards, range, sizes, false, 0), range.count(), sizes.heldOut(sequences(), pad()));
   }
 
   @Override

@@ -77,8 +77,7 @@ final class OpenPairs implements AutoCloseable {
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
     PictureSize size = plan.pictures() ? DiffusionData.size(recipe) : null;
-    List<Path> paths = Samples.paths(recipe, plan.pictures() ? "emoji" : "pairs.tsv");
-    ContrastData data = read(paths, size, recipe, listener);
+    ContrastData data = read(sources(recipe, plan.pictures()), size, recipe, listener);
     Path tokens = folder.resolve(RunFolder.TOKENS);
     Path file = tokens.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer = tokenizer(recipe, plan, tokens, file, data, resume, listener);
@@ -87,10 +86,7 @@ final class OpenPairs implements AutoCloseable {
       try {
         OpenPairs work =
             new OpenPairs(recipe, plan, file, tokenizer, model, device, data, listener);
-        listener.note(
-            "data        %s: %,d pairs, %,d of them held out by group"
-                .formatted(
-                    Samples.described(paths), data.size(), work.pairs.parts().heldOut().size()));
+        data.describe(work.pairs.heldOut().size(), listener::note);
         if (!work.pairs.exceptions().isEmpty()) {
           listener.note(
               "exceptions  %s: %s"
@@ -107,12 +103,16 @@ final class OpenPairs implements AutoCloseable {
     }
   }
 
+  private static List<DataSource> sources(Recipe recipe, boolean pictures) {
+    return DataSource.of(recipe, pictures ? "emoji" : "pairs.tsv");
+  }
+
   private static ContrastData read(
-      List<Path> paths, PictureSize size, Recipe recipe, RunListener listener) {
+      List<DataSource> sources, PictureSize size, Recipe recipe, RunListener listener) {
     return size == null
-        ? ContrastData.texts(paths, recipe, listener::note)
+        ? ContrastData.texts(sources, recipe, listener::note)
         : ContrastData.pictures(
-            paths, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), recipe, listener::note);
+            sources, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), recipe, listener::note);
   }
 
   private static Tokenizer tokenizer(
@@ -169,11 +169,7 @@ final class OpenPairs implements AutoCloseable {
     try {
       PairPlan plan = plan(recipe, model);
       PictureSize size = new DualRoom(model).pictures();
-      ContrastData data =
-          run
-              ? read(
-                  Samples.paths(recipe, size != null ? "emoji" : "pairs.tsv"), size, recipe, QUIET)
-              : null;
+      ContrastData data = run ? read(sources(recipe, size != null), size, recipe, QUIET) : null;
       Path file = ModelFolder.tokenizer(modelFolder);
       return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, device, data, QUIET);
     } catch (RuntimeException e) {
@@ -273,7 +269,7 @@ final class OpenPairs implements AutoCloseable {
 
   /** All pairs of some data, to judge by. */
   ContrastData.Encoded given(Path path) {
-    ContrastData given = read(List.of(path), room.pictures(), recipe, QUIET);
+    ContrastData given = read(List.of(DataSource.of(path)), room.pictures(), recipe, QUIET);
     return given.encode(room.encoding(tokenizer), null);
   }
 
@@ -312,7 +308,7 @@ final class OpenPairs implements AutoCloseable {
 
   /** Recall in both directions over held-out pairs. */
   List<Metric> recall(ContrastData.Encoded judged) {
-    List<EncodedPair> held = judged.parts().heldOut();
+    List<EncodedPair> held = judged.heldOut();
     return Recall.both(held, embeddings(held, true), embeddings(held, false), judged.known());
   }
 

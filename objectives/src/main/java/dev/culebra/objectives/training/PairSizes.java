@@ -5,6 +5,7 @@ import dev.culebra.objectives.batch.PackedOptions;
 import dev.culebra.objectives.corruption.Arrangement;
 import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.runtime.BadInputException;
+import java.util.List;
 
 /**
  * How many rows batches of given pairs need. What is longer than the model's context is cut off.
@@ -37,6 +38,14 @@ record PairSizes(
       return Math.toIntExact(Math.clamp(Math.round(Math.ceil(room)), most, all));
     }
 
+    /** At least as much as either asks for. */
+    Rows or(Rows other) {
+      return new Rows(
+          Math.max(mean, other.mean),
+          Math.max(deviation, other.deviation),
+          Math.max(most, other.most));
+    }
+
     /** Room for any {@code pairs}. */
     int any(int pairs) {
       return Math.multiplyExact(pairs, most);
@@ -65,17 +74,40 @@ record PairSizes(
   }
 
   /**
-   * The sizes of some pairs.
+   * The sizes of all pairs.
    *
    * @throws BadInputException if the context has no room for a pair
    */
   static PairSizes of(TokenShards shards, Arrangement arrangement, int context) {
-    GivenPairs.Limits limits = limits(arrangement, context);
+    int all = Math.toIntExact(shards.documents() / 2);
+    return of(shards, new GivenPairs.Range(0, all), arrangement, limits(arrangement, context));
+  }
+
+  /** These sizes with room for each of several sources, in whatever proportion. */
+  PairSizes roomFor(TokenShards shards, List<GivenPairs.Range> sources) {
+    Rows reading = encoder;
+    Rows writing = decoder;
+    if (sources.size() > 1) {
+      for (GivenPairs.Range source : sources) {
+        PairSizes sizes = of(shards, source, arrangement, limits);
+        reading = reading.or(sizes.encoder);
+        writing = writing.or(sizes.decoder);
+      }
+    }
+    return new PairSizes(arrangement, limits, reading, writing, cut);
+  }
+
+  private static PairSizes of(
+      TokenShards shards,
+      GivenPairs.Range range,
+      Arrangement arrangement,
+      GivenPairs.Limits limits) {
     Tally encoder = new Tally();
     Tally decoder = new Tally();
     long cut = 0;
-    long start = 0;
-    for (long document = 0; document < shards.documents(); document += 2) {
+    long first = 2L * range.first();
+    long start = first == 0 ? 0 : shards.documentEnd(first - 1);
+    for (long document = first; document < first + 2L * range.count(); document += 2) {
       long middle = shards.documentEnd(document);
       long end = shards.documentEnd(document + 1);
       long source = Math.min(limits.source(), middle - 1 - start);

@@ -24,12 +24,15 @@ import java.util.List;
  */
 final class RunData implements TextData {
 
+  /** What is learned from when a recipe names no data. */
+  private static final String SAMPLE = "moby-dick.txt";
+
   private final Path tokenizerFile;
   private final Tokenizer tokenizer;
   private final List<Part> parts;
 
   /** A text and what is drawn of it. */
-  record Part(TextSource source, TokenShards shards, Split split) {}
+  record Part(DataSource source, TokenShards shards, Split split) {}
 
   private RunData(Path tokenizerFile, Tokenizer tokenizer, List<Part> parts) {
     this.tokenizerFile = tokenizerFile;
@@ -54,7 +57,7 @@ final class RunData implements TextData {
     Path folder = run.resolve(RunFolder.TOKENS);
     Files.createDirectories(folder);
     RunFolder.removeFiles(folder); // left by a run that was killed before it began
-    List<TextSource> sources = TextSource.of(recipe);
+    List<DataSource> sources = DataSource.of(recipe, SAMPLE);
     List<Corpus> texts = sources.stream().map(source -> corpus(recipe, source.paths())).toList();
     Path file = folder.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer =
@@ -85,17 +88,10 @@ final class RunData implements TextData {
   }
 
   private static String described(Part part, int sources) {
-    return "data        %s: %,d documents, %,d tokens, %s%s"
-        .formatted(
-            Samples.described(part.source.paths()),
-            part.shards.documents(),
-            part.shards.tokens(),
-            part.split.how(),
-            sources == 1
-                ? ""
-                : ", %.1f %% of the samples%s"
-                    .formatted(
-                        100 * part.source.weight(), part.source.replayed() ? ", replayed" : ""));
+    String what =
+        "%,d documents, %,d tokens, %s"
+            .formatted(part.shards.documents(), part.shards.tokens(), part.split.how());
+    return sources == 1 ? part.source.described(what) : part.source.shared(what);
   }
 
   /** Opens what {@link #prepare} left. */
@@ -106,7 +102,7 @@ final class RunData implements TextData {
         recipe,
         folder,
         tokenizer,
-        TextSource.of(recipe),
+        DataSource.of(recipe, SAMPLE),
         (number, place) -> TokenShards.open(place));
   }
 
@@ -116,7 +112,7 @@ final class RunData implements TextData {
   }
 
   private static RunData of(
-      Recipe recipe, Path folder, Tokenizer tokenizer, List<TextSource> sources, Shards shards) {
+      Recipe recipe, Path folder, Tokenizer tokenizer, List<DataSource> sources, Shards shards) {
     List<Part> parts = new ArrayList<>();
     RunData data = null;
     try {

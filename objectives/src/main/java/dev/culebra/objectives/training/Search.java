@@ -5,7 +5,6 @@ import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Images;
-import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPairs;
@@ -14,7 +13,7 @@ import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /** Finds what lies nearest to a query, by a trained dual encoder. */
 public final class Search implements AutoCloseable {
@@ -40,6 +40,7 @@ public final class Search implements AutoCloseable {
 
   private final Device device;
   private final Path folder;
+  private final Recipe recipe;
   private final DualEncoder model;
   private final DualRoom room;
   private final Tokenizer tokenizer;
@@ -48,6 +49,7 @@ public final class Search implements AutoCloseable {
   private Search(Device device, Path folder, DualEncoder model, Tokenizer tokenizer) {
     this.device = device;
     this.folder = folder;
+    this.recipe = RunFolder.exists(folder) ? RunInfo.read(folder).recipe(folder) : Recipe.empty();
     this.model = model;
     this.room = new DualRoom(model);
     this.tokenizer = tokenizer;
@@ -84,8 +86,9 @@ public final class Search implements AutoCloseable {
    * What lies nearest to a query, the nearest first.
    *
    * @param query a text; or where the model reads pictures, perhaps the file of one
-   * @param data a file of texts, one to a line; pairs (.tsv, .jsonl), whose second texts are taken;
-   *     or pictures; null for the data of the run
+   * @param data a file of texts, one to a line; pairs (.tsv, .jsonl, .json), whose second texts are
+   *     taken; pictures; a folder of one of these, as the run reads it; null for the data of the
+   *     run
    * @param top how many, at least 1
    */
   public List<Found> nearest(String query, Path data, int top) throws IOException {
@@ -119,7 +122,6 @@ public final class Search implements AutoCloseable {
     if (!RunFolder.exists(folder)) {
       throw new BadInputException(folder + " is a model without a run: give --data to search in");
     }
-    Recipe recipe = RunInfo.read(folder).recipe(folder);
     return Samples.paths(recipe, room.pictures() == null ? "pairs.tsv" : "emoji");
   }
 
@@ -136,7 +138,7 @@ public final class Search implements AutoCloseable {
     }
     SequencedMap<String, Member> texts = new LinkedHashMap<>();
     for (Path path : paths) {
-      for (String text : texts(path)) {
+      for (String text : texts(path, recipe)) {
         texts.putIfAbsent(text, encoding.encode(text));
       }
     }
@@ -154,25 +156,30 @@ public final class Search implements AutoCloseable {
     return pictures;
   }
 
-  private static List<String> texts(Path path) throws IOException {
+  private static List<String> texts(Path path, Recipe recipe) throws IOException {
+    List<String> texts = new ArrayList<>();
     String name = path.toString().toLowerCase(Locale.ROOT);
-    if (Files.isDirectory(path) || name.matches(".*\\.(tsv|jsonl|json)(\\.gz)?")) {
-      List<String> texts = new ArrayList<>();
-      TextPairs.of(List.of(path), PairFields.DEFAULT)
-          .read(new BadRows(), pair -> texts.add(pair.target()));
-      return texts;
-    }
-    if (!Files.isRegularFile(path)) {
+    boolean folder = Files.isDirectory(path);
+    if (folder ? TextPairs.areIn(path) : name.matches(".*\\.(tsv|jsonl|json)(\\.gz)?")) {
+      TextPairs.of(List.of(path), Samples.fields(recipe))
+          .read(RunData.badRows(recipe), pair -> texts.add(pair.target()));
+    } else if (folder) {
+      RunData.corpus(recipe, List.of(path))
+          .read(RunData.badRows(recipe), document -> lines(document.text().lines(), texts));
+    } else if (Files.isRegularFile(path)) {
+      try (Stream<String> lines = Files.lines(path)) {
+        lines(lines, texts);
+      } catch (UncheckedIOException e) {
+        throw new BadInputException(path + " is not a file of UTF-8 text", e);
+      }
+    } else {
       throw new BadInputException("there is no file or folder " + path);
     }
-    try {
-      return Files.readAllLines(path).stream()
-          .map(String::strip)
-          .filter(s -> !s.isEmpty())
-          .toList();
-    } catch (MalformedInputException e) {
-      throw new BadInputException(path + " is not a file of UTF-8 text", e);
-    }
+    return texts;
+  }
+
+  private static void lines(Stream<String> lines, List<String> texts) {
+    lines.map(String::strip).filter(line -> !line.isEmpty()).forEach(texts::add);
   }
 
   private float[][] embed(List<Member> members, boolean left) {

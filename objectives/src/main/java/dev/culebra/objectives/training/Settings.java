@@ -30,6 +30,17 @@ public final class Settings {
       text("data.field", "text", "field of a .jsonl line that holds the text");
   public static final Setting<String> TEMPLATE =
       choice("data.template", List.of("plain", "chatml"), "how turns of a dialogue become text");
+  public static final Setting<String> SOURCE_FIELD =
+      text("data.sourceField", "source", "field of a JSON pair that holds its first text");
+  public static final Setting<String> TARGET_FIELD =
+      text(
+          "data.targetField", "target", "field of a JSON pair that holds its second text or label");
+  public static final Setting<String> GROUP_FIELD =
+      text(
+          "data.groupField", "group", "field of a JSON pair by which it is held out; may be empty");
+  public static final Setting<String> NEGATIVES_FIELD =
+      text(
+          "data.negativesField", "negatives", "field of a JSON pair that lists wrong second texts");
   public static final Setting<Double> BAD_ROWS =
       real("data.badRows", 0.01, 0, 1, "share of texts, rows or images that may be unusable");
   public static final Setting<Double> HELD_OUT =
@@ -38,7 +49,10 @@ public final class Settings {
   public static final Setting<String> BLEND =
       text("data.weights", "", "a weight for each path, apart by commas; empty for by size");
   public static final Setting<String> REPLAY_PATH =
-      text("data.replayPath", "", "old data to go on training on beside the new; empty for none");
+      text(
+          "data.replayPath",
+          "",
+          "old data to go on training on beside the new, named likewise; empty for none");
   public static final Setting<Double> REPLAY =
       real("data.replay", 0.05, 0, 0.99, "share of samples from data.replayPath");
 

@@ -73,6 +73,24 @@ final class SearchCommandTest {
   }
 
   @Test
+  void searchesAFolderOfTexts() throws IOException {
+    Path below = Files.createDirectories(folder.resolve("texts/below"));
+    Files.writeString(folder.resolve("texts/one.txt"), "a sail\n\n  a green sea  \n");
+    Files.writeString(below.resolve("two.md"), "a red whale\n");
+    Outcome found = search(run.toString(), "a red whale", "--data", folder + "/texts", "--json");
+    assertThat(found.code()).as(found.err()).isZero();
+    JsonNode json = JsonMapper.shared().readTree(found.out());
+    assertThat(json.get("nearest"))
+        .extracting(one -> one.get("name").stringValue())
+        .containsExactlyInAnyOrder("a sail", "a green sea", "a red whale")
+        .startsWith("a red whale");
+    Path none = Files.createDirectories(folder.resolve("none"));
+    Outcome nothing = search(run.toString(), "a", "--data", none.toString());
+    assertThat(nothing.code()).isEqualTo(2);
+    assertThat(nothing.err()).contains("has nothing to read");
+  }
+
+  @Test
   void saysWhatIsWrong() throws IOException {
     Path pictures = SmallPairs.pictures(folder);
     Outcome texts = search(run.toString(), "a red bar", "--data", pictures.toString());

@@ -1,7 +1,6 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.batch.Blend;
-import dev.culebra.objectives.corpus.DataPaths;
 import dev.culebra.runtime.BadInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,35 +8,60 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A text of a run that is drawn from in its own proportion.
+ * Data of a run that is drawn from in its own proportion.
  *
  * @param paths files and folders
  * @param weight its share of the samples, in proportion to the others'
- * @param replayed whether it is old text that a model shall not forget; it is not judged by
+ * @param replayed whether it is old data that a model shall not forget; it is not judged by
  */
-record TextSource(List<Path> paths, double weight, boolean replayed) {
+record DataSource(List<Path> paths, double weight, boolean replayed) {
 
   /**
-   * The sources of a recipe: all paths as one, or one for each weight, and the text that is
-   * replayed.
+   * The sources of a recipe: all paths as one, or one for each weight, and what is replayed.
    *
+   * @param sample what ships that is used when the recipe names no data
    * @throws BadInputException if the weights do not fit the paths, are negative or all 0
    */
-  static List<TextSource> of(Recipe recipe) {
-    List<Path> paths = Samples.paths(recipe, "moby-dick.txt");
+  static List<DataSource> of(Recipe recipe, String sample) {
+    List<Path> paths = Samples.paths(recipe, sample);
     double[] weights = weights(recipe.get(Settings.BLEND), paths.size());
     String old = recipe.get(Settings.REPLAY_PATH);
     double share = old.isEmpty() ? 0 : recipe.get(Settings.REPLAY);
     double sum = Arrays.stream(weights).sum();
-    List<TextSource> sources = new ArrayList<>();
+    List<DataSource> sources = new ArrayList<>();
     for (int i = 0; i < weights.length; i++) {
       List<Path> mine = weights.length == 1 ? paths : List.of(paths.get(i));
-      sources.add(new TextSource(mine, (1 - share) * weights[i] / sum, false));
+      sources.add(new DataSource(mine, (1 - share) * weights[i] / sum, false));
     }
     if (!old.isEmpty()) {
-      sources.add(new TextSource(DataPaths.of(old), share, true));
+      sources.add(new DataSource(Samples.named(old), share, true));
     }
     return sources;
+  }
+
+  /** All of one file or folder. */
+  static DataSource of(Path path) {
+    return new DataSource(List.of(path), 1, false);
+  }
+
+  /** Each source's share of the samples. */
+  static double[] weights(List<DataSource> sources) {
+    return sources.stream().mapToDouble(DataSource::weight).toArray();
+  }
+
+  /**
+   * A note for people.
+   *
+   * @param what is there
+   */
+  String described(String what) {
+    return "data        %s: %s".formatted(Samples.described(paths), what);
+  }
+
+  /** The same with its share of the samples. */
+  String shared(String what) {
+    return "%s, %.1f %% of the samples%s"
+        .formatted(described(what), 100 * weight, replayed ? ", replayed" : "");
   }
 
   private static double[] weights(String given, int paths) {
@@ -45,7 +69,7 @@ record TextSource(List<Path> paths, double weight, boolean replayed) {
       return new double[] {1};
     }
     double[] weights =
-        Arrays.stream(given.split(",", -1)).mapToDouble(TextSource::number).toArray();
+        Arrays.stream(given.split(",", -1)).mapToDouble(DataSource::number).toArray();
     if (weights.length != paths) {
       throw new BadInputException(
           "data.weights has %d weights for the %d paths of data.path: give one for each"
