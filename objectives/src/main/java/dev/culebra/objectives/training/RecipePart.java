@@ -32,6 +32,7 @@ public record RecipePart(
    */
   public static List<RecipePart> of(Recipe recipe) {
     TextTask task = TextTask.of(recipe);
+    Tuning.check(recipe, task.parts());
     double sum = task.weights().stream().mapToDouble(weight -> weight).sum();
     double unit = task.kind() == TextTask.Kind.MIXTURE ? sum : 1;
     return IntStream.range(0, task.parts().size())

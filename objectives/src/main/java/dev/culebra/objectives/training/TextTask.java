@@ -49,12 +49,7 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
    * @throws BadInputException if the model cannot learn it, or the parts do not go together
    */
   static TextTask of(Recipe recipe) {
-    TextTask task = of(recipe, recipe.get(Settings.OBJECTIVE));
-    Tuning.check(recipe, task.parts());
-    return task;
-  }
-
-  private static TextTask of(Recipe recipe, String key) {
+    String key = recipe.get(Settings.OBJECTIVE);
     return switch (key) {
       case "mixture" ->
           several(recipe, key, Kind.MIXTURE, Settings.MIXTURE.key(), recipe.get(Settings.MIXTURE));

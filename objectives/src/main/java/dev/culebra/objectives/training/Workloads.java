@@ -6,6 +6,7 @@ import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Opens the workload of a recipe. */
 final class Workloads {
@@ -22,7 +23,11 @@ final class Workloads {
       Recipe given, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     Recipe recipe = resume ? withStart(given, folder) : given;
-    return switch (recipe.get(Settings.OBJECTIVE)) {
+    String objective = recipe.get(Settings.OBJECTIVE);
+    if (!resume && (objective.equals("diffusion") || PairPlan.learns(objective))) {
+      Tuning.check(recipe, List.of()); // nothing of a text is hidden
+    }
+    return switch (objective) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
       case String pairs when PairPlan.learns(pairs) ->
           PairPlan.workload(OpenPairs.open(recipe, folder, resume, device, listener));
@@ -71,6 +76,9 @@ final class Workloads {
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     TextTask task = TextTask.of(recipe);
+    if (!resume) {
+      Tuning.check(recipe, task.parts());
+    }
     TokenModels.check(recipe, task);
     RunData data =
         resume

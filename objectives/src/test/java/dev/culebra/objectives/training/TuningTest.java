@@ -12,6 +12,7 @@ import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
@@ -257,9 +258,26 @@ final class TuningTest {
         "seq2seq | profile=t5 model.family=gpt2 | choose the profile decoder, or model.family t5",
       })
   void refusesWhatMeansNothing(String objective, String settings, String reason) {
-    assertThatThrownBy(() -> TextTask.of(recipe(objective, settings)))
+    Recipe recipe = recipe(objective, settings);
+    assertThatThrownBy(() -> Tuning.check(recipe, TextTask.of(recipe).parts()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"clip, rate=0.3", "contrastive, wholeWords=true", "diffusion, profile=cosine"})
+  void refusesWhatMeansNothingToPairsAndImages(String objective, String settings) {
+    assertThatThrownBy(
+            () ->
+                Workloads.open(
+                    recipe(objective, settings),
+                    Path.of("nowhere"),
+                    false,
+                    null,
+                    new RunListener() {}))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(objective)
+        .hasMessageEndingWith("leave it out");
   }
 
   /** Parts of a mixture take what they have, and leave the rest to the others. */
