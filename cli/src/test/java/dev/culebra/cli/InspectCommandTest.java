@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.ByteLevelBpe;
+import dev.culebra.objectives.training.RecipePart;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -222,10 +223,82 @@ final class InspectCommandTest {
   }
 
   @Test
+  void textsOfOneBatchSeeThemselvesAlone() {
+    String[] two = {"denoising", "--profile", "mask", "--text", "a b c", "--text", "d e"};
+    assertThat(inspect(two).out().lines())
+        .contains(
+            "encoder: in its own text, every row sees all rows",
+            "row  text  input   label  loss  0 1 2 3 4 5 6 7 8",
+            "  4     0  [SEP]   ·         0  ■ ■ ■ ■ ■ · · · ·",
+            "  5     1  [CLS]   ·         0  · · · · · ■ ■ ■ ■",
+            "cross attention: every row sees the encoder's rows of its own text, behind the bar",
+            "row  text  input  label  loss  0 1 2 3 4 5 6 7 8 │ 0 1 2 3 4 5 6 7 8",
+            "  5     1  [SEP]  [CLS]     1  · · · · · ■ · · · │ · · · · · ■ ■ ■ ■");
+    JsonNode samples = json(two).get("samples");
+    assertThat(samples).hasSize(2);
+    assertThat(samples.get(0)).isEqualTo(json("denoising", "--profile", "mask", "--text", "a b c"));
+    assertThat(words(samples.get(1).get("tokens"))).containsExactly("d", "e");
+  }
+
+  @Test
+  void settingsOfARecipeChangeTheSample() {
+    String[] half = {"mlm", "--set", "corruption.rate=0.5", "--text", "a b c d e f g h"};
+    assertThat(
+            json(half).get("encoder").get("loss_mask").valueStream().mapToInt(JsonNode::intValue))
+        .as("8 tokens at a rate of 0.5")
+        .containsExactlyInAnyOrder(1, 1, 1, 1, 0, 0, 0, 0, 0, 0);
+    assertThat(inspect("multi", "--set", "multi.parts=mlm:1,sop:2").out())
+        .contains("weight 2", "sop: a model");
+    assertThat(inspect("contrastive", "--set", "contrast.profile=siglip").out())
+        .contains("profile siglip");
+    assertThat(inspect("clm", "--set", "model.family=bert").err())
+        .contains("model.family bert cannot learn clm");
+  }
+
+  @Test
+  void bothTasksOfReplacedTokensAreShown() {
+    JsonNode electra = json("electra");
+    JsonNode masked = electra.get("encoder");
+    JsonNode asked = electra.get("discriminator");
+    List<String> hidden = words(masked.get("labels"));
+    List<String> read = words(asked.get("input"));
+    List<String> before = words(masked.get("input"));
+    int replaced = 0;
+    for (int row = 0; row < read.size(); row++) {
+      boolean kept = read.get(row).equals(hidden.get(row)) || hidden.get(row).isEmpty();
+      assertThat(asked.get("label_ids").get(row).intValue())
+          .as("row %d", row)
+          .isEqualTo(kept ? 0 : 1);
+      if (hidden.get(row).isEmpty()) {
+        assertThat(read.get(row)).isEqualTo(before.get(row));
+      }
+      replaced += kept ? 0 : 1;
+    }
+    assertThat(replaced).isPositive();
+    assertThat(inspect("electra").out().lines())
+        .contains("row  input        label")
+        .anyMatch(l -> l.endsWith("1 (replaced)"));
+  }
+
+  @Test
+  void ofAllObjectivesThoseThatCannotSayWhy() {
+    Inspected one = inspect("all", "--text", "word");
+    assertThat(one.code()).isZero();
+    assertThat(one.out().lines())
+        .contains("clm  (plain)", "mlm  (plain, encoder)")
+        .anyMatch(line -> line.contains("1 tokens is too short for next-token prediction"));
+  }
+
+  @Test
   void runningTextIsBrokenBetweenWords() {
     Lexicon words = Lexicon.words(List.of(SENTENCE));
     Inspection masked =
-        Inspection.of(TextObjective.MLM, "plain", 77, List.of(words.read().apply(SENTENCE)), words);
+        Inspection.of(
+            RecipePart.of(TextObjective.MLM, "plain"),
+            77,
+            0,
+            List.of(words.read().apply(SENTENCE)),
+            words);
     assertThat(new InspectionView(masked, 40).shortLines())
         .containsExactly(
             "mlm  (plain, encoder)",
@@ -263,6 +336,8 @@ final class InspectCommandTest {
         "mixture --text word            | too short",
         "mlm --profile brt              | mlm has no profile 'brt'; it has plain, bert",
         "all --profile bert             | --profile belongs to one objective",
+        "all --set corruption.rate=0.3  | --set changes the recipe of one objective",
+        "mlm --set corruption.rate      | --set takes KEY=VALUE, not 'corruption.rate'",
         "seq2seq                        | give --text twice",
         "clm --text word                | 1 tokens is too short for next-token prediction",
         "clm --tokenizer nowhere.json   | Cannot read the tokenizer nowhere.json",

@@ -138,8 +138,8 @@ public final class ModelFolder {
     String description = model.description();
     model.close();
     throw new BadInputException(
-        "%s holds another kind of model than %s needs, which is %s: %s"
-            .formatted(folder, purpose, wanted(kind), description));
+        "%s holds another kind of model than %s needs: %s; give %s"
+            .formatted(folder, purpose, description, wanted(kind)));
   }
 
   /** What trains a kind of model, for people. */

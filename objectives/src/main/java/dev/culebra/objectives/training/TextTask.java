@@ -47,7 +47,12 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
    * @throws BadInputException if the model cannot learn it, or the parts do not go together
    */
   static TextTask of(Recipe recipe) {
-    String key = recipe.get(Settings.OBJECTIVE);
+    TextTask task = of(recipe, recipe.get(Settings.OBJECTIVE));
+    Tuning.check(recipe, task.parts());
+    return task;
+  }
+
+  private static TextTask of(Recipe recipe, String key) {
     return switch (key) {
       case "mixture" -> several(recipe, key, Kind.MIXTURE, Settings.MIXTURE);
       case "multi" -> several(recipe, key, Kind.SUM, Settings.MULTI);
