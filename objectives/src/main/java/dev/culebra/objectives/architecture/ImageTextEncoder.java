@@ -39,17 +39,16 @@ public final class ImageTextEncoder implements DualEncoder {
     this.shape = shape;
     this.start = start;
     Declared declared = Declared.normal(all);
-    switch (shape.design()) {
-      case CLIP -> {
-        this.text = new ClipTextTower(declared, "text_model.", shape);
-        this.vision = VisionTower.clip(declared, "vision_model.", shape);
-      }
-      case VIT_BERT -> {
-        this.text = new BertTextTower(all, "text_model.", shape);
-        this.vision = VisionTower.vit(declared, "vision_model.", shape);
-      }
-      default -> throw new IllegalStateException("no towers for " + shape.design());
-    }
+    this.text =
+        switch (shape.design()) {
+          case CLIP -> new ClipTextTower(declared, "text_model.", shape);
+          case VIT_BERT -> new BertTextTower(all, "text_model.", shape);
+        };
+    this.vision =
+        switch (shape.design()) {
+          case CLIP -> VisionTower.clip(declared, "vision_model.", shape);
+          case VIT_BERT -> VisionTower.vit(declared, "vision_model.", shape);
+        };
     this.captions = shape.captionLayers() == 0 ? null : captions(declared, shape);
     this.visionProjection =
         projection(declared, shape.vision().width(), shape.dimension(), "visual_projection");

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * lies in chunks, which are embedded one after the other.
  *
  * <p>Which other pairs are no negatives is told in two ways, neither a matrix: by equal groups, and
- * by a list of exceptions for each query, the keys that the data elsewhere names as its own (a word
- * of several meanings).
+ * by a list of exceptions for each query, the keys that are known to fit it: the data elsewhere
+ * names them as its own (a word of several meanings), or the user does.
  */
 public final class PairBatch {
 
@@ -138,7 +138,7 @@ public final class PairBatch {
             .toArray();
     if (mine.length > columns.length - from) {
       throw new BadInputException(
-          "A batch of %d pairs has more than %d queries whose keys are also others' keys: give these pairs a group (third column), or remove duplicates"
+          "A batch of %d pairs has more than %d queries whose keys are also others' keys: give these pairs a group (third column), remove duplicates, or shorten contrast.exceptions"
               .formatted(pairs.size(), columns.length));
     }
     System.arraycopy(mine, 0, columns, from, mine.length);

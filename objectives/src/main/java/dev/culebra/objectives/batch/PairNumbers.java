@@ -52,6 +52,21 @@ public final class PairNumbers {
     return rights.getOrDefault(text, EncodedPair.UNKNOWN);
   }
 
+  /**
+   * Makes a key known to fit a query, though no pair has both.
+   *
+   * @param left the number of a query that was added
+   * @return false if no pair has that key
+   */
+  public boolean fits(int left, String text) {
+    int key = right(text);
+    if (key == EncodedPair.UNKNOWN) {
+      return false;
+    }
+    known.get(left).add(key);
+    return true;
+  }
+
   /** For each query's number the numbers of all its keys, ascending. */
   public int[][] known() {
     return known.stream()

@@ -33,6 +33,13 @@ final class Captions {
     return found.stream().findFirst();
   }
 
+  /** The folder that has the pictures of a caption file. */
+  static Path pictures(Path file) {
+    return file.endsWith(EmojiTable.NAME)
+        ? file.resolveSibling(EmojiTable.images(file))
+        : file.resolveSibling("");
+  }
+
   /** Gives the rows of a caption file: the image's name is the source, its caption the target. */
   static void read(Path file, BadRows bad, Consumer<TextPair> sink) {
     if (file.endsWith(EmojiTable.NAME)) {

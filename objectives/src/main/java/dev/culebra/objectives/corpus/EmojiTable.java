@@ -59,7 +59,7 @@ final class EmojiTable {
   }
 
   /** The one folder of images, seen from the table's. */
-  private static String images(Path table) {
+  static String images(Path table) {
     List<String> found = new ArrayList<>();
     try (DirectoryStream<Path> vendors =
         Files.newDirectoryStream(table.resolveSibling("img"), Files::isDirectory)) {

@@ -76,6 +76,7 @@ final class IdxFile {
                           size.fit(new Pixels(width, height, 1, bytes), where),
                           null,
                           null,
+                          null,
                           label,
                           where)))
           .forEach(sink);

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -85,7 +87,7 @@ public final class Images {
       if (IdxFile.isImages(source)) {
         IdxFile.read(source, size, bad, sink);
       } else if (ImageFile.isImage(source)) {
-        bad.take(() -> List.of(file(source, null, null, Place.of(source)))).forEach(sink);
+        bad.take(() -> List.of(file(source))).forEach(sink);
       } else {
         Captions.read(source, bad, row -> bad.follow(() -> captioned(source, row), sink));
       }
@@ -93,27 +95,69 @@ public final class Images {
     bad.finish("images");
   }
 
+  /**
+   * The pictures below caption files that these do not name, sorted by path: {@link #read} passes
+   * over them.
+   */
+  public List<Path> unnamed() {
+    return sources.stream()
+        .filter(source -> !isKnown(source))
+        .flatMap(captions -> unnamed(captions).stream())
+        .toList();
+  }
+
+  private static List<Path> unnamed(Path captions) {
+    Set<Path> named = new HashSet<>();
+    BadRows bad = new BadRows(1); // which read names
+    Captions.read(
+        captions,
+        bad,
+        row -> bad.follow(() -> place(captions, row), file -> named.add(plain(file))));
+    return files(Captions.pictures(captions)).stream()
+        .filter(file -> !named.contains(plain(file)))
+        .toList();
+  }
+
+  private static Path plain(Path file) {
+    return file.toAbsolutePath().normalize();
+  }
+
+  /** The file that a row of captions names. */
+  private static Path place(Path captions, TextPair row) {
+    try {
+      return captions.resolveSibling(row.source());
+    } catch (InvalidPathException e) {
+      throw new BadInputException(e.getMessage(), e);
+    }
+  }
+
   private Picture captioned(Path captions, TextPair row) {
     try {
-      Path file = captions.resolveSibling(row.source());
-      return file(file, row.target(), row.group(), row.where());
-    } catch (BadInputException | InvalidPathException e) {
+      Pixels pixels = pixels(place(captions, row));
+      return picture(
+          pixels, row.source(), row.target(), row.group(), Picture.NO_LABEL, row.where());
+    } catch (BadInputException e) {
       throw new BadInputException(row.where() + ": " + e.getMessage(), e);
     }
   }
 
-  private Picture file(Path file, String caption, String group, Place where) {
-    Pixels fitted = size.fit(ImageFile.read(file), Place.of(file));
-    return picture(fitted, caption, group, Picture.NO_LABEL, where);
+  private Picture file(Path file) {
+    return picture(pixels(file), null, null, null, Picture.NO_LABEL, Place.of(file));
+  }
+
+  private Pixels pixels(Path file) {
+    return size.fit(ImageFile.read(file), Place.of(file));
   }
 
   /** The picture that pixels are. */
-  static Picture picture(Pixels pixels, String caption, String group, int label, Place where) {
+  static Picture picture(
+      Pixels pixels, String name, String caption, String group, int label, Place where) {
     return new Picture(
         pixels.width(),
         pixels.height(),
         pixels.channels(),
         pixels.bytes(),
+        name,
         caption,
         group,
         label,

@@ -16,6 +16,7 @@ public final class Picture {
   private final int height;
   private final int channels;
   private final byte[] pixels;
+  private final String name;
   private final String caption;
   private final String group;
   private final int label;
@@ -26,6 +27,7 @@ public final class Picture {
    *
    * @param channels 1 (grey) or 3 (red, green, blue)
    * @param pixels kept, not copied
+   * @param name its file as the caption file names it; null if none does
    * @param caption what it shows; null if the data does not say
    * @param group what makes pictures the same thing, so that they are held out together; null if
    *     the data does not say
@@ -36,6 +38,7 @@ public final class Picture {
       int height,
       int channels,
       byte[] pixels,
+      String name,
       String caption,
       String group,
       int label,
@@ -51,6 +54,7 @@ public final class Picture {
     this.height = height;
     this.channels = channels;
     this.pixels = pixels;
+    this.name = name;
     this.caption = caption;
     this.group = group;
     this.label = label;
@@ -75,6 +79,11 @@ public final class Picture {
   /** The pixels themselves, [height, width, channels], not a copy. */
   public byte[] pixels() {
     return pixels;
+  }
+
+  /** Its file as the caption file names it, or null. */
+  public String name() {
+    return name;
   }
 
   /** What it shows, or null. */

@@ -60,15 +60,16 @@ public record Masking(
 
   /**
    * BERT (Devlin et al. 2019, {@code create_pretraining_data.py}): an exact count, 80/10/10, ten
-   * fixed masks per text. Its limit of 20 fits 128 tokens; take 77 for 512.
+   * fixed masks per text. Its published limits, 20 of 128 tokens and 77 of 512, are the rate's own
+   * count of a full sequence: without a limit as many are selected.
    */
   public static Masking bert() {
-    return new Masking(Choice.EXACT, Substitution.BERT, RATE, 20, false, 1, true, 10);
+    return new Masking(Choice.EXACT, Substitution.BERT, RATE, ANY, false, 1, true, 10);
   }
 
   /** ALBERT (Lan et al. 2020): like BERT, whole words in runs of up to three. */
   public static Masking albert() {
-    return new Masking(Choice.EXACT, Substitution.BERT, RATE, 20, true, 3, true, 40);
+    return new Masking(Choice.EXACT, Substitution.BERT, RATE, ANY, true, 3, true, 40);
   }
 
   /** {@code DataCollatorForLanguageModeling} of transformers: each token on its own. */
@@ -104,8 +105,17 @@ public record Masking(
     return new Masking(choice, substitution, share, limit, wholeWords, ngrams, framed, copies);
   }
 
-  /** Selects at most so many tokens. */
+  /**
+   * Selects at most so many tokens.
+   *
+   * @throws BadInputException for profiles that do not count exactly
+   */
   public Masking withLimit(int most) {
+    if (choice != Choice.EXACT && choice != Choice.EXACT_UP && choice != Choice.REPEATED) {
+      throw new BadInputException(
+          "The number of masked tokens has a limit in profiles that count exactly (bert, albert,"
+              + " plain, electra)");
+    }
     return new Masking(choice, substitution, rate, most, wholeWords, ngrams, framed, copies);
   }
 

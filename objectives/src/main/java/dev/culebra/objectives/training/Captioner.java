@@ -1,7 +1,7 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.Model;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Images;
@@ -21,9 +21,6 @@ import java.util.stream.IntStream;
 
 /** Writes captions to pictures with a trained model of caption or coca, one token at a time. */
 public final class Captioner implements AutoCloseable {
-
-  /** The family of the models that read pictures and texts. */
-  private static final String FAMILY = "clip";
 
   /**
    * A caption.
@@ -61,58 +58,49 @@ public final class Captioner implements AutoCloseable {
   /**
    * Opens the model of a run's folder or a model folder.
    *
-   * @throws BadInputException if it reads no pictures or writes no captions
+   * @throws BadInputException if it writes no captions
    */
   public static Captioner open(Path folder, Device device) {
     Path place = Generator.modelFolder(folder);
-    String type = ModelFolder.type(place);
-    if (!type.equals(FAMILY)) {
-      throw new BadInputException(
-          "%s holds a model that reads no pictures (%s): leave out --image, or give a run of caption or coca"
-              .formatted(folder, type));
-    }
-    Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
-    ImageTextEncoder model = null;
+    ImageTextEncoder model = load(folder, place, device);
+    Tokenizer tokenizer = null;
     Captioner captioner = null;
     try {
-      model = ModelFolder.load(place, device, ImageTextEncoder.class, "generate");
+      tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
       Generator.checkVocabulary(place, tokenizer, model.vocabulary());
-      if (!model.captions()) {
-        throw writesNothing(folder);
-      }
       captioner = new Captioner(device, model, tokenizer, true);
       return captioner;
     } finally {
       if (captioner == null) {
-        tokenizer.close();
-        if (model != null) {
-          model.close();
+        model.close();
+        if (tokenizer != null) {
+          tokenizer.close();
         }
       }
     }
   }
 
-  /** Refuses a model that writes nothing without a picture. */
-  static void refuseWithoutPicture(Path folder, Device device) {
-    Path place = Generator.modelFolder(folder);
-    if (!ModelFolder.type(place).equals(FAMILY)) {
-      return;
+  private static ImageTextEncoder load(Path folder, Path place, Device device) {
+    Model model = ModelFolder.load(place, device);
+    if (model instanceof ImageTextEncoder both && both.captions()) {
+      return both;
     }
-    try (DualEncoder model = ModelFolder.load(place, device, DualEncoder.class, "generate")) {
-      throw model instanceof ImageTextEncoder both && both.captions()
-          ? new BadInputException(
-              folder
-                  + " holds a model that writes to pictures: give one, or a folder of them, by"
-                  + " --image PATH")
-          : writesNothing(folder);
+    try (model) {
+      throw new BadInputException(
+          "%s holds a model that %s: --image is for one of caption or coca; this is %s"
+              .formatted(
+                  folder,
+                  model instanceof ImageTextEncoder ? "writes no captions" : "reads no pictures",
+                  model.description()));
     }
   }
 
-  private static BadInputException writesNothing(Path folder) {
+  /** Refuses to write without a picture. */
+  static BadInputException wantsPicture(Path folder) {
     return new BadInputException(
         folder
-            + " holds a model that compares pictures with texts and writes none: use 'culebra"
-            + " search', or train one by caption or coca");
+            + " holds a model that writes to pictures: give one, or a folder of them, by --image"
+            + " PATH");
   }
 
   /**

@@ -12,11 +12,16 @@ import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corpus.TextPairs;
+import dev.culebra.runtime.BadInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -40,48 +45,80 @@ final class ContrastData {
     Object left() {
       return picture == null ? text : right.where();
     }
+
+    /** What a list may call the query: its text; a picture's file or caption. */
+    Stream<String> names() {
+      return picture == null
+          ? Stream.of(text)
+          : Stream.of(picture.name(), picture.caption()).distinct();
+    }
   }
 
   private final List<DataSource> sources;
   private final List<Row> rows;
+  private final Exceptions exceptions;
 
-  private ContrastData(List<DataSource> sources, List<Row> rows) {
+  private ContrastData(List<DataSource> sources, List<Row> rows, Exceptions exceptions) {
     this.sources = sources;
     this.rows = rows;
+    this.exceptions = exceptions;
   }
 
-  /** Reads pairs of texts. */
-  static ContrastData texts(
-      List<DataSource> sources, PairFields fields, double badShare, Consumer<String> notes) {
+  /** Reads pairs of texts, and the recipe's exceptions. */
+  static ContrastData texts(List<DataSource> sources, Recipe recipe, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
+    PairFields fields = Samples.fields(recipe);
     for (int i = 0; i < sources.size(); i++) {
       int source = i;
-      BadRows bad = new BadRows(badShare);
+      BadRows bad = RunData.badRows(recipe);
       TextPairs.of(sources.get(i).paths(), fields)
           .read(bad, pair -> rows.add(new Row(source, pair.source(), null, pair)));
       note(bad, notes);
     }
-    return new ContrastData(sources, rows);
+    return new ContrastData(sources, rows, Exceptions.read(recipe, notes));
   }
 
-  /** Reads pictures with captions; those without one are passed over. */
+  /**
+   * Reads pictures with captions, and the recipe's exceptions. Pictures without a caption are left
+   * out.
+   *
+   * @throws BadInputException if no picture has one
+   */
   static ContrastData pictures(
-      List<DataSource> sources, PictureSize size, double badShare, Consumer<String> notes) {
+      List<DataSource> sources, PictureSize size, Recipe recipe, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
       int source = i;
-      BadRows bad = new BadRows(badShare);
-      Images.of(sources.get(i).paths(), size)
-          .read(
-              bad,
-              picture -> {
-                if (picture.caption() != null) {
-                  rows.add(new Row(source, null, picture, caption(picture)));
-                }
-              });
-      note(bad, notes);
+      List<Picture> pictures = captioned(sources.get(i).paths(), size, recipe, notes);
+      pictures.forEach(one -> rows.add(new Row(source, null, one, caption(one))));
     }
-    return new ContrastData(sources, rows);
+    return new ContrastData(sources, rows, Exceptions.read(recipe, notes));
+  }
+
+  private static List<Picture> captioned(
+      List<Path> paths, PictureSize size, Recipe recipe, Consumer<String> notes) {
+    List<Picture> pictures = new ArrayList<>();
+    BadRows bad = RunData.badRows(recipe);
+    Images images = Images.of(paths, size);
+    Uncaptioned without = new Uncaptioned();
+    images.read(
+        bad,
+        picture -> {
+          if (picture.caption() == null) {
+            without.add(picture.where().file());
+          } else {
+            pictures.add(picture);
+          }
+        });
+    note(bad, notes);
+    without.add(images);
+    without.note(pictures.size(), notes);
+    if (pictures.isEmpty()) {
+      throw new BadInputException(
+          "No picture in %s has a caption: write a captions.tsv (file, tab, caption) beside them"
+              .formatted(Samples.described(paths)));
+    }
+    return pictures;
   }
 
   private static TextPair caption(Picture picture) {
@@ -144,16 +181,20 @@ final class ContrastData {
         sum.update(row.picture.pixels());
       }
     }
+    for (TextPair row : exceptions.rows()) {
+      sum.update((row.source() + '\t' + row.target()).getBytes(StandardCharsets.UTF_8));
+    }
     return Long.toHexString((long) rows.size() << 32 | sum.getValue());
   }
 
   /**
    * Pairs ready for a model.
    *
-   * @param known for each query's number the numbers of all its keys, ascending
+   * @param known for each query's number the numbers of all keys that fit it, ascending
    * @param training to train on; null if all are held out
    * @param heldOut to judge by
    * @param tokens of all texts
+   * @param exceptions what is to be said of the list of exceptions; empty if there is none
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   record Encoded(
@@ -161,7 +202,8 @@ final class ContrastData {
       int[][] known,
       Blended<EncodedPair> training,
       List<EncodedPair> heldOut,
-      long tokens) {}
+      long tokens,
+      String exceptions) {}
 
   /**
    * Encodes all pairs.
@@ -172,6 +214,7 @@ final class ContrastData {
     PairNumbers numbers = new PairNumbers();
     List<PairNumbers.Numbered> numbered =
         rows.stream().map(row -> numbers.add(row.left(), row.right)).toList();
+    String excepted = except(numbers, numbered);
     List<EncodedPair> all = new ArrayList<>();
     long tokens = 0;
     for (int i = 0; i < rows.size(); i++) {
@@ -190,7 +233,7 @@ final class ContrastData {
       tokens += right.ids().length + (left instanceof Member.Words(int[] ids) ? ids.length : 0);
     }
     if (split == null) {
-      return new Encoded(all, numbers.known(), null, all, tokens);
+      return new Encoded(all, numbers.known(), null, all, tokens, excepted);
     }
     SourceSplit<Integer> parts =
         SourceSplit.of(
@@ -206,7 +249,23 @@ final class ContrastData {
         numbers.known(),
         new Blended<>(training, DataSource.weights(sources)),
         parts.heldOut().stream().map(all::get).toList(),
-        tokens);
+        tokens,
+        excepted);
+  }
+
+  /** Makes the exceptions known; returns what is to be said of them. */
+  private String except(PairNumbers numbers, List<PairNumbers.Numbered> numbered) {
+    if (exceptions.rows().isEmpty()) {
+      return "";
+    }
+    Map<String, List<Integer>> queries = new HashMap<>();
+    for (int i = 0; i < rows.size(); i++) {
+      int query = numbered.get(i).left();
+      rows.get(i)
+          .names()
+          .forEach(name -> queries.computeIfAbsent(name, _ -> new ArrayList<>()).add(query));
+    }
+    return exceptions.summary(exceptions.join(numbers, queries));
   }
 
   private static List<EncodedPair.Negative> negatives(

@@ -17,8 +17,9 @@ import java.util.List;
  * @param paths where they were read
  * @param pictures in the order of the data
  * @param left what was left out and why; empty if nothing was
+ * @param images where they were read from
  */
-record DiffusionData(List<Path> paths, List<Picture> pictures, String left) {
+record DiffusionData(List<Path> paths, List<Picture> pictures, String left, Images images) {
 
   /** What is learned from when a recipe names no data. */
   private static final String SAMPLE = "fashion-images-idx3-ubyte.gz";
@@ -36,8 +37,9 @@ record DiffusionData(List<Path> paths, List<Picture> pictures, String left) {
   static DiffusionData read(Recipe recipe, List<Path> paths, PictureSize size) {
     BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
     List<Picture> pictures = new ArrayList<>();
-    Images.of(paths, size).read(bad, pictures::add);
-    return new DiffusionData(List.copyOf(paths), List.copyOf(pictures), bad.summary());
+    Images images = Images.of(paths, size);
+    images.read(bad, pictures::add);
+    return new DiffusionData(List.copyOf(paths), List.copyOf(pictures), bad.summary(), images);
   }
 
   /** What a recipe brings images to. */

@@ -69,6 +69,9 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     if (!data.left().isEmpty()) {
       listener.note("data        " + data.left());
     }
+    Uncaptioned without = new Uncaptioned();
+    without.add(data.images());
+    without.note(data.pictures().size(), listener::note);
     Denoiser model = model(recipe, process, data, device);
     Denoiser average = null;
     try {

@@ -2,6 +2,8 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.EncoderDecoder;
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.Model;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TokenModel;
 import dev.culebra.objectives.token.Tokenizer;
@@ -52,23 +54,35 @@ public final class Generator implements AutoCloseable {
   /** Opens the model of a run's folder or a model folder. */
   public static Generator open(Path folder, Device device) {
     Path place = modelFolder(folder);
-    Captioner.refuseWithoutPicture(folder, device);
-    Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
-    TokenModel model = null;
+    TokenModel model = load(folder, place, device);
+    Tokenizer tokenizer = null;
     Generator generator = null;
     try {
-      model = ModelFolder.load(place, device, TokenModel.class, "generate");
+      tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
       checkVocabulary(place, tokenizer, model.vocabulary());
       PromptLayout layout = PromptLayout.of(TextTask.of(Workloads.recipe(folder)), tokenizer);
       generator = new Generator(device, model, tokenizer, layout, true);
       return generator;
     } finally {
       if (generator == null) {
-        tokenizer.close();
-        if (model != null) {
-          model.close();
+        model.close();
+        if (tokenizer != null) {
+          tokenizer.close();
         }
       }
+    }
+  }
+
+  private static TokenModel load(Path folder, Path place, Device device) {
+    Model model = ModelFolder.load(place, device);
+    if (model instanceof TokenModel fits) {
+      return fits;
+    }
+    try (model) {
+      throw model instanceof ImageTextEncoder both && both.captions()
+          ? Captioner.wantsPicture(folder)
+          : new BadInputException(
+              "%s holds a model that writes no text: %s".formatted(folder, model.description()));
     }
   }
 

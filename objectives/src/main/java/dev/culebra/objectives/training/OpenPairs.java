@@ -79,6 +79,11 @@ final class OpenPairs implements AutoCloseable {
       try {
         OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, device, data);
         data.describe(work.pairs.heldOut().size(), listener::note);
+        if (!work.pairs.exceptions().isEmpty()) {
+          listener.note(
+              "exceptions  %s: %s"
+                  .formatted(recipe.get(Settings.EXCEPTIONS), work.pairs.exceptions()));
+        }
         return work;
       } catch (RuntimeException e) {
         model.close();
@@ -96,11 +101,10 @@ final class OpenPairs implements AutoCloseable {
 
   private static ContrastData read(
       List<DataSource> sources, PictureSize size, Recipe recipe, RunListener listener) {
-    double bad = recipe.get(Settings.BAD_ROWS);
     return size == null
-        ? ContrastData.texts(sources, Samples.fields(recipe), bad, listener::note)
+        ? ContrastData.texts(sources, recipe, listener::note)
         : ContrastData.pictures(
-            sources, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), bad, listener::note);
+            sources, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), recipe, listener::note);
   }
 
   private static Tokenizer tokenizer(

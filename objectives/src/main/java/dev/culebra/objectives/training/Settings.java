@@ -146,6 +146,12 @@ public final class Settings {
           "loss of pairs; auto is the objective's usual one, symmetric but for siglip");
   public static final Setting<Double> TEMPERATURE =
       real("contrast.temperature", 0, 0, 100, "temperature at the start; 0 for the profile's");
+  public static final Setting<String> EXCEPTIONS =
+      text(
+          "contrast.exceptions",
+          "",
+          "pairs (.tsv, .jsonl) beside the data's that fit too, hence no negatives; empty for"
+              + " none");
   public static final Setting<String> GUIDE =
       text("contrast.guide", "", "a model whose opinion masks false negatives; empty for none");
   public static final Setting<Double> GUIDE_MARGIN =

@@ -31,7 +31,8 @@ class NoisedImagesTest {
   private static Picture picture(int number) {
     byte[] pixels = new byte[16];
     Arrays.fill(pixels, (byte) (20 * number));
-    return new Picture(4, 4, 1, pixels, null, null, number % 5, new Place(Path.of("p"), number));
+    return new Picture(
+        4, 4, 1, pixels, null, null, null, number % 5, new Place(Path.of("p"), number));
   }
 
   private static List<Picture> pictures(int count) {

@@ -75,6 +75,22 @@ class ImagesTest {
   }
 
   @Test
+  void namesWhatCaptionFilesPassOver() throws IOException {
+    red("b.png");
+    Path deep = red("deep/a.png");
+    Path unnamed = red("unnamed.jpg");
+    red(".hidden.png");
+    Files.writeString(folder.resolve("captions.tsv"), "./deep/../b.png\ta red square\n");
+    Path alone = Files.createDirectories(folder.resolve("alone"));
+    red("alone/c.png");
+    Images images = Images.of(List.of(folder, alone), TWO);
+    assertThat(images.unnamed())
+        .containsExactly(alone.resolve("c.png"), deep, unnamed); // below the caption file too
+    assertThat(read(TWO, folder)).extracting(Picture::name).containsExactly("./deep/../b.png");
+    assertThat(read(TWO, alone)).extracting(Picture::name).containsOnlyNulls();
+  }
+
+  @Test
   void readsCaptionsFromJsonLines() throws IOException {
     red("a.png");
     Files.writeString(
@@ -113,6 +129,10 @@ class ImagesTest {
     List<Picture> pictures = read(TWO, folder);
     assertThat(pictures).hasSize(2);
     assertThat(pictures).extracting(Picture::caption).containsOnly("waving hand");
+    assertThat(pictures).extracting(Picture::name).contains("img/some/64/1-tone.png");
+    Path other = red("img/some/64/2.png");
+    red("img/some/sheets-256/64.png");
+    assertThat(Images.of(List.of(folder), TWO).unnamed()).containsExactly(other);
     assertThat(pictures).extracting(Picture::group).containsOnly("waving hand");
   }
 

@@ -144,6 +144,22 @@ class RatesTest {
     }
   }
 
+  /** Any rate, at any length: 77 of 512 rows are BERT's published number. */
+  @Test
+  void exactCountsFollowTheRate() {
+    for (Masking masking : List.of(Masking.bert(), Masking.albert())) {
+      assertThat(masked(masking, 510)).isEqualTo(77);
+      assertThat(masked(masking.withRate(0.3), 125)).isEqualTo(38);
+      assertThat(masked(masking.withRate(0.5), 125)).isEqualTo(64);
+      assertThat(masked(masking.withRate(0.5).withLimit(20), 125)).isEqualTo(20);
+    }
+  }
+
+  private static int masked(Masking masking, int tokens) {
+    Example example = new MaskedTokens(masking, S).sample(Samples.counting(tokens), 1, 0, 0);
+    return Math.toIntExact(example.labelCount());
+  }
+
   /** ALBERT: runs of one, two and three words in proportion to 1, 1/2 and 1/3. */
   @Test
   void shortRunsOfWordsAreMaskedMoreOften() {

@@ -64,8 +64,8 @@ public final class MuonOptimizer implements Optimizer {
       long offset = parameter.offset();
       end = Math.max(end, offset + parameter.length());
       for (Parameter.Part part : parameter.parts()) {
-        long cols = part.shape().getLast();
-        matrices.add(new Hidden(offset, part.length() / cols, cols));
+        long rows = part.shape().getFirst(); // a convolution's kernels are rows
+        matrices.add(new Hidden(offset, rows, part.length() / rows));
         offset += part.length();
       }
     }

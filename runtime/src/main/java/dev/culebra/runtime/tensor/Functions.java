@@ -2,7 +2,6 @@ package dev.culebra.runtime.tensor;
 
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.kernel.Activation;
-import dev.culebra.runtime.kernel.Dropout;
 import dev.culebra.runtime.kernel.Epilogue;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
@@ -187,32 +186,6 @@ public final class Functions {
           }
           Matrix dy = Matrix.of(tape.gradient(y), y.rows(), y.width());
           tape.kernels().copyRows(dx.matrix().columns(from, count), dy, true);
-        },
-        List.of(y));
-    return y;
-  }
-
-  /**
-   * x with some values dropped and the others scaled; x itself on a tape that does not record, for
-   * dropout belongs to training.
-   *
-   * @param stepValues holds the step's seed
-   */
-  public static Tensor dropout(
-      Tape tape, String name, Tensor x, Dropout dropout, Buffer stepValues) {
-    if (!tape.recording() || dropout.rate() == 0) {
-      return x;
-    }
-    Tensor y = tape.tensor(name, x.rows(), x.width());
-    tape.kernels().dropout(dropout, y.data(), x.data(), stepValues);
-    tape.record(
-        name,
-        () -> {
-          Buffer dy = tape.gradient(y);
-          Buffer dx = dy.exclusive() ? dy.retain() : tape.scratch(name + " gradient", dy.length());
-          tape.kernels().dropout(dropout, dx, dy, stepValues);
-          tape.pass(x, dx);
-          dx.release();
         },
         List.of(y));
     return y;

@@ -18,7 +18,7 @@ final class DropoutFunctionTest {
   private static final int SEED = 99;
   private static final int ROWS = 5;
   private static final int WIDTH = 7;
-  private static final Dropout HALF = new Dropout(0.5f, 3);
+  private static final int PASS = 3;
 
   private final Device device = CpuDevice.open(1);
   private final Buffer stepValues = device.allocate("values", DType.F32, StepValues.COUNT);
@@ -34,9 +34,9 @@ final class DropoutFunctionTest {
 
   @Test
   void gradientsPassWhereValuesPassed() {
-    try (Tape tape = Tape.recording(device)) {
+    try (Tape tape = Tape.recording(device).with(new Noise(stepValues, 0.5f, PASS))) {
       Tensor x = ones(tape, "x");
-      Tensor y = Functions.dropout(tape, "dropout", x, HALF, stepValues);
+      Tensor y = Pointwise.dropout(tape, "dropout", x);
       assertMasked(y.data());
       Buffer gradient = filled(tape, "gradient");
       tape.record("loss", () -> tape.pass(y, gradient), List.of(), gradient);
@@ -48,10 +48,10 @@ final class DropoutFunctionTest {
   /** What arrives at y may be another tensor's gradient too, as behind a residual sum. */
   @Test
   void aGradientThatOthersHoldStaysAsItIs() {
-    try (Tape tape = Tape.recording(device)) {
+    try (Tape tape = Tape.recording(device).with(new Noise(stepValues, 0.5f, PASS))) {
       Tensor x = ones(tape, "x");
       Tensor other = ones(tape, "other");
-      Tensor y = Functions.dropout(tape, "dropout", x, HALF, stepValues);
+      Tensor y = Pointwise.dropout(tape, "dropout", x);
       Buffer gradient = filled(tape, "gradient");
       tape.record(
           "loss",
@@ -70,10 +70,21 @@ final class DropoutFunctionTest {
   }
 
   @Test
-  void nothingIsDroppedOutsideTraining() {
+  void placesPassesAndPartsDropDifferently() {
+    Noise noise = new Noise(stepValues, 0.5f, PASS);
+    assertThat(List.of(noise.part(0).stream(), noise.part(1).stream(), noise.stream()))
+        .doesNotHaveDuplicates()
+        .doesNotContain(noise.stream(), new Noise(stepValues, 0.5f, PASS + 1).stream());
+    Noise again = new Noise(stepValues, 0.5f, PASS);
+    Noise same = new Noise(stepValues, 0.5f, PASS);
+    assertThat(again.part(5).stream()).isEqualTo(same.part(5).stream());
+  }
+
+  @Test
+  void nothingIsDroppedWithoutNoise() {
     try (Tape tape = Tape.forwardOnly(device)) {
       Tensor x = ones(tape, "x");
-      assertThat(Functions.dropout(tape, "dropout", x, HALF, stepValues)).isSameAs(x);
+      assertThat(Pointwise.dropout(tape, "dropout", x)).isSameAs(x);
     }
   }
 
@@ -89,9 +100,11 @@ final class DropoutFunctionTest {
     return buffer;
   }
 
-  private static void assertMasked(Buffer buffer) {
+  /** As the first place of the pass drops. */
+  private void assertMasked(Buffer buffer) {
+    Dropout half = new Dropout(0.5f, new Noise(stepValues, 0.5f, PASS).stream());
     for (long i = 0; i < ROWS * WIDTH; i++) {
-      assertThat(value(buffer, i)).as("value %d", i).isEqualTo(HALF.keeps(SEED, i) ? 2 : 0);
+      assertThat(value(buffer, i)).as("value %d", i).isEqualTo(half.keeps(SEED, i) ? 2 : 0);
     }
   }
 

@@ -112,8 +112,8 @@ final class CaptionCommandTest {
     refused(
         generate(run("caption"), "--image", picture, "--prompt", "bar ".repeat(40)),
         "the model has 16 positions");
-    refused(generate(run("clip"), "--image", picture), "culebra search");
-    refused(generate(run("clip")), "culebra search");
+    refused(generate(run("clip"), "--image", picture), "writes no captions: --image is for");
+    refused(generate(run("clip")), "writes no text");
     Path text = Files.writeString(folder.resolve("text.txt"), "the whale and the sea. ".repeat(99));
     Outcome decoder =
         Outcome.of(
@@ -126,7 +126,9 @@ final class CaptionCommandTest {
             "--set=tokenizer.vocabulary=280",
             "--set=model.context=16");
     assertThat(decoder.code()).as(decoder.err()).isZero();
-    refused(generate(run("clm"), "--image", picture), "reads no pictures (llama)");
+    refused(
+        generate(run("clm"), "--image", picture),
+        "reads no pictures: --image is for one of caption or coca");
   }
 
   private static void refused(Outcome outcome, String complaint) {

@@ -81,7 +81,8 @@ final class DualEncoderGradientTest {
     byte[] pixels = new byte[8 * 8 * 3];
     random.nextBytes(pixels);
     Place place = new Place(Path.of("drawn"), 1);
-    return new Member.Image(new Picture(8, 8, 3, pixels, null, null, Picture.NO_LABEL, place));
+    return new Member.Image(
+        new Picture(8, 8, 3, pixels, null, null, null, Picture.NO_LABEL, place));
   }
 
   /** Pairs of which two are of one group and one query has another's key too. */

@@ -179,6 +179,36 @@ final class PairRunTest {
     }
   }
 
+  @Test
+  void saysWhichPicturesHaveNoCaption() throws IOException {
+    Path pictures = SmallPairs.pictures(temporary);
+    Files.copy(pictures.resolve("red1.png"), pictures.resolve("unnamed.png"));
+    Path idx = temporary.resolve("some-images-idx3-ubyte");
+    Files.write(idx, new byte[] {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 9});
+    List<String> notes = new ArrayList<>();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void note(String line) {
+            notes.add(line);
+          }
+        };
+    Recipe recipe = SmallPairs.recipe("clip", pictures, "schedule.steps=2");
+    Recipe both = recipe.with("data.path", pictures + "," + idx, "test");
+    try (Device device = CpuDevice.open(1)) {
+      Run.train(both, temporary.resolve("both"), false, device, listener);
+    }
+    assertThat(notes)
+        .filteredOn(note -> note.contains("want of a caption"))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "3 of 35 pictures left out for want of a caption: %s; %s"
+                .formatted(idx, pictures.resolve("unnamed.png")));
+    assertThat(notes).anyMatch(note -> note.contains("32 pairs"));
+    refused(recipe.with("data.path", idx.toString(), "test"), "write a captions.tsv");
+  }
+
   @ParameterizedTest
   @CsvSource({"contrastive, bert", "clip, vit-bert"})
   void goesOnFromAModelOfItsDesign(String objective, String family) throws IOException {

@@ -168,7 +168,7 @@ final class ImageTextParityTest {
     }
     Place place = new Place(Path.of("drawn"), number + 1);
     return new Member.Image(
-        new Picture(SIDE, SIDE, CHANNELS, bytes, null, null, Picture.NO_LABEL, place));
+        new Picture(SIDE, SIDE, CHANNELS, bytes, null, null, null, Picture.NO_LABEL, place));
   }
 
   private static Path folder() throws URISyntaxException {

@@ -266,6 +266,32 @@ class DiffusionRunTest {
   }
 
   @Test
+  void picturesWithoutACaptionBesideACaptionFileAreTold() throws IOException {
+    StringBuilder captions = new StringBuilder();
+    for (int i = 1; i < 24; i++) {
+      captions.append("%02d.png\tsquare %d\n".formatted(i, i));
+    }
+    Files.writeString(images.resolve("captions.tsv"), captions);
+    List<String> notes = new ArrayList<>();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void note(String line) {
+            notes.add(line);
+          }
+        };
+    try (Device device = CpuDevice.open(1)) {
+      Recipe recipe = SmallImages.recipe(images, "schedule.steps=2");
+      Run.train(recipe, temporary.resolve("named"), false, device, listener);
+    }
+    assertThat(notes)
+        .anyMatch(note -> note.contains("23 images"))
+        .contains(
+            "data        1 of 24 pictures left out for want of a caption: "
+                + images.resolve("00.png"));
+  }
+
+  @Test
   void refusesWhatCannotBe() throws IOException {
     Path lone = SmallImages.write(temporary.resolve("lone"), 1);
     try (Device device = CpuDevice.open(1)) {
