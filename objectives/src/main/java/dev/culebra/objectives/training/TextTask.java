@@ -58,12 +58,6 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
   private static TextTask several(Recipe recipe, String key, Kind kind, Setting<String> from) {
     String setting = from.key();
     List<Part> given = Part.of(recipe, from);
-    if (!recipe.get(Settings.PROFILE).isEmpty()) {
-      throw new BadInputException(
-          "corruption.profile is for one objective: give each part of "
-              + setting
-              + " its own, as in mlm/hf:0.5");
-    }
     List<TextObjective> objectives =
         given.stream().map(part -> objective(setting, part.name())).toList();
     checkHead(setting, objectives);

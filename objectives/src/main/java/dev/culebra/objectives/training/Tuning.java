@@ -124,10 +124,16 @@ record Tuning<C extends Corruption, T>(
    */
   static void check(Recipe recipe, List<TextPlan> parts) {
     String profile = recipe.get(Settings.PROFILE);
-    if (!profile.isEmpty() && parts.size() != 1) {
+    String key = recipe.get(Settings.OBJECTIVE);
+    boolean one = parts.size() == 1 && parts.getFirst().objective().key().equals(key);
+    if (!profile.isEmpty() && !one) {
       throw new BadInputException(
-          "%s %s is the variant of one objective of text, which %s is not: leave it out"
-              .formatted(Settings.PROFILE.key(), profile, recipe.get(Settings.OBJECTIVE)));
+          "%s %s is the variant of one objective of text, which %s is not: %s"
+              .formatted(
+                  Settings.PROFILE.key(),
+                  profile,
+                  key,
+                  parts.isEmpty() ? "leave it out" : "give each part its own, as in mlm/hf:0.5"));
     }
     for (Tuning<?, ?> tuning : ALL) {
       if (tuning.isAsked(recipe) && parts.stream().noneMatch(part -> has(tuning.setting, part))) {

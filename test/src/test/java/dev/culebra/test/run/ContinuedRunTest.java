@@ -304,7 +304,7 @@ final class ContinuedRunTest {
     String profile = "corruption.profile=hf";
     assertThatThrownBy(() -> begin("multi", runs.resolve("parts"), new ArrayList<>(), profile))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("corruption.profile is for one objective");
+        .hasMessageContaining("give each part its own, as in mlm/hf:0.5");
     begin("multi", runs.resolve("sum"), new ArrayList<>(), "multi.parts=mlm/hf:1,sop/plain:1");
   }
 
