@@ -28,6 +28,15 @@ final class InspectCommandTest {
   @TempDir Path folder;
 
   /** The sentence and the three samples of the textbook, word for word. */
+  /** Half of the 15 tokens of a pair, its three special tokens counted too. */
+  @Test
+  void pairsAreMaskedAtTheAskedRate() {
+    JsonNode json = json("nsp", "--profile", "bert", "--set", "corruption.rate=0.5");
+    long masked =
+        json.get("encoder").get("loss_mask").valueStream().filter(n -> n.intValue() == 1).count();
+    assertThat(masked).isEqualTo(9);
+  }
+
   @Test
   void showsTheSamplesOfTheTextbook() {
     JsonNode causal = json("clm", "--text", SENTENCE).get("decoder");
