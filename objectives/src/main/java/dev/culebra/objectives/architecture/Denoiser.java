@@ -188,6 +188,7 @@ public final class Denoiser implements Model {
             "patches with positions",
             x,
             positions.rows(tape, "patch positions", input.positions(), rows));
+    x = Pointwise.dropout(tape, "dropout", x);
     Tensor residual = null;
     for (int i = 0; i < blocks.size(); i++) {
       DenoiserBlock.Stream stream =

@@ -76,13 +76,18 @@ record DenoiserBlock(
     Tensor hidden =
         Functions.linearGelu(
             tape, name + " feed-forward", fed, up.weight(), up.outputsFirst(), up.bias());
-    Tensor made = down.apply(tape, name + " feed-forward output", hidden);
+    Tensor made = added(tape, name + " feed-forward output", down, hidden);
     return new Stream(second.sum(), gate(tape, "feed-forward", made, parts[5]));
   }
 
   private Normalized norm(Tape tape, String what, double epsilon, Stream in) {
     Norm norm = new Norm(Norm.Kind.LAYER, (float) epsilon);
     return Functions.norm(tape, name + " " + what, norm, in.sum, in.added, null, null);
+  }
+
+  /** What goes into the residual stream, but for its gate. */
+  private static Tensor added(Tape tape, String what, Linear linear, Tensor x) {
+    return Pointwise.dropout(tape, what + " dropout", linear.apply(tape, what, x));
   }
 
   private Tensor modulate(Tape tape, String what, Tensor x, Tensor shift, Tensor scale) {
@@ -101,6 +106,6 @@ record DenoiserBlock(
     Tensor qkv = this.qkv.apply(tape, name + " queries, keys, values", x);
     Tensor attended =
         Attend.self(tape, name + " attention", attention, qkv, input.intervals(), null, null);
-    return out.apply(tape, name + " attention output", attended);
+    return added(tape, name + " attention output", out, attended);
   }
 }

@@ -138,7 +138,19 @@ public final class ModelFolder {
     String description = model.description();
     model.close();
     throw new BadInputException(
-        folder + " holds another kind of model than " + purpose + " needs: " + description);
+        "%s holds another kind of model than %s needs: %s; give %s"
+            .formatted(folder, purpose, description, wanted(kind)));
+  }
+
+  /** What trains a kind of model, for people. */
+  private static String wanted(Class<? extends Model> kind) {
+    if (DualEncoder.class.isAssignableFrom(kind)) {
+      return "one of contrastive, clip, siglip or coca";
+    }
+    if (kind == Denoiser.class) {
+      return "one of diffusion";
+    }
+    return "one of text, as of clm, mlm or span-corruption";
   }
 
   /** Allocates the model that a configuration describes. */

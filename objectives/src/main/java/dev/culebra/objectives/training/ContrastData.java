@@ -7,12 +7,14 @@ import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.batch.PairNumbers;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Images;
+import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.runtime.BadInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -65,10 +67,11 @@ final class ContrastData {
   /** Reads pairs of texts, and the recipe's exceptions. */
   static ContrastData texts(List<DataSource> sources, Recipe recipe, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
+    PairFields fields = Samples.fields(recipe);
     for (int i = 0; i < sources.size(); i++) {
       int source = i;
-      BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
-      TextPairs.of(sources.get(i).paths(), Samples.fields(recipe))
+      BadRows bad = RunData.badRows(recipe);
+      TextPairs.of(sources.get(i).paths(), fields)
           .read(bad, pair -> rows.add(new Row(source, pair.source(), null, pair)));
       note(bad, notes);
     }
@@ -84,32 +87,38 @@ final class ContrastData {
   static ContrastData pictures(
       List<DataSource> sources, PictureSize size, Recipe recipe, Consumer<String> notes) {
     List<Row> rows = new ArrayList<>();
-    Uncaptioned without = new Uncaptioned();
     for (int i = 0; i < sources.size(); i++) {
       int source = i;
-      BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
-      Images images = Images.of(sources.get(i).paths(), size);
-      images.read(
-          bad,
-          picture -> {
-            if (picture.caption() == null) {
-              without.add(picture.where().file());
-            } else {
-              rows.add(new Row(source, null, picture, caption(picture)));
-            }
-          });
-      note(bad, notes);
-      without.add(images);
-    }
-    without.note(rows.size(), notes);
-    if (rows.isEmpty()) {
-      throw new BadInputException(
-          "No picture in %s has a caption: write a captions.tsv (file, tab, caption) beside them"
-              .formatted(
-                  Samples.described(
-                      sources.stream().flatMap(source -> source.paths().stream()).toList())));
+      List<Picture> pictures = captioned(sources.get(i).paths(), size, recipe, notes);
+      pictures.forEach(one -> rows.add(new Row(source, null, one, caption(one))));
     }
     return new ContrastData(sources, rows, Exceptions.read(recipe, notes));
+  }
+
+  private static List<Picture> captioned(
+      List<Path> paths, PictureSize size, Recipe recipe, Consumer<String> notes) {
+    List<Picture> pictures = new ArrayList<>();
+    BadRows bad = RunData.badRows(recipe);
+    Images images = Images.of(paths, size);
+    Uncaptioned without = new Uncaptioned();
+    images.read(
+        bad,
+        picture -> {
+          if (picture.caption() == null) {
+            without.add(picture.where().file());
+          } else {
+            pictures.add(picture);
+          }
+        });
+    note(bad, notes);
+    without.add(images);
+    without.note(pictures.size(), notes);
+    if (pictures.isEmpty()) {
+      throw new BadInputException(
+          "No picture in %s has a caption: write a captions.tsv (file, tab, caption) beside them"
+              .formatted(Samples.described(paths)));
+    }
+    return pictures;
   }
 
   private static TextPair caption(Picture picture) {
@@ -223,7 +232,25 @@ final class ContrastData {
               pair.right()));
       tokens += right.ids().length + (left instanceof Member.Words(int[] ids) ? ids.length : 0);
     }
-    return encoded(all, numbers.known(), split, tokens, excepted);
+    if (split == null) {
+      return new Encoded(all, numbers.known(), null, all, tokens, excepted);
+    }
+    SourceSplit<Integer> parts =
+        SourceSplit.of(
+            IntStream.range(0, rows.size()).boxed().toList(),
+            sources,
+            split,
+            i -> rows.get(i).source,
+            i -> rows.get(i).group());
+    List<List<EncodedPair>> training =
+        parts.training().stream().map(side -> side.stream().map(all::get).toList()).toList();
+    return new Encoded(
+        all,
+        numbers.known(),
+        new Blended<>(training, DataSource.weights(sources)),
+        parts.heldOut().stream().map(all::get).toList(),
+        tokens,
+        excepted);
   }
 
   /** Makes the exceptions known; returns what is to be said of them. */
@@ -239,29 +266,6 @@ final class ContrastData {
           .forEach(name -> queries.computeIfAbsent(name, _ -> new ArrayList<>()).add(query));
     }
     return exceptions.summary(exceptions.join(numbers, queries));
-  }
-
-  private Encoded encoded(
-      List<EncodedPair> all, int[][] known, GroupSplit split, long tokens, String excepted) {
-    if (split == null) {
-      return new Encoded(all, known, null, all, tokens, excepted);
-    }
-    SourceSplit<Integer> parts =
-        SourceSplit.of(
-            IntStream.range(0, rows.size()).boxed().toList(),
-            sources,
-            split,
-            i -> rows.get(i).source,
-            i -> rows.get(i).group());
-    List<List<EncodedPair>> training =
-        parts.training().stream().map(side -> side.stream().map(all::get).toList()).toList();
-    return new Encoded(
-        all,
-        known,
-        new Blended<>(training, DataSource.weights(sources)),
-        parts.heldOut().stream().map(all::get).toList(),
-        tokens,
-        excepted);
   }
 
   private static List<EncodedPair.Negative> negatives(

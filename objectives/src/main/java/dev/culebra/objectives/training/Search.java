@@ -71,7 +71,7 @@ public final class Search implements AutoCloseable {
   }
 
   private static void refuseCaptionsAlone(Path folder, DualEncoder model) {
-    if (RunFolder.exists(folder) && !PairPlan.contrasts(RunInfo.read(folder).recipe(folder))) {
+    if (RunFolder.exists(folder) && !PairPlan.contrasts(Workloads.recipe(folder))) {
       model.close();
       throw new BadInputException(
           "%s learned to write captions, not to find them: its embeddings were never compared; search a run of coca, clip or siglip, or begin one with --set model.from=%s"

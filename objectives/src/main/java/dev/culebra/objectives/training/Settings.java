@@ -58,14 +58,15 @@ public final class Settings {
 
   // Several objectives
   public static final Setting<String> MIXTURE =
-      text("mixture.parts", "", "objectives with probabilities, as in mlm:0.5,nsp:0.5");
+      text("mixture.parts", "", "objectives with probabilities, as in mlm:0.5,nsp:0.5 or mlm/hf:1");
   public static final Setting<String> MIXTURE_BY =
       choice(
           "mixture.by",
           List.of("sample", "batch"),
           "what an objective of the mixture is drawn for");
   public static final Setting<String> MULTI =
-      text("multi.parts", "", "objectives with weights in the loss, as in mlm:1,sop:0.5");
+      text(
+          "multi.parts", "", "objectives with weights, as in mlm/hf:1,sop:0.5 or clip:1,caption:2");
 
   // What is hidden
 

@@ -22,7 +22,7 @@ final class Workloads {
   static Workload<?, ?> open(
       Recipe given, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
-    Recipe recipe = resume ? withStart(given, folder) : given;
+    Recipe recipe = PictureSum.resolved(resume ? withStart(given, folder) : given);
     String objective = recipe.get(Settings.OBJECTIVE);
     if (!resume && (objective.equals("diffusion") || PairPlan.learns(objective))) {
       Tuning.check(recipe, List.of()); // nothing of a text is hidden
@@ -99,7 +99,7 @@ final class Workloads {
   static Recipe recipe(Path folder) {
     String family = ModelFolder.type(Generator.modelFolder(folder));
     if (RunFolder.exists(folder)) { // what it started from may be gone
-      Recipe recipe = RunInfo.read(folder).recipe(folder);
+      Recipe recipe = PictureSum.resolved(RunInfo.read(folder).recipe(folder));
       return recipe.get(Settings.INIT).isEmpty()
           ? recipe
           : recipe

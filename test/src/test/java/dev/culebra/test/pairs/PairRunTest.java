@@ -265,6 +265,32 @@ final class PairRunTest {
     }
   }
 
+  /** A sum over pictures with captions is coca's, by its own names. */
+  @Test
+  void sumsObjectivesOfPictures() throws IOException {
+    Path pictures = SmallPairs.pictures(temporary);
+    String[] weights = {"caption.contrastive=0.5", "caption.weight=2", "caption.masked=1"};
+    Recipe coca = SmallPairs.recipe("coca", pictures, weights);
+    Recipe sum =
+        SmallPairs.recipe(
+            "multi",
+            pictures,
+            "multi.parts=clip/infonce:0.5,caption:2,mlm:1",
+            "optimizer.name=adamw",
+            "optimizer.learningRate=0.002");
+    try (Device device = CpuDevice.open(1)) {
+      Path first = temporary.resolve("coca");
+      Path second = temporary.resolve("sum");
+      Run.train(coca.with("contrast.profile", "infonce", "test"), first, false, device, QUIET);
+      Run.Summary part = Run.train(sum, second, false, device, new StopAt(5));
+      assertThat(part.completed()).isFalse();
+      Run.train(Recipe.empty(), second, true, device, QUIET);
+      assertThat(weights(second)).isEqualTo(weights(first));
+      assertThat(loss(second, device)).isEqualTo(loss(first, device));
+      Search.open(second, device).close();
+    }
+  }
+
   /** A caption needs no other pair; but what was never compared cannot be searched. */
   @Test
   void captionsNeedNoNegatives() throws IOException {
