@@ -124,9 +124,9 @@ record Tuning<C extends Corruption, T>(
    */
   static void check(Recipe recipe, List<TextPlan> parts) {
     String profile = recipe.get(Settings.PROFILE);
-    if (!profile.isEmpty() && parts.size() != 1) {
+    if (!profile.isEmpty() && parts.isEmpty()) {
       throw new BadInputException(
-          "%s %s is the variant of one objective of text, which %s is not: leave it out"
+          "%s %s is a variant of an objective of text, which %s is not: leave it out"
               .formatted(Settings.PROFILE.key(), profile, recipe.get(Settings.OBJECTIVE)));
     }
     for (Tuning<?, ?> tuning : ALL) {
