@@ -28,6 +28,15 @@ final class InspectCommandTest {
   @TempDir Path folder;
 
   /** The sentence and the three samples of the textbook, word for word. */
+  /** Half of the 15 tokens of a pair, its three special tokens counted too. */
+  @Test
+  void pairsAreMaskedAtTheAskedRate() {
+    JsonNode json = json("nsp", "--profile", "bert", "--set", "corruption.rate=0.5");
+    long masked =
+        json.get("encoder").get("loss_mask").valueStream().filter(n -> n.intValue() == 1).count();
+    assertThat(masked).isEqualTo(9);
+  }
+
   @Test
   void showsTheSamplesOfTheTextbook() {
     JsonNode causal = json("clm", "--text", SENTENCE).get("decoder");
@@ -238,7 +247,11 @@ final class InspectCommandTest {
             "  4     1  d      e         1  · · · ■ ■ │ · · · ■ ■");
     JsonNode samples = json(two).get("samples");
     assertThat(samples).hasSize(2);
-    assertThat(samples.get(0)).isEqualTo(json("denoising", "--profile", "mask", "--text", "a b c"));
+    JsonNode alone = json("denoising", "--profile", "mask", "--text", "a b c");
+    assertThat(samples.get(0).get("decoder").get("labels"))
+        .isEqualTo(alone.get("decoder").get("labels"));
+    assertThat(samples.get(0).get("encoder").get("attention"))
+        .isEqualTo(alone.get("encoder").get("attention"));
     assertThat(words(samples.get(1).get("tokens"))).containsExactly("d", "e");
   }
 

@@ -187,6 +187,10 @@ public enum TextObjective {
           masking
               .map(masks -> PairRows.masked(new MaskedTokens(masks, specials)))
               .orElseGet(() -> PairRows.plain(specials));
+      return sample(rows, texts, draws);
+    }
+
+    private Example sample(PairRows rows, Documents texts, Draws draws) {
       SentencePairs pairs = new SentencePairs(task, PAIR_CONTEXT, 0);
       return rows.example(pairs.pairs(texts, 0, draws).getFirst(), draws);
     }
@@ -282,6 +286,19 @@ public enum TextObjective {
    */
   public Example sample(String profile, SpecialTokens specials, Documents texts, Draws draws) {
     return sampler(profile).sample(specials, texts, draws);
+  }
+
+  /**
+   * The sample of the first of some texts, set in a pair and laid out in a given way.
+   *
+   * @throws BadInputException if the objective asks nothing of pairs of sentences, or the texts do
+   *     not fit
+   */
+  public Example sample(PairRows rows, Documents texts, Draws draws) {
+    if (sampler(profiles().getFirst()) instanceof Paired paired) {
+      return paired.sample(rows, texts, draws);
+    }
+    throw new BadInputException(key + " asks nothing of pairs of sentences");
   }
 
   private Sampler sampler(String profile) {

@@ -1,6 +1,5 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.corruption.Corruption;
 import dev.culebra.objectives.corruption.Documents;
 import dev.culebra.objectives.corruption.Draws;
 import dev.culebra.objectives.corruption.Example;
@@ -8,7 +7,6 @@ import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -17,13 +15,15 @@ import java.util.stream.IntStream;
  * @param objective what is learned
  * @param profile which variant of it the recipe's model is given
  * @param weight its probability in a mixture, its factor in a weighted sum
- * @param corruption what is done to one text; objectives that set texts in pairs have none
+ * @param sampler what is done to texts
  */
-public record RecipePart(
-    TextObjective objective,
-    String profile,
-    double weight,
-    Function<SpecialTokens, Corruption> corruption) {
+public record RecipePart(TextObjective objective, String profile, double weight, Sampler sampler) {
+
+  /** Makes the sample of the first of some texts. */
+  @FunctionalInterface
+  public interface Sampler {
+    Example sample(SpecialTokens specials, Documents texts, Draws draws);
+  }
 
   /**
    * The objectives of a recipe, in its order; one of weight 1 if it is neither a mixture nor a sum.
@@ -44,15 +44,29 @@ public record RecipePart(
                   plan.objective(),
                   plan.profile(),
                   weight,
-                  specials -> plan.corruption(recipe, specials));
+                  (specials, texts, draws) -> sample(recipe, plan, specials, texts, draws));
             })
         .toList();
+  }
+
+  private static Example sample(
+      Recipe recipe, TextPlan plan, SpecialTokens specials, Documents texts, Draws draws) {
+    TextObjective objective = plan.objective();
+    if (plan.asksPairs()) {
+      return objective.sample(plan.pairRows(recipe, specials), texts, draws);
+    }
+    return objective.pairsTexts()
+        ? objective.sample(plan.profile(), specials, texts, draws)
+        : plan.corruption(recipe, specials).corrupt(texts.text(0), draws);
   }
 
   /** An objective by itself, as one of its profiles has it. */
   public static RecipePart of(TextObjective objective, String profile) {
     return new RecipePart(
-        objective, profile, 1, specials -> objective.corruption(profile, specials));
+        objective,
+        profile,
+        1,
+        (specials, texts, draws) -> objective.sample(profile, specials, texts, draws));
   }
 
   /**
@@ -60,8 +74,6 @@ public record RecipePart(
    * take the others beside it.
    */
   public Example sample(SpecialTokens specials, Documents texts, Draws draws) {
-    return objective.pairsTexts()
-        ? objective.sample(profile, specials, texts, draws)
-        : corruption.apply(specials).corrupt(texts.text(0), draws);
+    return sampler.sample(specials, texts, draws);
   }
 }
