@@ -8,6 +8,7 @@ import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.RecipePart;
 import dev.culebra.objectives.training.Setting;
+import dev.culebra.objectives.training.Settings;
 import dev.culebra.runtime.BadInputException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,6 +37,8 @@ import picocli.CommandLine.Spec;
       "Examples:  culebra inspect mlm --text \"transformer models learn patterns from large text"
           + " corpora\"",
       "           culebra inspect span-corruption --profile t5 --tokenizer runs/clm/model --json",
+      "           culebra inspect mlm --set corruption.rate=0.5 --text \"one text\" --text \"and"
+          + " another\"",
       "           culebra inspect contrastive --data pairs.tsv",
       "           culebra inspect diffusion --profile cosine --image photo.png --out strip.png",
       "           culebra inspect all"
@@ -63,7 +68,8 @@ final class InspectCommand implements Runnable {
       paramLabel = "TEXT",
       description = {
         "The text (default: \"" + SENTENCE + "\").",
-        "Given again: the target of seq2seq, another document for nsp and sop."
+        "Given again: the target of seq2seq, another document for nsp and sop, else another text"
+            + " in the same batch."
       })
   List<String> texts = List.of();
 
@@ -103,6 +109,13 @@ final class InspectCommand implements Runnable {
   Path out;
 
   @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A setting of the objective's recipe, such as corruption.rate=0.3; may be repeated.")
+  List<String> assignments = List.of();
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "What chance draws from (default: ${DEFAULT-VALUE}).",
@@ -116,6 +129,11 @@ final class InspectCommand implements Runnable {
 
   @Override
   public void run() {
+    if (!assignments.isEmpty() && (objective.equals(DIFFUSION) || objective.equals(ALL))) {
+      throw new BadInputException(
+          "--set changes the recipe of one objective of text or of pairs: leave it out for "
+              + objective);
+    }
     if (objective.equals(DIFFUSION)) {
       noise();
       return;
@@ -152,7 +170,7 @@ final class InspectCommand implements Runnable {
     try (Tokenizer trained = tokenizer == null ? null : Tokenizers.load(tokenizer)) {
       PairInspection inspection =
           PairInspection.of(
-              new PairInspection.Request(objective, profile, data, trained, seed),
+              new PairInspection.Request(objective, profile, assignments, data, trained, seed),
               spec.commandLine().getErr()::println);
       if (json) {
         print(Output.json(inspection.toMap()));
@@ -200,14 +218,34 @@ final class InspectCommand implements Runnable {
       throw new BadInputException(
           "seq2seq learns from pairs: give --text twice, the source and then the target");
     }
-    String name = profile == null ? chosen.profiles().getFirst() : profile;
-    Inspection inspection =
-        Inspection.of(chosen, name, seed, beside(chosen, read, lexicon), lexicon);
-    if (json) {
-      print(Output.json(inspection.toMap()));
-    } else {
-      print(paint(new InspectionView(inspection, width()).lines(), lexicon));
+    List<Inspection> inspections = new ArrayList<>();
+    boolean together = chosen.pairsTexts();
+    for (int i = 0; i < (together ? 1 : read.size()); i++) {
+      List<Text> texts = together ? beside(chosen, read, lexicon) : List.of(read.get(i));
+      inspections.add(Inspection.of(part(chosen), seed, i, texts, lexicon));
     }
+    if (json) {
+      print(
+          Output.json(
+              inspections.size() == 1
+                  ? inspections.getFirst().toMap()
+                  : Map.of("samples", inspections.stream().map(Inspection::toMap).toList())));
+    } else {
+      print(paint(new InspectionView(inspections, width()).lines(), lexicon));
+    }
+  }
+
+  /** The objective as its recipe has it where settings are given, else its barest profile. */
+  private RecipePart part(TextObjective chosen) {
+    if (assignments.isEmpty()) {
+      String name = profile == null ? chosen.profiles().getFirst() : profile;
+      return RecipePart.of(chosen, name);
+    }
+    Recipe recipe = Recipe.named(chosen.key());
+    if (profile != null) {
+      recipe = recipe.with(Settings.PROFILE, profile);
+    }
+    return RecipePart.of(Assignments.set(recipe, assignments)).getFirst();
   }
 
   private void parts(List<Text> read, Lexicon lexicon) {
@@ -216,17 +254,12 @@ final class InspectCommand implements Runnable {
           "--profile belongs to one objective: name a part of %s to see its variants"
               .formatted(objective));
     }
-    List<RecipePart> parts = RecipePart.of(Recipe.named(objective));
+    List<RecipePart> parts = RecipePart.of(Assignments.set(Recipe.named(objective), assignments));
     List<Inspection> inspections =
         parts.stream()
             .map(
                 part ->
-                    Inspection.of(
-                        part.objective(),
-                        part.profile(),
-                        seed,
-                        beside(part.objective(), read, lexicon),
-                        lexicon))
+                    Inspection.of(part, seed, 0, beside(part.objective(), read, lexicon), lexicon))
             .toList();
     PartInspections all = new PartInspections(objective, parts, inspections);
     if (json) {
@@ -241,30 +274,33 @@ final class InspectCommand implements Runnable {
       throw new BadInputException(
           "--profile belongs to one objective: leave it out, or name the objective instead of all");
     }
-    List<Inspection> inspections =
-        Arrays.stream(TextObjective.values())
-            .filter(each -> each != TextObjective.SEQ2SEQ || read.size() > 1)
-            .map(
-                each ->
-                    Inspection.of(
-                        each,
-                        each.profiles().getFirst(),
-                        seed,
-                        beside(each, read, lexicon),
-                        lexicon))
-            .toList();
-    if (json) {
-      print(
-          Output.json(Map.of("objectives", inspections.stream().map(Inspection::toMap).toList())));
-      return;
-    }
+    List<Map<String, Object>> maps = new ArrayList<>();
     List<String> lines = new ArrayList<>();
-    lines.add(String.join(" ", inspections.getFirst().names(read.getFirst().tokens())));
-    for (Inspection inspection : inspections) {
+    lines.add(
+        IntStream.of(read.getFirst().tokens())
+            .mapToObj(lexicon::name)
+            .collect(Collectors.joining(" ")));
+    for (TextObjective each : TextObjective.values()) {
+      if (each == TextObjective.SEQ2SEQ && read.size() < 2) {
+        continue;
+      }
       lines.add("");
-      lines.addAll(new InspectionView(inspection, width()).shortLines());
+      RecipePart part = RecipePart.of(each, each.profiles().getFirst());
+      try {
+        Inspection inspection = Inspection.of(part, seed, 0, beside(each, read, lexicon), lexicon);
+        maps.add(inspection.toMap());
+        lines.addAll(new InspectionView(inspection, width()).shortLines());
+      } catch (BadInputException e) {
+        maps.add(Map.of("objective", each.key(), "refused", e.getMessage()));
+        lines.add("%s  (%s)".formatted(each.key(), part.profile()));
+        lines.add("  " + e.getMessage());
+      }
     }
-    print(paint(lines, lexicon));
+    if (json) {
+      print(Output.json(Map.of("objectives", maps)));
+    } else {
+      print(paint(lines, lexicon));
+    }
   }
 
   /** The texts that an objective works on: another one beside a lone text where it needs two. */

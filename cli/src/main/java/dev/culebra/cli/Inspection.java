@@ -6,6 +6,7 @@ import dev.culebra.objectives.corruption.Example;
 import dev.culebra.objectives.corruption.Sequence;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.training.RecipePart;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,12 +31,15 @@ record Inspection(
     Lexicon lexicon,
     Example example) {
 
-  /** Lets an objective work on texts. */
-  static Inspection of(
-      TextObjective objective, String profile, long seed, List<Text> texts, Lexicon lexicon) {
+  /**
+   * Lets an objective work on texts as a recipe has it.
+   *
+   * @param number of the sample among those of one seed
+   */
+  static Inspection of(RecipePart part, long seed, int number, List<Text> texts, Lexicon lexicon) {
     Example example =
-        objective.sample(profile, lexicon.specials(), Documents.of(texts), Draws.of(seed, 0, 0));
-    return new Inspection(objective, profile, seed, texts, lexicon, example);
+        part.sample(lexicon.specials(), Documents.of(texts), Draws.of(seed, 0, number));
+    return new Inspection(part.objective(), part.profile(), seed, texts, lexicon, example);
   }
 
   boolean hasEncoder() {
@@ -89,6 +93,11 @@ record Inspection(
     };
   }
 
+  /** What ELECTRA's discriminator is asked of the sample. */
+  ReplacedTokens replaced() {
+    return ReplacedTokens.of(example.encoder(), texts.getFirst(), seed);
+  }
+
   /** The sample as an object of JSON. */
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
@@ -101,6 +110,11 @@ record Inspection(
     map.put("encoder", hasEncoder() ? rows(example.encoder()) : null);
     map.put("decoder", hasDecoder() ? rows(example.decoder()) : null);
     map.put("label", example.label() == Sequence.IGNORE ? null : example.label());
+    if (objective == TextObjective.ELECTRA) {
+      ReplacedTokens replaced = replaced();
+      map.put(
+          "discriminator", Map.of("input", names(replaced.ids()), "label_ids", replaced.labels()));
+    }
     return map;
   }
 

@@ -2,6 +2,7 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.corruption.Pattern;
 import dev.culebra.objectives.corruption.Sequence;
+import dev.culebra.objectives.corruption.TextObjective;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,16 +14,27 @@ final class InspectionView {
   /** Beyond so many rows a grid does not fit a terminal; intervals are written instead. */
   private static final int GRID = 32;
 
+  private final List<Inspection> packed;
   private final Inspection it;
   private final int width;
 
   /**
-   * A view.
+   * A view of one sample.
    *
    * @param width how many columns a line of running text may have
    */
   InspectionView(Inspection inspection, int width) {
-    this.it = inspection;
+    this(List.of(inspection), width);
+  }
+
+  /**
+   * A view of samples of one objective that lie behind one another in a batch.
+   *
+   * @param width how many columns a line of running text may have
+   */
+  InspectionView(List<Inspection> packed, int width) {
+    this.packed = packed;
+    this.it = packed.getFirst();
     this.width = width;
   }
 
@@ -34,14 +46,21 @@ final class InspectionView {
         "profile %s, seed %d, for an %s"
             .formatted(it.profile(), it.seed(), it.architecture())
             .replace("an decoder", "a decoder"));
-    lines.add("");
-    add("text", "", String.join(" ", it.names(it.texts().getFirst().tokens())), lines);
-    summary("", lines);
+    for (Inspection sample : packed) {
+      lines.add("");
+      add("text", "", String.join(" ", sample.names(sample.texts().getFirst().tokens())), lines);
+      summary(sample, "", lines);
+    }
+    List<Sequence> encoders = packed.stream().map(sample -> sample.example().encoder()).toList();
+    List<Sequence> decoders = packed.stream().map(sample -> sample.example().decoder()).toList();
     if (it.hasEncoder()) {
-      addRows("encoder", it.example().encoder(), 0, lines);
+      addRows("encoder", encoders, List.of(), lines);
     }
     if (it.hasDecoder()) {
-      addRows("decoder", it.example().decoder(), it.example().encoder().length(), lines);
+      addRows("decoder", decoders, it.hasEncoder() ? encoders : List.of(), lines);
+    }
+    if (it.objective() == TextObjective.ELECTRA) {
+      packed.forEach(sample -> addReplaced(sample, lines));
     }
     return lines;
   }
@@ -50,14 +69,14 @@ final class InspectionView {
   List<String> shortLines() {
     List<String> lines = new ArrayList<>();
     lines.add("%s  (%s, %s)".formatted(it.objective().key(), it.profile(), it.architecture()));
-    summary("  ", lines);
+    summary(it, "  ", lines);
     return lines;
   }
 
   /** What is read and what is asked. */
-  private void summary(String indent, List<String> lines) {
-    add("input", indent, String.join(" ", it.names(it.input().ids())), lines);
-    add(it.hasDecoder() ? "target" : "labels", indent, it.asked(), lines);
+  private void summary(Inspection of, String indent, List<String> lines) {
+    add("input", indent, String.join(" ", of.names(of.input().ids())), lines);
+    add(of.hasDecoder() ? "target" : "labels", indent, of.asked(), lines);
   }
 
   /** Running text behind a name, broken between words, further lines below the first word. */
@@ -75,52 +94,96 @@ final class InspectionView {
     lines.add(line.toString());
   }
 
-  private void addRows(String side, Sequence rows, int encoderRows, List<String> lines) {
-    boolean grid = rows.length() + encoderRows <= GRID;
+  private void addRows(
+      String side, List<Sequence> samples, List<Sequence> memory, List<String> lines) {
+    int rows = rows(samples);
+    int memoryRows = rows(memory);
+    boolean grid = rows + memoryRows <= GRID;
+    boolean several = samples.size() > 1;
     lines.add("");
-    lines.add("%s: %s".formatted(side, sees(rows.pattern())));
-    if (encoderRows > 0) {
+    lines.add(
+        "%s: %s%s"
+            .formatted(
+                side,
+                several ? "in its own text, " : "",
+                sees(samples.getFirst().pattern(), several)));
+    if (memoryRows > 0) {
       lines.add(
-          "cross attention: every row sees all %d rows of the encoder%s"
-              .formatted(encoderRows, grid ? ", behind the bar" : ""));
+          "cross attention: every row sees %s%s"
+              .formatted(
+                  several
+                      ? "the encoder's rows of its own text"
+                      : "all %d rows of the encoder".formatted(memoryRows),
+                  grid ? ", behind the bar" : ""));
     }
-    String cross = grid && encoderRows > 0 ? "│ " : "";
     boolean pair = it.example().label() != Sequence.IGNORE;
-    Table table = pair ? new Table(0, 1, 4) : new Table(0, 3);
+    Table table = pair || several ? new Table(0, 1, 4) : new Table(0, 3);
     List<String> head = new ArrayList<>(List.of("row", "input", "label", "loss"));
-    head.add(
-        grid ? columns(rows.length()) + (cross + columns(encoderRows)).stripTrailing() : "sees");
-    if (pair) {
+    head.add(grid ? columns(rows) + bar(columns(memoryRows)).stripTrailing() : "sees");
+    if (pair || several) {
       head.add(1, "text");
     }
     table.row(head.toArray(String[]::new));
-    String behind = cross.isEmpty() ? "" : cross + (SEEN + " ").repeat(encoderRows);
-    for (int row = 0; row < rows.length(); row++) {
-      boolean scored = rows.label(row) != Sequence.IGNORE;
-      List<String> cells = new ArrayList<>();
-      cells.add(Integer.toString(row));
-      if (pair) {
-        cells.add(Integer.toString(rows.type(row)));
+    int from = 0;
+    int memoryFrom = 0;
+    for (int i = 0; i < samples.size(); i++) {
+      Sequence sample = samples.get(i);
+      int read = memory.isEmpty() ? 0 : memory.get(i).length();
+      String behind = bar(cells(memoryFrom, memoryFrom + read, memoryRows));
+      for (int row = 0; row < sample.length(); row++) {
+        boolean scored = sample.label(row) != Sequence.IGNORE;
+        List<String> cells = new ArrayList<>();
+        cells.add(Integer.toString(from + row));
+        if (pair || several) {
+          cells.add(Integer.toString(several ? i : sample.type(row)));
+        }
+        cells.add(it.lexicon().name(sample.id(row)));
+        cells.add(scored ? it.lexicon().name(sample.label(row)) : HIDDEN);
+        cells.add(scored ? "1" : "0");
+        int start = from + sample.start(row);
+        int end = from + sample.end(row);
+        cells.add(grid ? cells(start, end, rows) + behind : "%d to %d".formatted(start, end - 1));
+        table.row(cells.toArray(String[]::new));
       }
-      cells.add(it.lexicon().name(rows.id(row)));
-      cells.add(scored ? it.lexicon().name(rows.label(row)) : HIDDEN);
-      cells.add(scored ? "1" : "0");
-      cells.add(
-          grid
-              ? cells(rows, row) + behind
-              : "%d to %d".formatted(rows.start(row), rows.end(row) - 1));
-      table.row(cells.toArray(String[]::new));
+      from += sample.length();
+      memoryFrom += read;
     }
     lines.addAll(table.lines());
   }
 
-  private static String sees(Pattern pattern) {
+  /** The second half of ELECTRA's task. */
+  private static void addReplaced(Inspection sample, List<String> lines) {
+    ReplacedTokens replaced = sample.replaced();
+    lines.add("");
+    lines.add(
+        "discriminator: asked of every row whether its token was replaced; words of the text stand"
+            + " for the generator's");
+    Table table = new Table(0).row("row", "input", "label");
+    for (int row = 0; row < replaced.ids().length; row++) {
+      table.row(
+          Integer.toString(row),
+          sample.lexicon().name(replaced.ids()[row]),
+          replaced.labels()[row] == 1 ? "1 (replaced)" : "0");
+    }
+    lines.addAll(table.lines());
+  }
+
+  private static int rows(List<Sequence> samples) {
+    return samples.stream().mapToInt(Sequence::length).sum();
+  }
+
+  private static String bar(String cells) {
+    return cells.isEmpty() ? "" : "│ " + cells;
+  }
+
+  private static String sees(Pattern pattern, boolean several) {
     return switch (pattern) {
       case Pattern.Bidirectional _ -> "every row sees all rows";
       case Pattern.Prefix(int visible) when visible == 0 ->
           "a row sees itself and what is before it";
       case Pattern.Prefix(int visible) ->
-          "every row sees the first %d rows, and what is before it".formatted(visible);
+          "every row sees the first %srows, and what is before it"
+              .formatted(several ? "" : visible + " ");
     };
   }
 
@@ -133,11 +196,11 @@ final class InspectionView {
     return line.toString();
   }
 
-  private static String cells(Sequence rows, int row) {
+  /** A line of a grid, of which the columns from {@code start} until {@code end} are seen. */
+  private static String cells(int start, int end, int columns) {
     StringBuilder line = new StringBuilder();
-    for (int key = 0; key < rows.length(); key++) {
-      boolean seen = key >= rows.start(row) && key < rows.end(row);
-      line.append(seen ? SEEN : HIDDEN).append(' ');
+    for (int key = 0; key < columns; key++) {
+      line.append(key >= start && key < end ? SEEN : HIDDEN).append(' ');
     }
     return line.toString();
   }

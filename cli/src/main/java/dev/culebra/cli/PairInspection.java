@@ -6,6 +6,7 @@ import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.training.RecipePart;
 import dev.culebra.objectives.training.Setting;
 import dev.culebra.objectives.training.Settings;
 import dev.culebra.runtime.BadInputException;
@@ -53,7 +54,18 @@ record PairInspection(
   private static final int NARROWEST = 16;
 
   /** What is asked for on the command line; null where nothing is. */
-  record Request(String objective, String profile, Path data, Tokenizer tokenizer, long seed) {
+  record Request(
+      String objective,
+      String profile,
+      List<String> assignments,
+      Path data,
+      Tokenizer tokenizer,
+      long seed) {
+
+    Recipe recipe() {
+      Recipe recipe = Assignments.set(Recipe.named(objective), assignments);
+      return profile == null ? recipe : recipe.with(Settings.CONTRAST, profile);
+    }
 
     /** Whether captions are written, alone or beside other things. */
     boolean writes() {
@@ -77,7 +89,7 @@ record PairInspection(
       throw new BadInputException(
           "--tokenizer has nothing to show: %s compares whole texts".formatted(asked.objective));
     }
-    Recipe recipe = Recipe.named(asked.objective);
+    Recipe recipe = asked.recipe();
     boolean contrasts = !asked.writes() || recipe.get(Settings.WEIGHT_CONTRASTIVE) > 0;
     if (asked.profile != null && !contrasts) {
       throw new BadInputException(
@@ -97,7 +109,7 @@ record PairInspection(
             sample,
             pictures,
             sizes,
-            contrasts ? contrast(asked, sample) : null,
+            contrasts ? contrast(asked, recipe, sample) : null,
             null,
             null);
     return asked.writes() ? compared.written(asked) : compared;
@@ -112,9 +124,10 @@ record PairInspection(
     return PairSample.of(captions(folder), CAPTIONS, notes);
   }
 
-  private static ContrastInspection contrast(Request asked, PairSample sample) {
+  private static ContrastInspection contrast(Request asked, Recipe recipe, PairSample sample) {
     String usual = asked.objective.equals("siglip") ? "siglip" : "clip";
-    String profile = asked.profile == null ? usual : asked.profile;
+    String given = recipe.get(Settings.CONTRAST);
+    String profile = given.equals("auto") ? usual : given;
     return ContrastInspection.of(asked.objective, profile, sample);
   }
 
@@ -128,7 +141,8 @@ record PairInspection(
     List<Text> texts = List.of(lexicon.read().apply(first));
     Inspection hidden =
         recipe.get(Settings.WEIGHT_MASKED) > 0
-            ? Inspection.of(TextObjective.MLM, "fairseq", asked.seed, texts, lexicon)
+            ? Inspection.of(
+                RecipePart.of(TextObjective.MLM, "fairseq"), asked.seed, 0, texts, lexicon)
             : null;
     return new PairInspection(recipe, sample, pictures, sizes, contrast, rows, hidden);
   }

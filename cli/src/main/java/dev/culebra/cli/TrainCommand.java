@@ -161,15 +161,7 @@ final class TrainCommand implements Callable<Integer> {
     if (steps != null) {
       recipe = withSteps(recipe, err);
     }
-    for (String assignment : assignments) {
-      int equals = assignment.indexOf('=');
-      if (equals < 1) {
-        throw new BadInputException("--set takes KEY=VALUE, not '" + assignment + "'");
-      }
-      String key = assignment.substring(0, equals).strip();
-      recipe = recipe.with(key, assignment.substring(equals + 1), "--set " + assignment);
-    }
-    return recipe;
+    return Assignments.set(recipe, assignments);
   }
 
   private String named() {

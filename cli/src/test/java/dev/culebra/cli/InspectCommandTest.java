@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.ByteLevelBpe;
+import dev.culebra.objectives.training.RecipePart;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -119,7 +120,8 @@ final class InspectCommandTest {
           .startsWith(objective.key() + ": a model ")
           .contains("profile " + profile, "row  ", " input ", "  loss  ")
           .doesNotContain("\u001B", "null");
-      JsonNode json = json(line);
+      JsonNode all = json(line);
+      JsonNode json = objective.pairsTexts() ? all : all.get("samples").get(0);
       assertThat(words(json.get("tokens"))).containsExactly("He", "sat.", "She", "ran", "off!");
       for (String side : List.of("encoder", "decoder")) {
         JsonNode rows = json.get(side);
@@ -175,7 +177,7 @@ final class InspectCommandTest {
             "profile plain, seed 77, for an encoder");
     JsonNode single = json("mlm", "--profile", "bert", "--text", SENTENCE, "--text", "a b");
     JsonNode part = json("multi", "--text", SENTENCE, "--text", "a b").get("parts").get(0);
-    assertThat(part.get("encoder")).isEqualTo(single.get("encoder"));
+    assertThat(part.get("encoder")).isEqualTo(single.get("samples").get(0).get("encoder"));
   }
 
   @Test
@@ -222,10 +224,83 @@ final class InspectCommandTest {
   }
 
   @Test
+  void textsOfOneBatchSeeThemselvesAlone() {
+    String[] two = {"denoising", "--profile", "mask", "--text", "a b c", "--text", "d e"};
+    assertThat(inspect(two).out().lines())
+        .contains(
+            "encoder: in its own text, every row sees all rows",
+            "row  text  input   label  loss  0 1 2 3 4",
+            "  2     0  c       ·         0  ■ ■ ■ · ·",
+            "  3     1  d       ·         0  · · · ■ ■",
+            "cross attention: every row sees the encoder's rows of its own text, behind the bar",
+            "row  text  input  label  loss  0 1 2 3 4 │ 0 1 2 3 4",
+            "  3     1  [SEP]  d         1  · · · ■ · │ · · · ■ ■",
+            "  4     1  d      e         1  · · · ■ ■ │ · · · ■ ■");
+    JsonNode samples = json(two).get("samples");
+    assertThat(samples).hasSize(2);
+    assertThat(samples.get(0)).isEqualTo(json("denoising", "--profile", "mask", "--text", "a b c"));
+    assertThat(words(samples.get(1).get("tokens"))).containsExactly("d", "e");
+  }
+
+  @Test
+  void settingsOfARecipeChangeTheSample() {
+    String[] half = {"mlm", "--set", "corruption.rate=0.5", "--text", "a b c d e f g h"};
+    assertThat(
+            json(half).get("encoder").get("loss_mask").valueStream().mapToInt(JsonNode::intValue))
+        .as("half of 10 rows, for BERT counts special tokens too")
+        .containsExactlyInAnyOrder(1, 1, 1, 1, 1, 0, 0, 0, 0, 0);
+    assertThat(inspect("multi", "--set", "multi.parts=mlm:1,sop:2").out())
+        .contains("weight 2", "sop: a model");
+    assertThat(inspect("contrastive", "--set", "contrast.profile=siglip").out())
+        .contains("profile siglip");
+    assertThat(inspect("clm", "--set", "model.family=bert").err())
+        .contains("model.family bert cannot learn clm");
+  }
+
+  @Test
+  void bothTasksOfReplacedTokensAreShown() {
+    JsonNode electra = json("electra");
+    JsonNode masked = electra.get("encoder");
+    JsonNode asked = electra.get("discriminator");
+    List<String> hidden = words(masked.get("labels"));
+    List<String> read = words(asked.get("input"));
+    List<String> before = words(masked.get("input"));
+    int replaced = 0;
+    for (int row = 0; row < read.size(); row++) {
+      boolean kept = read.get(row).equals(hidden.get(row)) || hidden.get(row).isEmpty();
+      assertThat(asked.get("label_ids").get(row).intValue())
+          .as("row %d", row)
+          .isEqualTo(kept ? 0 : 1);
+      if (hidden.get(row).isEmpty()) {
+        assertThat(read.get(row)).isEqualTo(before.get(row));
+      }
+      replaced += kept ? 0 : 1;
+    }
+    assertThat(replaced).isPositive();
+    assertThat(inspect("electra").out().lines())
+        .contains("row  input        label")
+        .anyMatch(l -> l.endsWith("1 (replaced)"));
+  }
+
+  @Test
+  void ofAllObjectivesThoseThatCannotSayWhy() {
+    Inspected one = inspect("all", "--text", "word");
+    assertThat(one.code()).isZero();
+    assertThat(one.out().lines())
+        .contains("clm  (plain)", "mlm  (plain, encoder)")
+        .anyMatch(line -> line.contains("1 tokens is too short for next-token prediction"));
+  }
+
+  @Test
   void runningTextIsBrokenBetweenWords() {
     Lexicon words = Lexicon.words(List.of(SENTENCE));
     Inspection masked =
-        Inspection.of(TextObjective.MLM, "plain", 77, List.of(words.read().apply(SENTENCE)), words);
+        Inspection.of(
+            RecipePart.of(TextObjective.MLM, "plain"),
+            77,
+            0,
+            List.of(words.read().apply(SENTENCE)),
+            words);
     assertThat(new InspectionView(masked, 40).shortLines())
         .containsExactly(
             "mlm  (plain, encoder)",
@@ -263,6 +338,8 @@ final class InspectCommandTest {
         "mixture --text word            | too short",
         "mlm --profile brt              | mlm has no profile 'brt'; it has plain, bert",
         "all --profile bert             | --profile belongs to one objective",
+        "all --set corruption.rate=0.3  | --set changes the recipe of one objective",
+        "mlm --set corruption.rate      | --set takes KEY=VALUE, not 'corruption.rate'",
         "seq2seq                        | give --text twice",
         "clm --text word                | 1 tokens is too short for next-token prediction",
         "clm --tokenizer nowhere.json   | Cannot read the tokenizer nowhere.json",

@@ -52,6 +52,11 @@ public sealed interface DualEncoder extends Model permits TextEncoders, ImageTex
     /** The name of b in files. */
     static final String BIAS = "logit_bias";
 
+    /** Whether a tensor is one of them. */
+    static boolean names(String tensor) {
+      return tensor.equals(SCALE) || tensor.equals(BIAS);
+    }
+
     /** Declares them; neither decays. */
     static Logits declared(Parameters all, Start start) {
       Parameter scale = all.add(Kind.BIAS, SCALE, new Initializer.Constant(start.scale));

@@ -27,6 +27,9 @@ public final class Electra implements TokenModel {
   /** Names of the generator's own tensors begin so; {@link #ofGenerator} drops it. */
   private static final String GENERATOR = "generator.";
 
+  /** Names of the discriminator's head begin so. */
+  static final String ASKED = "discriminator_predictions.";
+
   private final ElectraShape shape;
   private final Parameters all = new Parameters();
   private final Encoder discriminator;
@@ -46,9 +49,8 @@ public final class Electra implements TokenModel {
     EncoderShape g = shape.generator();
     Declared declared = Declared.normal(all);
     this.discriminator = new Encoder(all, d, "electra.");
-    String asked = "discriminator_predictions.";
-    this.answersDense = declared.linear(d.width(), d.width(), asked + "dense");
-    String last = asked + "dense_prediction.";
+    this.answersDense = declared.linear(d.width(), d.width(), ASKED + "dense");
+    String last = ASKED + "dense_prediction.";
     this.answers =
         new BinaryHead(
             all.add(Kind.HEAD, last + "weight", declared.init(), 1, d.width()),
@@ -119,14 +121,38 @@ public final class Electra implements TokenModel {
     if (tensor.startsWith(GENERATOR)) {
       return List.of(tensor.substring(GENERATOR.length()));
     }
-    return tensor.startsWith("electra.embeddings.") && tensor.endsWith("_embeddings.weight")
-        ? List.of(tensor)
-        : List.of();
+    return isShared(tensor) ? List.of(tensor) : List.of();
+  }
+
+  /** The name of a tensor in the discriminator's file; null if it is the generator's. */
+  static String inDiscriminator(String tensor) {
+    return tensor.startsWith(GENERATOR) ? null : tensor;
+  }
+
+  /** The name in the generator's file of a tensor of its own; null of others. */
+  static String inGenerator(String tensor) {
+    return tensor.startsWith(GENERATOR) ? tensor.substring(GENERATOR.length()) : null;
+  }
+
+  /** Whether a tensor lies in both files. */
+  static boolean isShared(String tensor) {
+    return tensor.startsWith("electra.embeddings.") && tensor.endsWith("_embeddings.weight");
   }
 
   @Override
   public Set<String> vocabularyTensors() {
     return Set.of(discriminator.tokens().name(), tokensBias.name());
+  }
+
+  /** What is not the discriminator's encoder. */
+  @Override
+  public boolean mayLack(String tensor) {
+    return tensor.startsWith(GENERATOR) || tensor.startsWith(ASKED);
+  }
+
+  @Override
+  public boolean ignores(String tensor) {
+    return discriminator.ignores(tensor);
   }
 
   /** What the generator says of masked rows, N x C. */

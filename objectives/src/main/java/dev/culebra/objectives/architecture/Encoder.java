@@ -152,10 +152,10 @@ public final class Encoder implements TokenModel {
     return tokenHead == null ? Set.of(tokens.name()) : Set.of(tokens.name(), tokenHead.bias.name());
   }
 
-  /** The head for pairs of texts. */
+  /** The heads for tokens and for pairs of texts. */
   @Override
   public boolean mayLack(String tensor) {
-    return tensor.startsWith("cls.seq_relationship.") || tensor.startsWith("bert.pooler.");
+    return tensor.startsWith("cls.") || tensor.startsWith("bert.pooler.");
   }
 
   /** The sums of the rows' embeddings, N x C, not yet normalised. */

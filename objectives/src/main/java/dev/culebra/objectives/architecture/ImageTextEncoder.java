@@ -10,6 +10,7 @@ import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -23,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
  * tokens. Their names are ours alone, and {@code CLIPModel} passes over them.
  */
 public final class ImageTextEncoder implements DualEncoder {
+
+  /** How names of the blocks that write captions begin. */
+  static final String CAPTIONS = "caption_model.";
 
   private final Parameters all = new Parameters();
   private final ImageTextShape shape;
@@ -66,9 +70,9 @@ public final class ImageTextEncoder implements DualEncoder {
     return ClipTower.declare(
         declared,
         "caption layer",
-        "caption_model.layers.",
+        CAPTIONS + "layers.",
         shape.text().withLayers(shape.captionLayers()),
-        "caption_model.final_layer_norm",
+        CAPTIONS + "final_layer_norm",
         shape.vision().width());
   }
 
@@ -190,6 +194,17 @@ public final class ImageTextEncoder implements DualEncoder {
   @Override
   public boolean ignores(String tensor) {
     return tensor.endsWith("embeddings.position_ids");
+  }
+
+  @Override
+  public Set<String> vocabularyTensors() {
+    return Set.of(text.tokens().name());
+  }
+
+  /** How logits are made of products, and the blocks that write captions. */
+  @Override
+  public boolean mayLack(String tensor) {
+    return Logits.names(tensor) || tensor.startsWith(CAPTIONS);
   }
 
   @Override

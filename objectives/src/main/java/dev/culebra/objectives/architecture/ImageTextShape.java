@@ -121,6 +121,18 @@ public record ImageTextShape(
     this(design, text, vocabulary, context, end, vision, image, channels, patch, dimension, 0);
   }
 
+  /** The same with other token ids, of which {@code last} ends a text. */
+  ImageTextShape withVocabulary(int ids, int last) {
+    return new ImageTextShape(
+        design, text, ids, context, last, vision, image, channels, patch, dimension, captionLayers);
+  }
+
+  /** The same with so many blocks that write captions. */
+  ImageTextShape withCaptionLayers(int layers) {
+    return new ImageTextShape(
+        design, text, vocabulary, context, end, vision, image, channels, patch, dimension, layers);
+  }
+
   /** The text tower as an encoder of its own. */
   EncoderShape encoder() {
     return new EncoderShape(

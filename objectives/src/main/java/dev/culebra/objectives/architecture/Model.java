@@ -2,6 +2,7 @@ package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.tensor.Parameters;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A model on a device: weights under the names of its published family, and what describes it. */
@@ -29,6 +30,16 @@ public interface Model extends AutoCloseable {
   /** Further names under which weight files of the family hold this tensor again. */
   default List<String> copies(String tensor) {
     return List.of();
+  }
+
+  /** The names of the tensors that have a row, or a value, for each token id. */
+  default Set<String> vocabularyTensors() {
+    return Set.of();
+  }
+
+  /** Whether a start may lack this tensor, which then begins anew: heads, which objectives need. */
+  default boolean mayLack(String tensor) {
+    return false;
   }
 
   /** What the family calls its weight file. */

@@ -1,6 +1,5 @@
 package dev.culebra.objectives.architecture;
 
-import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.DurableFiles;
@@ -30,7 +29,7 @@ public final class ModelFolder {
   public static final String TOKENIZER = "tokenizer.json";
 
   /** Where ELECTRA's generator lies beside its discriminator. */
-  private static final String GENERATOR = "generator";
+  static final String GENERATOR = "generator";
 
   private ModelFolder() {}
 
@@ -114,7 +113,7 @@ public final class ModelFolder {
     if (type(folder).equals("electra")) {
       return loadElectra(folder, device);
     }
-    Model model = allocate(device, config(folder), 0, null);
+    Model model = allocate(device, config(folder));
     try (Safetensors file = Safetensors.open(existing(folder, model.weightFile()))) {
       load(device, model, file);
       return model;
@@ -139,59 +138,56 @@ public final class ModelFolder {
     String description = model.description();
     model.close();
     throw new BadInputException(
-        folder + " holds another kind of model than " + purpose + " needs: " + description);
+        "%s holds another kind of model than %s needs: %s; give %s"
+            .formatted(folder, purpose, description, wanted(kind)));
   }
 
-  /**
-   * Allocates a model.
-   *
-   * @param vocabulary how many token ids it shall have; 0 for as many as it says
-   * @param heading what an encoder shall be asked; null for what it says
-   */
-  static Model allocate(Device device, ConfigFile config, int vocabulary, Heading heading) {
+  /** What trains a kind of model, for people. */
+  private static String wanted(Class<? extends Model> kind) {
+    if (DualEncoder.class.isAssignableFrom(kind)) {
+      return "one of contrastive, clip, siglip or coca";
+    }
+    if (kind == Denoiser.class) {
+      return "one of diffusion";
+    }
+    return "one of text, as of clm, mlm or span-corruption";
+  }
+
+  /** Allocates the model that a configuration describes. */
+  private static Model allocate(Device device, ConfigFile config) {
     String type = config.modelType();
     return switch (type) {
-      case "gpt2", "llama" -> {
-        DecoderShape shape = DecoderConfig.read(config);
-        yield new Decoder(device, vocabulary == 0 ? shape : shape.withVocabulary(vocabulary));
-      }
-      case "bert" -> {
-        if (TextEncoders.wrote(config)) {
-          yield TextEncoders.read(device, config);
-        }
-        EncoderShape shape = EncoderConfig.read(config);
-        EncoderShape sized = vocabulary == 0 ? shape : shape.withVocabulary(vocabulary);
-        yield new Encoder(device, heading == null ? sized : sized.with(heading));
-      }
+      case "gpt2", "llama" -> new Decoder(device, DecoderConfig.read(config));
+      case "bert" ->
+          TextEncoders.wrote(config)
+              ? TextEncoders.read(device, config)
+              : new Encoder(device, EncoderConfig.read(config));
       case "clip" ->
           new ImageTextEncoder(
               device, ImageTextConfig.read(config), DualEncoder.Start.read(config));
       case VitBertConfig.TYPE ->
           new ImageTextEncoder(device, VitBertConfig.read(config), DualEncoder.Start.read(config));
-      case "t5", "bart" -> {
-        EncoderDecoderShape shape = EncoderDecoderConfig.read(config);
-        yield new EncoderDecoder(
-            device, vocabulary == 0 ? shape : shape.withVocabulary(vocabulary));
-      }
+      case "t5", "bart" -> new EncoderDecoder(device, EncoderDecoderConfig.read(config));
       case DenoiserConfig.TYPE -> new Denoiser(device, DenoiserConfig.read(config));
-      default ->
-          throw new BadInputException(
-              config.file()
-                  + ": model_type '"
-                  + type
-                  + "' is not supported; gpt2, llama, bert, t5, bart, clip, "
-                  + VitBertConfig.TYPE
-                  + " and "
-                  + DenoiserConfig.TYPE
-                  + " are");
+      default -> throw unsupported(config);
     };
+  }
+
+  static BadInputException unsupported(ConfigFile config) {
+    return new BadInputException(
+        "%s: model_type '%s' is not supported; gpt2, llama, bert, electra, t5, bart, clip, %s and %s are"
+            .formatted(config.file(), config.modelType(), VitBertConfig.TYPE, DenoiserConfig.TYPE));
   }
 
   /** Sets a model's weights from a file under its family's names. */
   public static void load(Device device, Model model, Safetensors file) {
     WeightFile.Names names =
         new WeightFile.Names(
-            model.optionalPrefix(), model::ignores, name -> false, name -> {}, model::copies);
+            WeightFile.perhapsWithout(model.optionalPrefix(), file),
+            model::ignores,
+            name -> false,
+            name -> {},
+            model::copies);
     WeightFile.load(device, model.parameters(), file, names);
   }
 
@@ -200,7 +196,7 @@ public final class ModelFolder {
     return existing(folder, TOKENIZER);
   }
 
-  private static Path existing(Path folder, String name) {
+  static Path existing(Path folder, String name) {
     Path file = folder.resolve(name);
     if (!Files.isRegularFile(file)) {
       throw new BadInputException(

@@ -5,6 +5,7 @@ import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -12,6 +13,11 @@ import tools.jackson.databind.node.ObjectNode;
  * arXiv:1908.10084) behind a BERT encoder, one for both sides or one for each.
  */
 public final class TextEncoders implements DualEncoder {
+
+  /** How names of the two encoders begin. */
+  static final String QUERIES = "query_model.";
+
+  static final String KEYS = "key_model.";
 
   private static final String KEY = "dual_encoder";
 
@@ -30,8 +36,8 @@ public final class TextEncoders implements DualEncoder {
   public TextEncoders(Device device, EncoderShape shape, boolean shared, Start start) {
     this.shape = shape.with(EncoderShape.Heading.NONE);
     this.start = start;
-    this.left = new Encoder(all, this.shape, shared ? "" : "query_model.");
-    this.right = shared ? left : new Encoder(all, this.shape, "key_model.");
+    this.left = new Encoder(all, this.shape, shared ? "" : QUERIES);
+    this.right = shared ? left : new Encoder(all, this.shape, KEYS);
     this.logits = Logits.declared(all, start);
     all.allocate(device);
   }
@@ -42,9 +48,13 @@ public final class TextEncoders implements DualEncoder {
   }
 
   static TextEncoders read(Device device, ConfigFile config) {
+    return new TextEncoders(device, EncoderConfig.read(config), shared(config), Start.read(config));
+  }
+
+  /** Whether the configuration of one of these says that one encoder reads both sides. */
+  static boolean shared(ConfigFile config) {
     config.only(KEY, "shared", "shared", "two");
-    boolean shared = config.text(KEY, "shared").equals("shared");
-    return new TextEncoders(device, EncoderConfig.read(config), shared, Start.read(config));
+    return config.text(KEY, "shared").equals("shared");
   }
 
   /** Whether one encoder reads both sides, so that it is a model of its own to others. */
@@ -115,6 +125,19 @@ public final class TextEncoders implements DualEncoder {
   @Override
   public boolean ignores(String tensor) {
     return left.ignores(tensor);
+  }
+
+  @Override
+  public Set<String> vocabularyTensors() {
+    return shared()
+        ? Set.of(left.tokens().name())
+        : Set.of(left.tokens().name(), right.tokens().name());
+  }
+
+  /** How logits are made of products. */
+  @Override
+  public boolean mayLack(String tensor) {
+    return Logits.names(tensor);
   }
 
   @Override

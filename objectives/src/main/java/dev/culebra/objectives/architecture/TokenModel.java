@@ -4,7 +4,6 @@ import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.LanguageHead;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
-import java.util.Set;
 
 /** A model whose rows of tokens are asked for tokens. */
 public interface TokenModel extends Model {
@@ -52,12 +51,4 @@ public interface TokenModel extends Model {
    * @param budget bytes that a chunk of logits may take
    */
   LanguageHead head(CrossEntropy options, long budget);
-
-  /** The names of the tensors that have a row, or a value, for each token id. */
-  Set<String> vocabularyTensors();
-
-  /** Whether a trained model may lack this tensor, which then begins anew. */
-  default boolean mayLack(String tensor) {
-    return false;
-  }
 }

@@ -3,62 +3,176 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
-import dev.culebra.runtime.io.Safetensors;
-import dev.culebra.runtime.tensor.WeightFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * A trained model as the beginning of another run, perhaps with another vocabulary or other heads.
+ * A trained model as the beginning of another run, perhaps with another vocabulary, other heads, or
+ * as a part of a larger model. Its sizes are those of the new model.
  *
  * <p>Rows of the embedding and of the output matrix are carried over by token; a token that the
  * model does not know begins with the mean of all old rows, as transformers' {@code mean_resizing}
- * has it in the mean. Heads that the model lacks begin as those of a new one.
+ * has it in the mean. Heads that the model lacks begin as those of a new one, and heads that are
+ * not wanted are left out; either is told.
  *
- * @param vocabulary how many ids the new tokenizer has
- * @param origin the old id of a new one, or {@link #NEW}
- * @param heading what an encoder shall be asked; others ignore it
- * @param seed of new heads
+ * @param folder of the model
+ * @param ids the token ids of the new model; null for a model without any
+ * @param seed of what begins anew
  * @param note is told what is not as it was
  */
-public record TrainedStart(
-    int vocabulary, IntUnaryOperator origin, Heading heading, long seed, Consumer<String> note) {
-
-  /** No old id. */
-  public static final int NEW = -1;
+public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> note) {
 
   /**
-   * Reads the model in {@code folder}.
+   * Token ids of a new model.
    *
-   * @param purpose what needs it, for complaints
-   * @throws BadInputException if it is not a model of tokens
+   * @param count how many
+   * @param origin the old id of a new one, or {@link #NEW}
    */
-  public TokenModel load(Path folder, Device device, String purpose) {
-    ConfigFile config = ModelFolder.config(folder);
-    int before = config.count("vocab_size", vocabulary);
-    int[] rows = rows(before);
-    if (!(ModelFolder.allocate(device, config, rows.length, heading) instanceof TokenModel model)) {
-      throw new BadInputException(
-          "%s holds a model of the kind %s, which %s cannot begin with"
-              .formatted(folder, config.modelType(), purpose));
-    }
-    try (Safetensors file = Safetensors.open(folder.resolve(ModelFolder.WEIGHTS))) {
-      model.parameters().initialize(seed);
-      List<String> missing = new ArrayList<>();
-      WeightFile.load(
-          device,
-          model.parameters(),
-          file,
-          new WeightFile.Names(
-              model.optionalPrefix(), model::ignores, model::mayLack, missing::add, model::copies),
-          new WeightFile.Rows(model.vocabularyTensors(), rows));
-      if (!missing.isEmpty()) {
-        note.accept("model.from has no " + String.join(", ", missing) + ": these begin anew");
+  public record Ids(int count, IntUnaryOperator origin) {
+
+    /** No old id. */
+    public static final int NEW = -1;
+  }
+
+  /**
+   * A model of tokens.
+   *
+   * @param design as which the model goes on
+   * @param heading what an encoder shall be asked; others ignore it
+   * @throws BadInputException if the model cannot go on so
+   */
+  public TokenModel tokens(Device device, String design, Heading heading) {
+    ConfigFile config = config(design);
+    return switch (design) {
+      case "gpt2", "llama" -> {
+        DecoderShape shape = DecoderConfig.read(config);
+        int[] rows = rows(shape.vocabulary());
+        yield begun(device, new Decoder(device, shape.withVocabulary(rows.length)), rows);
       }
+      case "t5", "bart" -> {
+        EncoderDecoderShape shape = EncoderDecoderConfig.read(config);
+        int[] rows = rows(shape.vocabulary());
+        yield begun(device, new EncoderDecoder(device, shape.withVocabulary(rows.length)), rows);
+      }
+      case "bert" -> {
+        TrainedBert bert = TrainedBert.in(config);
+        UnaryOperator<String> names = bert.named("bert.", config);
+        int[] rows = rows(bert.shape().vocabulary());
+        EncoderShape shape = bert.shape().withVocabulary(rows.length).with(heading);
+        yield begun(device, new Encoder(device, shape), rows, file(bert.queries(), names));
+      }
+      case "electra" -> electra(device, config);
+      default -> throw new IllegalArgumentException(design);
+    };
+  }
+
+  private Electra electra(Device device, ConfigFile config) {
+    TrainedBert bert = TrainedBert.in(config);
+    UnaryOperator<String> names = bert.named("electra.", config);
+    int[] rows = rows(bert.shape().vocabulary());
+    Path generator = folder.resolve(ModelFolder.GENERATOR);
+    if (!config.modelType().equals("electra") || !Files.isDirectory(generator)) {
+      ElectraShape shape = ElectraShape.of(bert.shape().withVocabulary(rows.length));
+      return begun(device, new Electra(device, shape), rows, file(bert.queries(), names));
+    }
+    ElectraShape shape = ElectraConfig.read(config, ModelFolder.config(generator));
+    return begun(
+        device,
+        new Electra(device, shape.withVocabulary(rows.length)),
+        rows,
+        file("", Electra::inDiscriminator),
+        new CarriedWeights.Source(generator, "", Electra::inGenerator, Electra::isShared));
+  }
+
+  /**
+   * Encoders of texts that find each other.
+   *
+   * @param two whether each side shall have an encoder of its own, even if the model has one
+   * @param logits where temperature and bias start if the model lacks them
+   */
+  public TextEncoders texts(Device device, boolean two, DualEncoder.Start logits) {
+    TrainedBert bert = TrainedBert.in(config("bert"));
+    int[] rows = rows(bert.shape().vocabulary());
+    boolean oneForBoth = bert.shared() && !two;
+    if (!bert.shared() && !two) {
+      note.accept("model.from has two encoders, and they stay two");
+    }
+    EncoderShape shape = bert.shape().withVocabulary(rows.length);
+    return begun(
+        device,
+        new TextEncoders(device, shape, oneForBoth, logits),
+        rows,
+        file(bert.queries(), bert.namedInTowers(oneForBoth)));
+  }
+
+  /**
+   * An encoder of pictures beside one of texts.
+   *
+   * @param design as which the model goes on
+   * @param end the id that ends a text
+   * @param captionLayers blocks that write captions if the model has none; 0 to have none
+   * @param logits where temperature and bias start if the model lacks them
+   */
+  public ImageTextEncoder pictures(
+      Device device, String design, int end, int captionLayers, DualEncoder.Start logits) {
+    ConfigFile config = config(design);
+    ImageTextShape old =
+        design.equals("clip") ? ImageTextConfig.read(config) : VitBertConfig.read(config);
+    int[] rows = rows(old.vocabulary());
+    boolean known = captionLayers > 0 && old.captionLayers() > 0;
+    ImageTextShape shape =
+        old.withVocabulary(rows.length, end)
+            .withCaptionLayers(known ? old.captionLayers() : captionLayers);
+    return begun(device, new ImageTextEncoder(device, shape, logits), rows);
+  }
+
+  /** A denoiser. */
+  public Denoiser denoiser(Device device) {
+    ConfigFile config = config(Designs.DENOISER);
+    return begun(device, new Denoiser(device, DenoiserConfig.read(config)), new int[0]);
+  }
+
+  /** The configuration of a model that can go on as a design. */
+  private ConfigFile config(String design) {
+    String own = Designs.of(folder);
+    List<String> successors = Designs.successors(own);
+    if (!successors.contains(design)) {
+      throw new BadInputException(
+          "model.from %s holds a model of the design %s, which can go on as %s, not as %s: leave out model.family, or start from %s"
+              .formatted(
+                  folder,
+                  own,
+                  String.join(" or ", successors),
+                  design,
+                  String.join(" or ", Designs.startsOf(List.of(design)))));
+    }
+    return ModelFolder.config(folder);
+  }
+
+  private <M extends Model> M begun(Device device, M model, int[] rows) {
+    String prefix = model.optionalPrefix();
+    return begun(device, model, rows, file(prefix, UnaryOperator.identity()));
+  }
+
+  private CarriedWeights.Source file(String prefix, UnaryOperator<String> names) {
+    return new CarriedWeights.Source(folder, prefix, names, name -> false);
+  }
+
+  /** Sets the weights of a new model, which is closed if that fails. */
+  private <M extends Model> M begun(
+      Device device, M model, int[] rows, CarriedWeights.Source... files) {
+    try {
+      model.parameters().initialize(seed);
+      CarriedWeights carried = new CarriedWeights(device, model, rows);
+      for (CarriedWeights.Source file : files) {
+        carried.load(file);
+      }
+      carried.tell(note);
       return model;
     } catch (RuntimeException e) {
       model.close();
@@ -68,21 +182,21 @@ public record TrainedStart(
 
   /** The old row of each new one; what the old tokenizer left unused is kept if nothing moves. */
   private int[] rows(int before) {
-    int[] rows = IntStream.range(0, vocabulary).map(id -> known(id, before)).toArray();
-    boolean moved = IntStream.range(0, Math.min(before, vocabulary)).anyMatch(i -> rows[i] != i);
-    long added = IntStream.of(rows).filter(row -> row == NEW).count();
+    int[] rows = IntStream.range(0, ids.count).map(id -> known(id, before)).toArray();
+    boolean moved = IntStream.range(0, Math.min(before, ids.count)).anyMatch(i -> rows[i] != i);
+    long added = IntStream.of(rows).filter(row -> row == Ids.NEW).count();
     if (moved) {
       note.accept(
           "model.from has another tokenizer: %,d of %,d ids keep their rows, by token"
-              .formatted(vocabulary - added, vocabulary));
+              .formatted(ids.count - added, ids.count));
     } else if (added > 0) {
       note.accept("model.from gets %,d new token ids, which begin as the mean".formatted(added));
     }
-    return moved || vocabulary >= before ? rows : IntStream.range(0, before).toArray();
+    return moved || ids.count >= before ? rows : IntStream.range(0, before).toArray();
   }
 
   private int known(int id, int before) {
-    int old = origin.applyAsInt(id);
-    return old < before ? old : NEW;
+    int old = ids.origin.applyAsInt(id);
+    return old < before ? old : Ids.NEW;
   }
 }

@@ -31,6 +31,39 @@ public final class CorruptedWindows {
     this.byDocument = options.byDocument();
     this.seed = seed;
     this.window = new int[options.window()];
+    if (!hasSample()) {
+      throw new BadInputException(
+          "None of the text's %,d tokens stand in a %s of at least %d tokens, which the objective needs: join short documents%s, or give other data by data.path"
+              .formatted(
+                  tokens.size(),
+                  byDocument ? "document" : "text",
+                  corruption.minimum(),
+                  byDocument ? ", set batch.packing to windowed" : ""));
+    }
+  }
+
+  /** Whether there is a document long enough; the first one usually is. */
+  private boolean hasSample() {
+    if (!byDocument) {
+      return tokens.size() >= corruption.minimum();
+    }
+    long run = 0;
+    long end = 0;
+    for (long from = 0; from < tokens.size(); from += window.length) {
+      int length = Math.toIntExact(Math.min(window.length, tokens.size() - from));
+      tokens.copy(from, window, 0, length);
+      for (int i = 0; i < length; i++) {
+        if (from + i == end) {
+          end = tokens.breakAfter(end);
+          run = 0;
+        }
+        run = window[i] == tokens.endOfText() ? 0 : run + 1;
+        if (run >= corruption.minimum()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /**
@@ -39,7 +72,8 @@ public final class CorruptedWindows {
    * @param mark finds words and sentences: {@code TextMarks.of(tokenizer)::text}, or {@code
    *     Text::of} where nobody asks for them
    * @param microBatches how many micro-batches one step takes
-   * @throws BadInputException if the text is no longer than one window
+   * @throws BadInputException if the text is no longer than one window, or has no document long
+   *     enough for the objective
    */
   public static Source<PackedExamples> training(
       TokenView tokens,
@@ -66,7 +100,7 @@ public final class CorruptedWindows {
               .formatted(tokens.size(), options.window()));
     }
     CorruptedWindows windows = new CorruptedWindows(tokens, mark, corruption, options, seed);
-    WindowOrder order = new WindowOrder(tokens.size(), options.window(), seed);
+    WindowOrder order = new WindowOrder(tokens.size(), options.window(), seed, corruption::drawnIn);
     return (number, target) ->
         windows.pack(order.start(number), options.window(), order.epoch(number), target);
   }

@@ -92,14 +92,9 @@ public final class PairBatch {
    * @throws BadInputException if queries have too many keys among the others'
    */
   public void finish() {
-    List<EncodedPair.Negative> hard =
-        pairs.stream().flatMap(p -> p.negatives().stream().limit(hardNegatives)).toList();
-    write(left, pairs.stream().map(EncodedPair::left));
-    write(
-        right,
-        Stream.concat(
-            pairs.stream().map(EncodedPair::right),
-            hard.stream().map(EncodedPair.Negative::member)));
+    List<EncodedPair.Negative> hard = hard();
+    write(left, leftMembers());
+    write(right, rightMembers());
     keys = pairs.size() + hard.size();
     Map<Integer, List<Integer>> places = new HashMap<>();
     for (int i = 0; i < keys; i++) {
@@ -117,9 +112,25 @@ public final class PairBatch {
     rowStarts[pairs.size()] = count;
   }
 
-  private void write(List<Members> chunks, Stream<Member> members) {
+  private List<EncodedPair.Negative> hard() {
+    return pairs.stream().flatMap(p -> p.negatives().stream().limit(hardNegatives)).toList();
+  }
+
+  /** The queries. */
+  public List<Member> leftMembers() {
+    return pairs.stream().map(EncodedPair::left).toList();
+  }
+
+  /** The keys, and behind them the hard negatives. */
+  public List<Member> rightMembers() {
+    return Stream.concat(
+            pairs.stream().map(EncodedPair::right),
+            hard().stream().map(EncodedPair.Negative::member))
+        .toList();
+  }
+
+  private void write(List<Members> chunks, List<Member> all) {
     chunks.forEach(Members::begin);
-    List<Member> all = members.toList();
     for (int i = 0; i < all.size(); i++) {
       chunks.get(i / chunk).add(all.get(i));
     }

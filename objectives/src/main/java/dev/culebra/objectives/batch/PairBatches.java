@@ -23,6 +23,10 @@ public final class PairBatches {
       int microBatches,
       long seed,
       IntFunction<PairBatch> room) {
+    if (size < 2) {
+      throw new BadInputException(
+          "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
+    }
     requireEnough(pairs, size);
     LongFunction<EncodedPair> order = pairs.order(seed);
     return new Source<>() {
@@ -49,10 +53,6 @@ public final class PairBatches {
   }
 
   static void requireEnough(Blended<EncodedPair> pairs, int size) {
-    if (size < 2) {
-      throw new BadInputException(
-          "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
-    }
     if (size > pairs.size()) {
       throw new BadInputException(
           "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or give more pairs"

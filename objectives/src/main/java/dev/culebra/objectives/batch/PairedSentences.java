@@ -71,7 +71,7 @@ public final class PairedSentences implements Sampling {
     long epoch = number / count;
     long place = number % count;
     long index = shuffled ? Permutation.at(count, Mix64.of(seed, epoch), place) : place;
-    Draws draws = Draws.of(seed, epoch, index);
+    Draws draws = Draws.of(seed, rows.drawnIn(epoch), index);
     List<SentencePairs.Pair> found = pairs.pairs(new Stretches(), Math.toIntExact(index), draws);
     target.add(rows.example(found.get(draws.below(found.size())), draws));
   }

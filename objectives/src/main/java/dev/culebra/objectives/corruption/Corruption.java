@@ -16,6 +16,11 @@ public interface Corruption {
    */
   Example corrupt(Text text, Draws draws);
 
+  /** How many sentinels the sample of a text of so many tokens may need. */
+  default int sentinels(int tokens) {
+    return 0;
+  }
+
   /** The epoch whose draws an epoch uses: itself, unless samples are drawn a few times for good. */
   default long drawnIn(long epoch) {
     return epoch;

@@ -106,13 +106,41 @@ public record Denoise(
     return new Denoise(permute, share, of, by, meanSpan, random, insert, rotate);
   }
 
+  /** Hides another share. */
+  public Denoise withMask(double share) {
+    return with(share, unit, replacement);
+  }
+
+  /**
+   * Hides whole words, not tokens.
+   *
+   * @throws BadInputException if spans are hidden
+   */
+  public Denoise withWholeWords() {
+    if (unit == Unit.SPAN) {
+      throw new BadInputException(
+          "Hidden spans are made of whole words already: take a profile that hides tokens (mask,"
+              + " delete), or leave whole words out");
+    }
+    return with(mask, Unit.WORD, replacement);
+  }
+
   /** Permutes another share of the sentences. */
   public Denoise withPermute(double share) {
     return new Denoise(share, mask, unit, replacement, meanSpan, random, insert, rotate);
   }
 
-  /** Takes spans of another mean length. */
+  /**
+   * Takes spans of another mean length.
+   *
+   * @throws BadInputException if no spans are hidden
+   */
   public Denoise withMeanSpan(double words) {
+    if (unit != Unit.SPAN) {
+      throw new BadInputException(
+          "A mean length is for hidden spans, and this noise has none: take a profile that hides"
+              + " spans (fairseq, hf, plain, infill)");
+    }
     return new Denoise(permute, mask, unit, replacement, words, random, insert, rotate);
   }
 

@@ -1,5 +1,7 @@
 package dev.culebra.objectives.corruption;
 
+import java.util.function.UnaryOperator;
+
 /**
  * BART's denoising (Lewis et al. 2020): the encoder reads a noised text, the decoder writes the
  * original. The decoder starts with the end token, as fairseq moves the last token to the front.
@@ -37,6 +39,16 @@ public final class Denoising implements Corruption {
   /** The noise of fairseq without tokens around the text. */
   public static Denoising plain(Denoise noise, SpecialTokens specials) {
     return new Denoising(noise, specials, Style.PLAIN);
+  }
+
+  /** Makes other noise in the same style. */
+  public Denoising with(UnaryOperator<Denoise> change) {
+    return new Denoising(change.apply(noise), specials, style);
+  }
+
+  /** What noise is made. */
+  public Denoise noise() {
+    return noise;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -12,12 +13,23 @@ import java.util.stream.IntStream;
  * its middle is moved to the end, so that a causal decoder learns to fill gaps. All of it is scored
  * but padding.
  *
+ * <p>A text is cut between characters where it is known how its tokens are written, and each part
+ * is encoded anew, as a reader's prefix and suffix will be; otherwise, and where special tokens
+ * stand in it, between tokens.
+ *
  * <ul>
  *   <li>PSM: {@code <prefix> P <suffix> S <middle> M}
  *   <li>SPM: {@code <prefix> <suffix> S <middle> P M} (variant 2)
  * </ul>
  */
 public final class FillInMiddle implements Corruption {
+
+  /** How many tokens cuts within words may add; if it were more, the suffix is shortened. */
+  public static final int GROWTH = 8;
+
+  /** What a character becomes that a window has cut: only its first or last bytes are there. */
+  private static final char CUT = '\uFFFD';
+
   private final SpecialTokens specials;
   private final double rate;
   private final double suffixFirst;
@@ -39,12 +51,28 @@ public final class FillInMiddle implements Corruption {
    * @throws BadInputException if a share is none
    */
   public static FillInMiddle of(SpecialTokens specials, double rate, double suffixFirst) {
+    check(rate, suffixFirst);
+    return new FillInMiddle(specials, rate, suffixFirst, OptionalInt.empty());
+  }
+
+  private static void check(double rate, double suffixFirst) {
     if (!(rate >= 0 && rate <= 1 && suffixFirst >= 0 && suffixFirst <= 1)) {
       throw new BadInputException(
           "Filling in the middle of the share %s of texts, the suffix first in %s: both must be at least 0 and at most 1"
               .formatted(rate, suffixFirst));
     }
-    return new FillInMiddle(specials, rate, suffixFirst, OptionalInt.empty());
+  }
+
+  /** Cuts another share of the texts. */
+  public FillInMiddle withRate(double share) {
+    check(share, suffixFirst);
+    return new FillInMiddle(specials, share, suffixFirst, length);
+  }
+
+  /** Puts the suffix first in another share of the cut texts. */
+  public FillInMiddle withSuffixFirst(double share) {
+    check(rate, share);
+    return new FillInMiddle(specials, rate, share, length);
   }
 
   /**
@@ -63,15 +91,27 @@ public final class FillInMiddle implements Corruption {
   @Override
   public Example corrupt(Text text, Draws draws) {
     text.requireAtLeast(minimum(), "filling in the middle");
+    Target whole = piece(text, 0, text.length());
     if (!draws.chance(rate)) {
-      return causal(piece(text, 0, text.length()));
+      return causal(whole);
+    }
+    Optional<Text.Writing> writing = text.writing();
+    if (writing.isPresent() && IntStream.of(text.tokens()).noneMatch(specials::isSpecial)) {
+      String written = writing.get().decode(text.tokens());
+      return parted(
+          wholeCharacters(written),
+          writing.get()::encode,
+          () -> whole,
+          Math.addExact(text.length(), GROWTH),
+          draws);
     }
     int[] cuts = cuts(text.length(), draws);
     return arranged(
         piece(text, 0, cuts[0]),
         piece(text, cuts[0], cuts[1]),
         piece(text, cuts[1], text.length()),
-        () -> piece(text, 0, text.length()),
+        () -> whole,
+        text.length(),
         draws);
   }
 
@@ -80,9 +120,14 @@ public final class FillInMiddle implements Corruption {
    * three parts' tokens in their order.
    */
   public Example corrupt(String text, Function<String, int[]> encode, Draws draws) {
-    if (!draws.chance(rate)) {
-      return causal(encoded(text, 0, encode));
-    }
+    Supplier<Target> whole = () -> encoded(text, 0, encode);
+    return draws.chance(rate)
+        ? parted(text, encode, whole, Integer.MAX_VALUE, draws)
+        : causal(whole.get());
+  }
+
+  private Example parted(
+      String text, Function<String, int[]> encode, Supplier<Target> whole, int most, Draws draws) {
     int[] characters = text.codePoints().toArray();
     int[] cuts = cuts(characters.length, draws);
     Target prefix = encoded(new String(characters, 0, cuts[0]), 0, encode);
@@ -93,7 +138,19 @@ public final class FillInMiddle implements Corruption {
             new String(characters, cuts[1], characters.length - cuts[1]),
             prefix.length() + middle.length(),
             encode);
-    return arranged(prefix, middle, suffix, () -> encoded(text, 0, encode), draws);
+    return arranged(prefix, middle, suffix, whole, most, draws);
+  }
+
+  private static String wholeCharacters(String written) {
+    int from = 0;
+    int to = written.length();
+    while (from < to && written.charAt(from) == CUT) {
+      from++;
+    }
+    while (from < to && written.charAt(to - 1) == CUT) {
+      to--;
+    }
+    return written.substring(from, to);
   }
 
   /** Two cuts anywhere, ends included: each part may be empty. */
@@ -104,11 +161,9 @@ public final class FillInMiddle implements Corruption {
   }
 
   private Example arranged(
-      Target prefix, Target middle, Target suffix, Supplier<Target> whole, Draws draws) {
-    int over =
-        length.isEmpty()
-            ? 0
-            : prefix.length() + middle.length() + suffix.length() + 3 - length.getAsInt();
+      Target prefix, Target middle, Target suffix, Supplier<Target> whole, int most, Draws draws) {
+    int tokens = prefix.length() + middle.length() + suffix.length();
+    int over = length.isPresent() ? tokens + 3 - length.getAsInt() : Math.max(0, tokens - most);
     if (over > 0 && suffix.length() <= over) {
       return causal(whole.get());
     }

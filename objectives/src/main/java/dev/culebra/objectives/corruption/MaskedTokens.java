@@ -1,5 +1,7 @@
 package dev.culebra.objectives.corruption;
 
+import java.util.function.UnaryOperator;
+
 /**
  * Masked language modelling (Devlin et al. 2019): selected tokens are hidden behind a mask, another
  * token or nothing at all, and asked for where they stand. The encoder sees everything else.
@@ -12,6 +14,16 @@ public final class MaskedTokens implements Corruption {
   public MaskedTokens(Masking masking, SpecialTokens specials) {
     this.masking = masking;
     this.specials = specials;
+  }
+
+  /** The special tokens of the vocabulary. */
+  SpecialTokens specials() {
+    return specials;
+  }
+
+  /** Masks otherwise. */
+  public MaskedTokens with(UnaryOperator<Masking> change) {
+    return new MaskedTokens(change.apply(masking), specials);
   }
 
   @Override

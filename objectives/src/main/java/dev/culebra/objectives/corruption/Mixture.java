@@ -23,6 +23,17 @@ public final class Mixture implements Corruption {
     this.weights = weights;
   }
 
+  /** The same parts in other proportions. */
+  public Mixture withWeights(Weights others) {
+    return new Mixture(parts, others);
+  }
+
+  /** The most that any part needs. */
+  @Override
+  public int sentinels(int tokens) {
+    return parts.stream().mapToInt(part -> part.sentinels(tokens)).max().orElseThrow();
+  }
+
   /** The most that any part needs, so that the drawn shares do not depend on the text. */
   @Override
   public int minimum() {

@@ -21,9 +21,19 @@ public final class PairRows {
     return new PairRows(specials, new MaskedTokens(masking, specials));
   }
 
+  /** Pairs with tokens masked in a given way. */
+  public static PairRows masked(MaskedTokens masked) {
+    return new PairRows(masked.specials(), masked);
+  }
+
   /** Pairs whose tokens can all be seen. */
   public static PairRows plain(SpecialTokens specials) {
     return new PairRows(specials, null);
+  }
+
+  /** The epoch whose draws an epoch uses: see {@link Corruption#drawnIn}. */
+  public long drawnIn(long epoch) {
+    return masked == null ? epoch : masked.drawnIn(epoch);
   }
 
   /** The sample of a pair. Tokens of other documents have no place in the original. */

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.objectives.corruption.NoiseMask.Placement;
+import dev.culebra.runtime.BadInputException;
 import java.util.OptionalInt;
 
 /**
@@ -63,8 +64,26 @@ public final class SpanCorruption implements Corruption {
     return new SpanCorruption(specials, lengths, style, OptionalInt.empty());
   }
 
-  /** Closes the target with one more sentinel, or not. */
+  /** How much is hidden. */
+  public SpanLengths lengths() {
+    return lengths;
+  }
+
+  /** Hides another share, in spans of another length. */
+  public SpanCorruption withLengths(SpanLengths others) {
+    return new SpanCorruption(specials, others, style, mode);
+  }
+
+  /**
+   * Closes the target with one more sentinel, or not.
+   *
+   * @throws BadInputException if spans are rolled: what they keep and hide may begin with either
+   */
   public SpanCorruption withClosing(boolean closed) {
+    if (closed && style.placement == Placement.ROLLED) {
+      throw new BadInputException(
+          "Targets of rolled spans have no closing sentinel: take another profile (t5, hf, plain)");
+    }
     Style closing =
         new Style(style.arrangement, style.placement, style.wholeSpan, closed, style.ended);
     return new SpanCorruption(specials, lengths, closing, mode);
@@ -87,11 +106,21 @@ public final class SpanCorruption implements Corruption {
     return style.placement == Placement.ANYWHERE ? 2 : 1;
   }
 
+  /** One for each span, and one more to close, or for a span that is cut in two. */
+  @Override
+  public int sentinels(int tokens) {
+    return counts(tokens).spans() + 1;
+  }
+
+  /** What is hidden of a text of so many tokens. */
+  public SpanLengths.Counts counts(int tokens) {
+    return style.wholeSpan ? lengths.ofAtLeastOneSpan(tokens) : lengths.of(tokens);
+  }
+
   @Override
   public Example corrupt(Text text, Draws draws) {
     text.requireAtLeast(minimum(), "span corruption");
-    SpanLengths.Counts counts =
-        style.wholeSpan ? lengths.ofAtLeastOneSpan(text.length()) : lengths.of(text.length());
+    SpanLengths.Counts counts = counts(text.length());
     return corrupt(text, NoiseMask.draw(text.length(), counts, style.placement, draws));
   }
 
@@ -105,7 +134,7 @@ public final class SpanCorruption implements Corruption {
         style.placement == Placement.ANYWHERE
             ? list(text, hidden, output)
             : replaceRuns(text, hidden, false, output);
-    if (style.closed && style.placement != Placement.ROLLED) {
+    if (style.closed) {
       output.add(specials.sentinel(Math.max(kept, sentinels)));
     }
     if (style.ended) {

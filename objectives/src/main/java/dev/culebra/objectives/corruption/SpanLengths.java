@@ -25,6 +25,16 @@ public record SpanLengths(double density, double meanSpan) {
     }
   }
 
+  /** The same with another share to hide. */
+  public SpanLengths withDensity(double share) {
+    return new SpanLengths(share, meanSpan);
+  }
+
+  /** The same with spans of another mean length. */
+  public SpanLengths withMeanSpan(double tokens) {
+    return new SpanLengths(density, tokens);
+  }
+
   /**
    * What is hidden of a text.
    *

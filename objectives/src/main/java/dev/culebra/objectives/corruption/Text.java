@@ -4,19 +4,35 @@ import dev.culebra.runtime.BadInputException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
-/** One document as token ids without special tokens, with where its words and sentences end. */
+/**
+ * One document as token ids without special tokens, with where its words and sentences end, and how
+ * its tokens are written if that is known.
+ */
 public final class Text {
   private final int[] tokens;
   private final BitSet wordStarts;
   private final BitSet stops;
   private final BitSet sentenceEnds;
+  private final Optional<Writing> writing;
 
-  private Text(int[] tokens, BitSet wordStarts, BitSet stops, BitSet sentenceEnds) {
+  /** How tokens are written and read: a tokenizer's two ways. */
+  public interface Writing {
+    /** The characters of tokens. */
+    String decode(int[] tokens);
+
+    /** The tokens of characters. */
+    int[] encode(String text);
+  }
+
+  private Text(
+      int[] tokens, BitSet wordStarts, BitSet stops, BitSet sentenceEnds, Writing writing) {
     this.tokens = tokens;
     this.wordStarts = wordStarts;
     this.stops = stops;
     this.sentenceEnds = sentenceEnds;
+    this.writing = Optional.ofNullable(writing);
     if (tokens.length > 0) {
       wordStarts.set(0);
       sentenceEnds.set(tokens.length - 1);
@@ -25,7 +41,7 @@ public final class Text {
 
   /** A text whose every token is a word, and that is one sentence. */
   public static Text of(int... tokens) {
-    return new Text(tokens.clone(), all(tokens.length), new BitSet(), new BitSet());
+    return new Text(tokens.clone(), all(tokens.length), new BitSet(), new BitSet(), null);
   }
 
   /**
@@ -40,7 +56,13 @@ public final class Text {
     }
     BitSet ends = (BitSet) stops.clone();
     stops.stream().forEach(stop -> ends.set(stop, stop == 0 || !stops.get(stop - 1)));
-    return new Text(tokens.clone(), (BitSet) wordStarts.clone(), (BitSet) stops.clone(), ends);
+    return new Text(
+        tokens.clone(), (BitSet) wordStarts.clone(), (BitSet) stops.clone(), ends, null);
+  }
+
+  /** The same text, of which is known how it is written. */
+  public Text written(Writing known) {
+    return new Text(tokens, wordStarts, stops, sentenceEnds, known);
   }
 
   /** A document of sentences, each of whose tokens is a word. */
@@ -57,7 +79,7 @@ public final class Text {
       at += sentence.length;
       ends.set(at - 1);
     }
-    return new Text(tokens, all(length), new BitSet(), ends);
+    return new Text(tokens, all(length), new BitSet(), ends, null);
   }
 
   private static BitSet all(int length) {
@@ -79,6 +101,11 @@ public final class Text {
   /** A copy of all tokens. */
   public int[] tokens() {
     return tokens.clone();
+  }
+
+  /** How the tokens are written, if that is known. */
+  public Optional<Writing> writing() {
+    return writing;
   }
 
   /** Whether a token begins a word. */

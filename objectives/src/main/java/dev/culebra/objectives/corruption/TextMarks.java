@@ -20,8 +20,10 @@ public final class TextMarks {
   private final BitSet begins = new BitSet();
   private final BitSet blank = new BitSet();
   private final BitSet stops = new BitSet();
+  private final Text.Writing writing;
 
-  private TextMarks(List<String> written, List<String> decoded) {
+  private TextMarks(List<String> written, List<String> decoded, Text.Writing writing) {
+    this.writing = writing;
     boolean pieces = written.stream().anyMatch(token -> token.startsWith("##"));
     boolean metaspace = written.stream().anyMatch(token -> token.startsWith("▁"));
     for (int id = 0; id < written.size(); id++) {
@@ -44,7 +46,18 @@ public final class TextMarks {
     List<Integer> ids = IntStream.range(0, tokenizer.vocabularySize()).boxed().toList();
     return new TextMarks(
         ids.stream().map(tokenizer::token).toList(),
-        ids.stream().map(id -> tokenizer.decode(new int[] {id})).toList());
+        ids.stream().map(id -> tokenizer.decode(new int[] {id})).toList(),
+        new Text.Writing() {
+          @Override
+          public String decode(int[] tokens) {
+            return tokenizer.decode(tokens);
+          }
+
+          @Override
+          public int[] encode(String text) {
+            return tokenizer.encode(text);
+          }
+        });
   }
 
   /** Whether a piece of text ends a sentence. */
@@ -52,7 +65,7 @@ public final class TextMarks {
     return STOP.matcher(text).matches();
   }
 
-  /** A text with its words and sentences marked. */
+  /** A text with its words and sentences marked, and written as the tokenizer does. */
   public Text text(int[] tokens) {
     BitSet words = new BitSet();
     BitSet ends = new BitSet();
@@ -60,6 +73,6 @@ public final class TextMarks {
       words.set(i, begins.get(tokens[i]) && (i == 0 || !blank.get(tokens[i - 1])));
       ends.set(i, stops.get(tokens[i]));
     }
-    return Text.of(tokens, words, ends);
+    return Text.of(tokens, words, ends).written(writing);
   }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -44,9 +45,9 @@ public enum TextObjective {
   PREFIX_LM("prefix-lm", "continues a text that is seen whole up to a point") {
     @Override
     void profiles(Map<String, Sampler> to) {
-      to.put(PLAIN, one(PrefixSplit::plain));
-      to.put("t5", one(specials -> PrefixSplit.t5(specials, Arrangement.ENCODER_DECODER)));
-      to.put("t5-decoder", one(specials -> PrefixSplit.t5(specials, Arrangement.DECODER)));
+      to.put(PLAIN, laid((specials, layout) -> PrefixSplit.plain(specials), Arrangement.DECODER));
+      to.put("t5", laid(PrefixSplit::t5, Arrangement.ENCODER_DECODER));
+      to.put("t5-decoder", laid(PrefixSplit::t5, Arrangement.DECODER));
     }
   },
 
@@ -82,8 +83,8 @@ public enum TextObjective {
   SEQ2SEQ("seq2seq", "writes the second text from the first") {
     @Override
     void profiles(Map<String, Sampler> to) {
-      to.put("t5", given(Arrangement.ENCODER_DECODER));
-      to.put("decoder", given(Arrangement.DECODER));
+      to.put("t5", new Given(Arrangement.ENCODER_DECODER));
+      to.put("decoder", new Given(Arrangement.DECODER));
     }
   },
 
@@ -91,8 +92,8 @@ public enum TextObjective {
   NSP("nsp", "tells whether the second text follows the first") {
     @Override
     void profiles(Map<String, Sampler> to) {
-      to.put(PLAIN, pair(Task.NEXT_SENTENCE, PairRows::plain));
-      to.put("bert", pair(Task.NEXT_SENTENCE, s -> PairRows.masked(s, Masking.bert())));
+      to.put(PLAIN, new Paired(Task.NEXT_SENTENCE, Optional.empty()));
+      to.put("bert", new Paired(Task.NEXT_SENTENCE, Optional.of(Masking.bert())));
     }
   },
 
@@ -100,8 +101,8 @@ public enum TextObjective {
   SOP("sop", "tells whether two texts are in order") {
     @Override
     void profiles(Map<String, Sampler> to) {
-      to.put(PLAIN, pair(Task.SENTENCE_ORDER, PairRows::plain));
-      to.put("albert", pair(Task.SENTENCE_ORDER, s -> PairRows.masked(s, Masking.albert())));
+      to.put(PLAIN, new Paired(Task.SENTENCE_ORDER, Optional.empty()));
+      to.put("albert", new Paired(Task.SENTENCE_ORDER, Optional.of(Masking.albert())));
     }
   },
 
@@ -109,9 +110,9 @@ public enum TextObjective {
   UL2("ul2", "writes the hidden spans in one of seven settings") {
     @Override
     void profiles(Map<String, Sampler> to) {
-      to.put("uniform", one(specials -> Ul2.uniform(specials, Arrangement.ENCODER_DECODER)));
-      to.put("community", one(specials -> Ul2.community(specials, Arrangement.ENCODER_DECODER)));
-      to.put("decoder", one(specials -> Ul2.community(specials, Arrangement.DECODER)));
+      to.put("uniform", laid(Ul2::uniform, Arrangement.ENCODER_DECODER, Arrangement.DECODER));
+      to.put("community", laid(Ul2::community, Arrangement.ENCODER_DECODER, Arrangement.DECODER));
+      to.put("decoder", laid(Ul2::community, Arrangement.DECODER));
     }
   },
 
@@ -142,16 +143,52 @@ public enum TextObjective {
   private final String task;
 
   /** Makes the sample of the first of some texts. */
-  @FunctionalInterface
-  interface Sampler {
+  sealed interface Sampler {
     Example sample(SpecialTokens specials, Documents texts, Draws draws);
+
+    /** What samples may be laid out for, the usual one first; none where there is no choice. */
+    default List<Arrangement> layouts() {
+      return List.of();
+    }
   }
 
   /** A sampler that needs one text alone. */
-  private record OneText(Function<SpecialTokens, Corruption> corruption) implements Sampler {
+  private record OneText(
+      List<Arrangement> layouts, BiFunction<SpecialTokens, Arrangement, Corruption> corruption)
+      implements Sampler {
     @Override
     public Example sample(SpecialTokens specials, Documents texts, Draws draws) {
-      return corruption.apply(specials).corrupt(texts.text(0), draws);
+      return usual(specials).corrupt(texts.text(0), draws);
+    }
+
+    private Corruption usual(SpecialTokens specials) {
+      return corruption.apply(specials, layouts.isEmpty() ? null : layouts.getFirst());
+    }
+  }
+
+  /** Takes a source and a target as they are. */
+  private record Given(Arrangement layout) implements Sampler {
+    @Override
+    public List<Arrangement> layouts() {
+      return List.of(layout);
+    }
+
+    @Override
+    public Example sample(SpecialTokens specials, Documents texts, Draws draws) {
+      return new SourceTarget(specials, layout).example(texts.text(0), texts.text(1));
+    }
+  }
+
+  /** Sets sentences in pairs, and may mask some of their tokens. */
+  private record Paired(Task task, Optional<Masking> masking) implements Sampler {
+    @Override
+    public Example sample(SpecialTokens specials, Documents texts, Draws draws) {
+      PairRows rows =
+          masking
+              .map(masks -> PairRows.masked(new MaskedTokens(masks, specials)))
+              .orElseGet(() -> PairRows.plain(specials));
+      SentencePairs pairs = new SentencePairs(task, PAIR_CONTEXT, 0);
+      return rows.example(pairs.pairs(texts, 0, draws).getFirst(), draws);
     }
   }
 
@@ -199,10 +236,42 @@ public enum TextObjective {
    * @throws BadInputException if there is no such profile, or the objective sets texts in pairs
    */
   public Corruption corruption(String profile, SpecialTokens specials) {
+    return oneText(profile).usual(specials);
+  }
+
+  /**
+   * The same, laid out for an architecture.
+   *
+   * @param layout one of {@link #layouts}, if there are any
+   */
+  public Corruption corruption(String profile, SpecialTokens specials, Arrangement layout) {
+    return oneText(profile).corruption.apply(specials, layout);
+  }
+
+  private OneText oneText(String profile) {
     if (sampler(profile) instanceof OneText one) {
-      return one.corruption.apply(specials);
+      return one;
     }
     throw new BadInputException(key + " makes its samples from pairs of texts");
+  }
+
+  /**
+   * What a profile's samples may be laid out for, the usual one first; none if the objective has
+   * one layout only.
+   *
+   * @throws BadInputException if there is no such profile
+   */
+  public List<Arrangement> layouts(String profile) {
+    return sampler(profile).layouts();
+  }
+
+  /**
+   * The tokens that a profile masks in pairs of texts, beside asking about the pair.
+   *
+   * @throws BadInputException if there is no such profile
+   */
+  public Optional<Masking> pairMasking(String profile) {
+    return sampler(profile) instanceof Paired pairs ? pairs.masking : Optional.empty();
   }
 
   /**
@@ -226,21 +295,15 @@ public enum TextObjective {
   }
 
   private static Sampler one(Function<SpecialTokens, Corruption> corruption) {
-    return new OneText(corruption);
+    return new OneText(List.of(), (specials, layout) -> corruption.apply(specials));
+  }
+
+  private static Sampler laid(
+      BiFunction<SpecialTokens, Arrangement, Corruption> corruption, Arrangement... layouts) {
+    return new OneText(List.of(layouts), corruption);
   }
 
   private static Sampler masked(Masking masking) {
     return one(specials -> new MaskedTokens(masking, specials));
-  }
-
-  private static Sampler given(Arrangement arrangement) {
-    return (specials, texts, draws) ->
-        new SourceTarget(specials, arrangement).example(texts.text(0), texts.text(1));
-  }
-
-  private static Sampler pair(Task task, Function<SpecialTokens, PairRows> rows) {
-    SentencePairs pairs = new SentencePairs(task, PAIR_CONTEXT, 0);
-    return (specials, texts, draws) ->
-        rows.apply(specials).example(pairs.pairs(texts, 0, draws).getFirst(), draws);
   }
 }

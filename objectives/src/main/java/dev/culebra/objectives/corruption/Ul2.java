@@ -2,7 +2,6 @@ package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
 import java.util.List;
-import java.util.stream.DoubleStream;
 
 /**
  * The mixture of denoisers of UL2 (Tay et al. 2022, table 1): seven settings of span corruption,
@@ -76,19 +75,26 @@ public final class Ul2 {
    */
   public static Mixture mixture(
       SpecialTokens specials, Arrangement arrangement, double r, double s, double x) {
-    double[] weights =
-        DENOISERS.stream()
-            .flatMapToDouble(
-                denoiser ->
-                    DoubleStream.of(
-                        switch (denoiser.mode()) {
-                          case R -> r / 2;
-                          case S -> s;
-                          case X -> x / 4;
-                        }))
-            .toArray();
     return new Mixture(
         DENOISERS.stream().map(denoiser -> denoiser.corruption(specials, arrangement)).toList(),
-        new Weights(weights));
+        weights(r, s, x));
+  }
+
+  /**
+   * How often each of {@link #DENOISERS} is drawn, by the proportions of the modes.
+   *
+   * @throws BadInputException if a weight is negative or all are 0
+   */
+  public static Weights weights(double r, double s, double x) {
+    return new Weights(
+        DENOISERS.stream()
+            .mapToDouble(
+                denoiser ->
+                    switch (denoiser.mode()) {
+                      case R -> r / 2;
+                      case S -> s;
+                      case X -> x / 4;
+                    })
+            .toArray());
   }
 }

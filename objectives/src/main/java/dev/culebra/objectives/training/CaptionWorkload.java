@@ -120,7 +120,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     for (int term = 0; term < objective.parts().size(); term++) {
       Part part = objective.parts().get(term);
       if (part == Part.CONTRASTIVE) {
-        metrics.addAll(open.recall(device, judged));
+        metrics.addAll(open.recall(judged));
         metrics.add(Metric.loss("contrastive_loss", score.terms().get(term)));
       } else {
         metrics.addAll(tokens(device, part, batches, score.terms().get(term)));

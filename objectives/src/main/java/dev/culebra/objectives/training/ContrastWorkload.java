@@ -53,6 +53,16 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
         count -> open.batch(count, pairs.known()));
   }
 
+  /** Says so if the guide leaves nothing of the first batch. */
+  void checkGuide() {
+    if (guide != null) {
+      Source<PairBatch> source = training();
+      PairBatch first = source.newBatch();
+      source.fill(0, 0, first);
+      open.check(guide, first);
+    }
+  }
+
   @Override
   public HeldOut<PairBatch> heldOut() {
     return heldOut(open.pairs());
@@ -83,7 +93,7 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
     if (count < 2) {
       throw new BadInputException(name + " has one pair alone, and nothing to tell it from");
     }
-    List<Metric> metrics = new ArrayList<>(open.recall(device, judged));
+    List<Metric> metrics = new ArrayList<>(open.recall(judged));
     HeldOut<PairBatch> batches = heldOut(judged);
     try (Scorer<PairBatch, PairSlot> scorer = new Scorer<>(device, objective, batches.newBatch())) {
       metrics.add(Metric.loss("loss", scorer.score(batches, Long.MAX_VALUE).loss()));
@@ -95,8 +105,8 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
   @Override
   public Showpiece show(Device device) {
     List<EncodedPair> held = open.pairs().heldOut();
-    float[][] left = open.embeddings(device, held, true);
-    float[][] right = open.embeddings(device, held, false);
+    float[][] left = open.embeddings(held, true);
+    float[][] right = open.embeddings(held, false);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < held.size() && i < 3; i++) {
       int best = 0;

@@ -2,8 +2,10 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.Denoiser;
 import dev.culebra.objectives.architecture.DenoiserShape;
+import dev.culebra.objectives.architecture.Designs;
 import dev.culebra.objectives.architecture.Model.TokenIds;
 import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.architecture.TrainedStart;
 import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.NoiseBatch;
@@ -72,7 +74,7 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     Uncaptioned without = new Uncaptioned();
     without.add(data.images());
     without.note(data.pictures().size(), listener::note);
-    Denoiser model = model(recipe, process, data, device);
+    Denoiser model = model(recipe, process, data, device, listener);
     Denoiser average = null;
     try {
       average = Denoiser.untrained(device, model.shape());
@@ -140,22 +142,32 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
   }
 
   private static Denoiser model(
-      Recipe recipe, NoiseProcess process, DiffusionData data, Device device) {
+      Recipe recipe,
+      NoiseProcess process,
+      DiffusionData data,
+      Device device,
+      RunListener listener) {
     int classes = recipe.get(Settings.CONDITIONAL) ? data.classes() : 0;
-    String from = recipe.get(Settings.INIT);
-    if (from.isEmpty()) {
+    if (!Continued.from(recipe)) {
       Denoiser model = new Denoiser(device, shape(recipe, classes));
       model.parameters().initialize(recipe.get(Settings.SEED));
       return model;
     }
-    Path folder = Generator.modelFolder(Path.of(from));
+    String from = recipe.get(Settings.INIT);
+    Path folder = Continued.folder(recipe);
+    String design = Designs.of(folder);
+    if (!design.equals(Designs.DENOISER)) {
+      List<String> fitting = List.of(Designs.DENOISER);
+      throw Misfit.of(recipe, "diffusion", design, "it draws no images", fitting);
+    }
     NoiseProcess known = NoiseProcess.load(folder);
     if (!known.equals(process)) {
       throw new BadInputException(
           "model.from %s was trained with %s, but the recipe says %s: set the same noise"
               .formatted(from, known, process));
     }
-    Denoiser model = ModelFolder.load(folder, device, Denoiser.class, "diffusion");
+    TrainedStart start = new TrainedStart(folder, null, recipe.get(Settings.SEED), listener::note);
+    Denoiser model = start.denoiser(device);
     PictureSize size = DiffusionData.size(recipe);
     DenoiserShape s = model.shape();
     if (s.side() != size.side()

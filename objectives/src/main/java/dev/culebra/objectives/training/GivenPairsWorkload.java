@@ -41,6 +41,9 @@ final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     TextTask task = TextTask.of(recipe);
+    if (!resume) {
+      Tuning.check(recipe, task.parts());
+    }
     TokenModels.check(recipe, task);
     GivenPairsData data =
         resume

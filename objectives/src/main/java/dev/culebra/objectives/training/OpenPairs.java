@@ -4,6 +4,7 @@ import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.GroupSplit;
+import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.batch.Members;
 import dev.culebra.objectives.batch.PairBatch;
 import dev.culebra.objectives.corpus.PictureSize;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * A dual encoder with its tokenizer, and its pairs if it has a run: what workloads of pairs share.
@@ -29,6 +31,8 @@ final class OpenPairs implements AutoCloseable {
 
   /** Members embedded at once when a model is judged. */
   private static final int AT_ONCE = 64;
+
+  private static final RunListener QUIET = new RunListener() {};
 
   private final Device device;
   private final Recipe recipe;
@@ -39,6 +43,7 @@ final class OpenPairs implements AutoCloseable {
   private final DualRoom room;
   private final ContrastData data;
   private final ContrastData.Encoded pairs;
+  private final RunListener listener;
 
   private OpenPairs(
       Recipe recipe,
@@ -47,7 +52,9 @@ final class OpenPairs implements AutoCloseable {
       Tokenizer tokenizer,
       DualEncoder model,
       Device device,
-      ContrastData data) {
+      ContrastData data,
+      RunListener listener) {
+    this.listener = listener;
     this.device = device;
     this.recipe = recipe;
     this.plan = plan;
@@ -65,7 +72,7 @@ final class OpenPairs implements AutoCloseable {
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     PairPlan plan = PairPlan.of(recipe);
-    if (recipe.get(Settings.SEQUENCES) < 2) {
+    if (plan.contrasts() && recipe.get(Settings.SEQUENCES) < 2) {
       throw new BadInputException(
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
@@ -75,9 +82,10 @@ final class OpenPairs implements AutoCloseable {
     Path file = tokens.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer = tokenizer(recipe, plan, tokens, file, data, resume, listener);
     try {
-      DualEncoder model = model(recipe, plan, tokenizer, device);
+      DualEncoder model = model(recipe, plan, tokenizer, device, listener);
       try {
-        OpenPairs work = new OpenPairs(recipe, plan, file, tokenizer, model, device, data);
+        OpenPairs work =
+            new OpenPairs(recipe, plan, file, tokenizer, model, device, data, listener);
         data.describe(work.pairs.heldOut().size(), listener::note);
         if (!work.pairs.exceptions().isEmpty()) {
           listener.note(
@@ -126,28 +134,24 @@ final class OpenPairs implements AutoCloseable {
   }
 
   private static DualEncoder model(
-      Recipe recipe, PairPlan plan, Tokenizer tokenizer, Device device) {
-    String from = recipe.get(Settings.INIT);
-    if (from.isEmpty()) {
-      int end = plan.pictures() ? SpecialTokens.in(tokenizer, 0).id(Special.END) : -1;
+      Recipe recipe, PairPlan plan, Tokenizer tokenizer, Device device, RunListener listener) {
+    int end = plan.pictures() ? SpecialTokens.in(tokenizer, 0).id(Special.END) : -1;
+    if (!Continued.from(recipe)) {
       DualEncoder model = plan.model(recipe, tokenizer.vocabularySize(), end, device);
       model.parameters().initialize(recipe.get(Settings.SEED));
       return model;
     }
     DualEncoder model =
-        ModelFolder.load(
-            Generator.modelFolder(Path.of(from)), device, DualEncoder.class, plan.objective());
-    boolean bias = model.logits().bias() != null;
-    boolean pictures = new DualRoom(model).pictures() != null;
-    String family = recipe.get(Settings.FAMILY);
-    if (pictures != plan.pictures()
-        || !(family.equals("auto") || family.equals(model.family()))
-        || bias != (plan.loss().bias() != null)) {
-      String description = model.description();
+        Continued.begin(
+            recipe, tokenizer, listener, start -> plan.model(recipe, start, end, device));
+    PictureSize known = new DualRoom(model).pictures();
+    if (known != null
+        && (known.side() != recipe.get(Settings.IMAGE_SIDE)
+            || known.channels() != recipe.get(Settings.IMAGE_CHANNELS))) {
       model.close();
       throw new BadInputException(
-          "model.from %s cannot go on with %s: it holds %s, %s a bias of logits"
-              .formatted(from, plan.objective(), description, bias ? "with" : "without"));
+          "model.from %s reads pictures of %d x %d with %d channels: set image.side and image.channels so"
+              .formatted(recipe.get(Settings.INIT), known.side(), known.side(), known.channels()));
     }
     return model;
   }
@@ -165,10 +169,9 @@ final class OpenPairs implements AutoCloseable {
     try {
       PairPlan plan = plan(recipe, model);
       PictureSize size = new DualRoom(model).pictures();
-      ContrastData data =
-          run ? read(sources(recipe, size != null), size, recipe, new RunListener() {}) : null;
+      ContrastData data = run ? read(sources(recipe, size != null), size, recipe, QUIET) : null;
       Path file = ModelFolder.tokenizer(modelFolder);
-      return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, device, data);
+      return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, device, data, QUIET);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -231,6 +234,26 @@ final class OpenPairs implements AutoCloseable {
     return guide;
   }
 
+  /** Says so if a guide leaves no negative of a batch, from which nothing is learned. */
+  void check(DualEncoder guide, PairBatch batch) {
+    float margin = recipe.get(Settings.GUIDE_MARGIN).floatValue();
+    float[][] left = embeddings(guide, batch.leftMembers(), true);
+    float[][] right = embeddings(guide, batch.rightMembers(), false);
+    boolean some =
+        IntStream.range(0, left.length)
+            .anyMatch(
+                i -> {
+                  double limit = Recall.product(left[i], right[i]) - margin;
+                  return IntStream.range(0, right.length)
+                      .anyMatch(j -> j != i && Recall.product(left[i], right[j]) <= limit);
+                });
+    if (!some) {
+      listener.note(
+          "contrast.guide finds every negative of the first batch too similar, and leaves nothing"
+              + " to learn: lower contrast.guideMargin, or choose another guide");
+    }
+  }
+
   private static boolean sameFile(Path a, Path b) {
     try {
       return Files.mismatch(a, b) == -1;
@@ -246,8 +269,7 @@ final class OpenPairs implements AutoCloseable {
 
   /** All pairs of some data, to judge by. */
   ContrastData.Encoded given(Path path) {
-    List<DataSource> all = List.of(DataSource.of(path));
-    ContrastData given = read(all, room.pictures(), recipe, new RunListener() {});
+    ContrastData given = read(List.of(DataSource.of(path)), room.pictures(), recipe, QUIET);
     return given.encode(room.encoding(tokenizer), null);
   }
 
@@ -272,18 +294,22 @@ final class OpenPairs implements AutoCloseable {
   }
 
   /** The embeddings of one side. */
-  float[][] embeddings(Device device, List<EncodedPair> of, boolean left) {
+  float[][] embeddings(List<EncodedPair> of, boolean left) {
+    List<Member> members = of.stream().map(pair -> left ? pair.left() : pair.right()).toList();
+    return embeddings(model, members, left);
+  }
+
+  private float[][] embeddings(DualEncoder by, List<Member> members, boolean left) {
     try (Embedder embedder =
-        new Embedder(device, model, left, left ? room.left(AT_ONCE) : room.right(AT_ONCE))) {
-      return embedder.embed(of.stream().map(pair -> left ? pair.left() : pair.right()).toList());
+        new Embedder(device, by, left, left ? room.left(AT_ONCE) : room.right(AT_ONCE))) {
+      return embedder.embed(members);
     }
   }
 
   /** Recall in both directions over held-out pairs. */
-  List<Metric> recall(Device device, ContrastData.Encoded judged) {
+  List<Metric> recall(ContrastData.Encoded judged) {
     List<EncodedPair> held = judged.heldOut();
-    return Recall.both(
-        held, embeddings(device, held, true), embeddings(device, held, false), judged.known());
+    return Recall.both(held, embeddings(held, true), embeddings(held, false), judged.known());
   }
 
   /** The left side of a pair of the run, for people. */

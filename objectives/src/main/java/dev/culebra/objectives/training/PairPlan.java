@@ -7,8 +7,8 @@ import dev.culebra.objectives.architecture.ImageTextShape;
 import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.objectives.architecture.ImageTextShape.Tower;
 import dev.culebra.objectives.architecture.TextEncoders;
+import dev.culebra.objectives.architecture.TrainedStart;
 import dev.culebra.objectives.objective.PairLoss;
-import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.Activation;
 import java.util.List;
@@ -19,8 +19,9 @@ import java.util.List;
  * @param objective its name
  * @param family the design of its model
  * @param loss how embeddings are compared
+ * @param contrasts whether they are, so that a batch of one pair has nothing to tell it from
  */
-record PairPlan(String objective, String family, PairLoss loss) {
+record PairPlan(String objective, String family, PairLoss loss, boolean contrasts) {
 
   /** Whether the left side is pictures. */
   boolean pictures() {
@@ -39,15 +40,23 @@ record PairPlan(String objective, String family, PairLoss loss) {
 
   /** The workload of an objective, on what was opened for it, which is closed if it is refused. */
   static Workload<?, ?> workload(OpenPairs open) {
+    Workload<?, ?> work = null;
     try {
-      Workload<?, ?> work =
+      work =
           captions(open.plan().objective) ? new CaptionWorkload(open) : new ContrastWorkload(open);
       if (open.pairs() != null) {
         work.training(); // refuses batches that cannot be, before any work is done
       }
+      if (open.pairs() != null && work instanceof ContrastWorkload contrast) {
+        contrast.checkGuide();
+      }
       return work;
     } catch (RuntimeException e) {
-      open.close();
+      if (work == null) {
+        open.close();
+      } else {
+        work.close();
+      }
       throw e;
     }
   }
@@ -55,20 +64,22 @@ record PairPlan(String objective, String family, PairLoss loss) {
   /** The plan of a recipe, refused with the reason if the model cannot learn the objective. */
   static PairPlan of(Recipe recipe) {
     String objective = recipe.get(Settings.OBJECTIVE);
-    String family = recipe.get(Settings.FAMILY);
     List<String> fitting = families(objective);
-    if (!family.equals("auto") && !fitting.contains(family)) {
-      throw new BadInputException(
-          "model.family %s cannot learn %s, which needs %s; choose %s, or another objective"
-              .formatted(family, objective, need(objective), String.join(" or ", fitting)));
+    String design = Continued.design(recipe, fitting);
+    if (!fitting.contains(design)) {
+      throw Misfit.of(recipe, objective, design, "it needs " + need(objective), fitting);
     }
-    String design = family.equals("auto") ? fitting.getFirst() : family;
-    return new PairPlan(objective, design, loss(recipe, objective));
+    return new PairPlan(objective, design, loss(recipe, objective), contrasts(recipe));
+  }
+
+  /** Whether a recipe asks for pairs to be told from each other. */
+  static boolean contrasts(Recipe recipe) {
+    return !captions(recipe.get(Settings.OBJECTIVE)) || recipe.get(Settings.WEIGHT_CONTRASTIVE) > 0;
   }
 
   private static String need(String objective) {
     if (captions(objective)) {
-      return "texts that are read from left to right";
+      return "texts that are read from left to right, beside pictures";
     }
     return objective.equals("contrastive")
         ? "an encoder of texts"
@@ -90,6 +101,19 @@ record PairPlan(String objective, String family, PairLoss loss) {
     PairLoss loss = PairLoss.of(profile.equals("auto") ? usual : profile);
     double temperature = recipe.get(Settings.TEMPERATURE);
     return temperature == 0 ? loss : loss.startingAt(temperature);
+  }
+
+  /**
+   * What becomes of a trained model.
+   *
+   * @param end the id that ends a text of a picture
+   */
+  DualEncoder model(Recipe recipe, TrainedStart start, int end, Device device) {
+    if (!pictures()) {
+      return start.texts(device, recipe.get(Settings.TOWERS).equals("two"), loss.start());
+    }
+    int layers = captions(objective) ? captionLayers(recipe) : 0;
+    return start.pictures(device, family, end, layers, loss.start());
   }
 
   /**

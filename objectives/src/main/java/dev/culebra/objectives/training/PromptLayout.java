@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /** Lays a prompt out as the samples were that a model was trained on. */
 final class PromptLayout {
 
-  /** Sentinels that a prompt may name. */
+  /** Sentinels that a prompt may name, if the model has them; more if it has learned more. */
   private static final int SENTINELS = 100;
 
   private final TextPlan plan;
@@ -24,7 +24,7 @@ final class PromptLayout {
     this.plan = plan;
     this.tokenizer = tokenizer;
     this.specials = SpecialTokens.in(tokenizer, plan.sentinels());
-    this.text = new SpecialText(tokenizer, SENTINELS);
+    this.text = new SpecialText(tokenizer, Math.max(SENTINELS, plan.sentinels()));
   }
 
   /** The layout of a task's first objective. */

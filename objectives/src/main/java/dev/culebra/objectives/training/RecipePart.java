@@ -1,8 +1,14 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.corruption.Corruption;
+import dev.culebra.objectives.corruption.Documents;
+import dev.culebra.objectives.corruption.Draws;
+import dev.culebra.objectives.corruption.Example;
+import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -11,8 +17,13 @@ import java.util.stream.IntStream;
  * @param objective what is learned
  * @param profile which variant of it the recipe's model is given
  * @param weight its probability in a mixture, its factor in a weighted sum
+ * @param corruption what is done to one text; objectives that set texts in pairs have none
  */
-public record RecipePart(TextObjective objective, String profile, double weight) {
+public record RecipePart(
+    TextObjective objective,
+    String profile,
+    double weight,
+    Function<SpecialTokens, Corruption> corruption) {
 
   /**
    * The objectives of a recipe, in its order; one of weight 1 if it is neither a mixture nor a sum.
@@ -21,14 +32,36 @@ public record RecipePart(TextObjective objective, String profile, double weight)
    */
   public static List<RecipePart> of(Recipe recipe) {
     TextTask task = TextTask.of(recipe);
+    Tuning.check(recipe, task.parts());
     double sum = task.weights().stream().mapToDouble(weight -> weight).sum();
     double unit = task.kind() == TextTask.Kind.MIXTURE ? sum : 1;
     return IntStream.range(0, task.parts().size())
         .mapToObj(
             i -> {
               TextPlan plan = task.parts().get(i);
-              return new RecipePart(plan.objective(), plan.profile(), task.weights().get(i) / unit);
+              double weight = task.weights().get(i) / unit;
+              return new RecipePart(
+                  plan.objective(),
+                  plan.profile(),
+                  weight,
+                  specials -> plan.corruption(recipe, specials));
             })
         .toList();
+  }
+
+  /** An objective by itself, as one of its profiles has it. */
+  public static RecipePart of(TextObjective objective, String profile) {
+    return new RecipePart(
+        objective, profile, 1, specials -> objective.corruption(profile, specials));
+  }
+
+  /**
+   * The sample that the recipe makes of the first of some texts; objectives that set texts in pairs
+   * take the others beside it.
+   */
+  public Example sample(SpecialTokens specials, Documents texts, Draws draws) {
+    return objective.pairsTexts()
+        ? objective.sample(profile, specials, texts, draws)
+        : corruption.apply(specials).corrupt(texts.text(0), draws);
   }
 }

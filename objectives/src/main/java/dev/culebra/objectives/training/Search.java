@@ -62,10 +62,20 @@ public final class Search implements AutoCloseable {
     Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(modelFolder));
     try {
       DualEncoder model = ModelFolder.load(modelFolder, device, DualEncoder.class, "search");
+      refuseCaptionsAlone(folder, model);
       return new Search(device, folder, model, tokenizer);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
+    }
+  }
+
+  private static void refuseCaptionsAlone(Path folder, DualEncoder model) {
+    if (RunFolder.exists(folder) && !PairPlan.contrasts(Workloads.recipe(folder))) {
+      model.close();
+      throw new BadInputException(
+          "%s learned to write captions, not to find them: its embeddings were never compared; search a run of coca, clip or siglip, or begin one with --set model.from=%s"
+              .formatted(folder, folder));
     }
   }
 

@@ -58,23 +58,67 @@ public final class Settings {
 
   // Several objectives
   public static final Setting<String> MIXTURE =
-      text("mixture.parts", "", "objectives with probabilities, as in mlm:0.5,nsp:0.5");
+      text("mixture.parts", "", "objectives with probabilities, as in mlm:0.5,nsp:0.5 or mlm/hf:1");
   public static final Setting<String> MIXTURE_BY =
       choice(
           "mixture.by",
           List.of("sample", "batch"),
           "what an objective of the mixture is drawn for");
   public static final Setting<String> MULTI =
-      text("multi.parts", "", "objectives with weights in the loss, as in mlm:1,sop:0.5");
+      text(
+          "multi.parts", "", "objectives with weights, as in mlm/hf:1,sop:0.5 or clip:1,caption:2");
 
   // What is hidden
 
   public static final Setting<String> PROFILE =
       text("corruption.profile", "", "named variant of the corruption; empty for the usual one");
   public static final Setting<Double> RATE =
-      real("corruption.rate", 0, 0, 0.99, "share of tokens to hide; 0 for the profile's");
+      real(
+          "corruption.rate",
+          0,
+          0,
+          1,
+          "share of tokens to hide, for fim of texts to cut; 0 for the profile's");
   public static final Setting<Double> SPAN =
-      real("corruption.meanSpan", 3, 1, 10_000, "mean length of hidden spans, in tokens");
+      real(
+          "corruption.meanSpan",
+          0,
+          0,
+          10_000,
+          "mean length of hidden spans, in tokens, for denoising in words; 0 for the profile's");
+  public static final Setting<Boolean> WHOLE_WORDS =
+      flag("corruption.wholeWords", false, "whether whole words are hidden, whatever the profile");
+  public static final Setting<Integer> N_GRAM =
+      integer(
+          "corruption.nGram",
+          0,
+          0,
+          1000,
+          "most words or tokens masked in a row; 0 for the profile's");
+  public static final Setting<Integer> LIMIT =
+      integer("corruption.limit", 0, 0, ANY, "most tokens masked in a text; 0 for no limit");
+  public static final Setting<Double> GIVEN =
+      real("corruption.share", 0, 0, 0.99, "share of a text given as prefix; 0 for a drawn one");
+  public static final Setting<String> CLOSING =
+      choice(
+          "corruption.closing",
+          List.of("auto", "true", "false"),
+          "whether one more sentinel closes the list of hidden spans; auto for the profile's");
+  public static final Setting<Double> PERMUTE =
+      real("corruption.permute", -1, -1, 1, "share of sentences to permute; -1 for the profile's");
+  public static final Setting<Double> INSERT =
+      real("corruption.insert", 0, 0, 1, "share of masks to insert; 0 for the profile's");
+  public static final Setting<Double> ROTATE =
+      real("corruption.rotate", 0, 0, 1, "share of texts to rotate; 0 for the profile's");
+  public static final Setting<String> MIX =
+      text("corruption.mix", "", "weights of ul2's R, S and X, as in 0.4,0.2,0.4; empty for auto");
+  public static final Setting<Double> SUFFIX_FIRST =
+      real(
+          "corruption.suffixFirst",
+          0,
+          0,
+          0.99,
+          "share of texts cut by fim whose suffix comes first; 0 for the profile's");
 
   // Noise of images
 
@@ -114,7 +158,11 @@ public final class Settings {
           List.of("auto", "llama", "gpt2", "bert", "electra", "t5", "bart", "clip", "vit-bert"),
           "design, names and initialisation; auto is the objective's usual one");
   public static final Setting<String> INIT =
-      text("model.from", "", "a model folder to start from; empty for new weights");
+      text(
+          "model.from",
+          "",
+          "a model folder to start from, its heads and vocabulary made to fit; empty for new"
+              + " weights");
   public static final Setting<Integer> CONTEXT =
       integer("model.context", 128, 1, ANY, "positions of a sequence");
   public static final Setting<Integer> WIDTH =

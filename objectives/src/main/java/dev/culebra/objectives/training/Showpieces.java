@@ -39,6 +39,9 @@ final class Showpieces {
     }
     PackedExamples batch = heldOut.newBatch();
     heldOut.fill(0, batch);
+    if (batch.encoder().labelCount() + batch.decoder().labelCount() == 0) {
+      return null; // texts too short for the objective: there is nothing to write
+    }
     Showpieces shown = new Showpieces(setup, device);
     return switch (setup.task().arrangement()) {
       case ENCODER -> shown.filled(batch.encoder(), (Encoder) setup.model());

@@ -1,12 +1,14 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.TokenModel.Arrangement;
+import dev.culebra.objectives.architecture.TokenModel;
 import dev.culebra.objectives.batch.PackedOptions;
+import dev.culebra.objectives.corruption.Arrangement;
 import dev.culebra.objectives.corruption.Corruption;
 import dev.culebra.objectives.corruption.Denoise;
 import dev.culebra.objectives.corruption.Denoising;
+import dev.culebra.objectives.corruption.FillInMiddle;
 import dev.culebra.objectives.corruption.MaskedTokens;
-import dev.culebra.objectives.corruption.Masking;
+import dev.culebra.objectives.corruption.PairRows;
 import dev.culebra.objectives.corruption.SpanCorruption;
 import dev.culebra.objectives.corruption.SpanLengths;
 import dev.culebra.objectives.corruption.Special;
@@ -14,6 +16,9 @@ import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How an objective of text is trained: which families fit, what is done to a window of text, and
@@ -22,11 +27,23 @@ import java.util.List;
  * @param objective what is learned
  * @param family whose design the model follows
  * @param profile which variant of the corruption
+ * @param sentinels how many the vocabulary needs
  */
-record TextPlan(TextObjective objective, String family, String profile) {
+record TextPlan(TextObjective objective, String family, String profile, int sentinels) {
 
-  /** Sentinels of the vocabulary where spans are hidden. */
+  /** Sentinels of the vocabulary where spans are hidden, at least: as many as T5 has. */
   private static final int SENTINELS = 100;
+
+  /** A plan with the usual number of sentinels. */
+  TextPlan(TextObjective objective, String family, String profile) {
+    this(
+        objective,
+        family,
+        profile,
+        objective == TextObjective.SPAN_CORRUPTION || objective == TextObjective.UL2
+            ? SENTINELS
+            : 0);
+  }
 
   /** The plan of a recipe, refused with the reason if the model cannot learn the objective. */
   static TextPlan of(Recipe recipe) {
@@ -35,22 +52,60 @@ record TextPlan(TextObjective objective, String family, String profile) {
 
   /** The plan of an objective with a recipe's family and profile. */
   static TextPlan of(Recipe recipe, TextObjective objective) {
-    String given = recipe.get(Settings.FAMILY);
-    String family = given.equals("auto") ? families(objective).getFirst() : given;
+    String family = Continued.design(recipe, families(objective));
     if (!families(objective).contains(family)) {
-      throw new BadInputException(
-          "model.family %s cannot learn %s: %s; choose %s, or another objective"
-              .formatted(
-                  family,
-                  objective.key(),
-                  reason(objective, ModelPlan.arrangement(family)),
-                  String.join(" or ", families(objective))));
+      throw Misfit.of(recipe, objective, family, families(objective));
     }
     String profile = recipe.get(Settings.PROFILE);
-    return new TextPlan(
-        objective,
-        family,
-        profile.isEmpty() ? usual(objective, ModelPlan.arrangement(family)) : profile);
+    if (profile.isEmpty()) {
+      return new TextPlan(objective, family, usual(objective, ModelPlan.arrangement(family)))
+          .withSentinels(recipe);
+    }
+    checkProfile(objective, family, profile);
+    return new TextPlan(objective, family, profile).withSentinels(recipe);
+  }
+
+  /** Refuses a profile whose samples the model cannot read, or that training does not follow. */
+  private static void checkProfile(TextObjective objective, String family, String profile) {
+    List<Arrangement> layouts = objective.layouts(profile);
+    Arrangement needed = layout(ModelPlan.arrangement(family));
+    if (!layouts.isEmpty() && !layouts.contains(needed)) {
+      throw new BadInputException(
+          "corruption.profile %s lays the samples of %s out for %s, but %s is %s: choose the profile %s, or model.family %s"
+              .formatted(
+                  profile,
+                  objective.key(),
+                  named(layouts.getFirst()),
+                  family,
+                  named(needed),
+                  objective.profiles().stream()
+                      .filter(other -> objective.layouts(other).contains(needed))
+                      .collect(Collectors.joining(" or ")),
+                  families(objective).stream()
+                      .filter(other -> layouts.contains(layout(ModelPlan.arrangement(other))))
+                      .collect(Collectors.joining(" or "))));
+    }
+    if (objective == TextObjective.CLM && !profile.equals("plain")) {
+      throw new BadInputException(
+          "corruption.profile %s is for a text alone: clm trains on windows of text as it is, where an end-of-text token stands behind every document; leave it out"
+              .formatted(profile));
+    }
+  }
+
+  private static Arrangement layout(TokenModel.Arrangement arrangement) {
+    return arrangement == TokenModel.Arrangement.DECODER
+        ? Arrangement.DECODER
+        : Arrangement.ENCODER_DECODER;
+  }
+
+  private static String named(Arrangement layout) {
+    return layout == Arrangement.DECODER ? "a decoder" : "an encoder-decoder";
+  }
+
+  /** An objective with each of its profiles, for its usual family. */
+  static Stream<TextPlan> variants(TextObjective objective) {
+    String family = families(objective).getFirst();
+    return objective.profiles().stream().map(profile -> new TextPlan(objective, family, profile));
   }
 
   /** The families that fit, the usual one first. */
@@ -66,20 +121,8 @@ record TextPlan(TextObjective objective, String family, String profile) {
     };
   }
 
-  private static String reason(TextObjective objective, Arrangement arrangement) {
-    return switch (arrangement) {
-      case ENCODER -> "an encoder sees its whole input and writes nothing after it";
-      case DECODER ->
-          objective == TextObjective.SPAN_CORRUPTION || objective == TextObjective.DENOISING
-              ? "it needs an encoder for the corrupted text beside the decoder that restores it"
-              : "a decoder sees only what precedes a token, not the whole text around it";
-      case ENCODER_DECODER ->
-          "an encoder and a decoder would share what one stack of blocks does alone";
-    };
-  }
-
-  private static String usual(TextObjective objective, Arrangement arrangement) {
-    boolean decoder = arrangement == Arrangement.DECODER;
+  private static String usual(TextObjective objective, TokenModel.Arrangement arrangement) {
+    boolean decoder = arrangement == TokenModel.Arrangement.DECODER;
     return switch (objective) {
       case CLM -> "plain";
       case MLM, NSP -> "bert";
@@ -95,7 +138,7 @@ record TextPlan(TextObjective objective, String family, String profile) {
   }
 
   /** Which stacks the model has. */
-  Arrangement arrangement() {
+  TokenModel.Arrangement arrangement() {
     return ModelPlan.arrangement(family);
   }
 
@@ -104,11 +147,19 @@ record TextPlan(TextObjective objective, String family, String profile) {
     return objective == TextObjective.NSP || objective == TextObjective.SOP;
   }
 
-  /** How many sentinels the vocabulary needs. */
-  int sentinels() {
-    return objective == TextObjective.SPAN_CORRUPTION || objective == TextObjective.UL2
-        ? SENTINELS
-        : 0;
+  /** The plan with sentinels enough for the windows of a recipe. */
+  private TextPlan withSentinels(Recipe recipe) {
+    return sentinels == 0
+        ? this
+        : new TextPlan(
+            objective,
+            family,
+            profile,
+            Math.max(
+                sentinels,
+                designed(recipe)
+                    .orElseThrow()
+                    .sentinels(window(recipe, recipe.get(Settings.CONTEXT)))));
   }
 
   /** Whether the vocabulary needs more than the token that ends documents. */
@@ -118,46 +169,34 @@ record TextPlan(TextObjective objective, String family, String profile) {
 
   /** What is done to a window of text. */
   Corruption corruption(Recipe recipe, SpecialTokens specials) {
-    double rate = recipe.get(Settings.RATE);
-    if (rate == 0) {
-      return objective.corruption(profile, specials);
-    }
+    return Tuning.apply(recipe, hides(specials).orElseThrow());
+  }
+
+  /** How pairs of texts are laid out, and what is masked in them. */
+  PairRows pairRows(Recipe recipe, SpecialTokens specials) {
+    return hides(specials)
+        .map(masks -> PairRows.masked((MaskedTokens) Tuning.apply(recipe, masks)))
+        .orElseGet(() -> PairRows.plain(specials));
+  }
+
+  /** What the profile hides of a text or of a pair of texts, if anything. */
+  private Optional<Corruption> hides(SpecialTokens specials) {
     return switch (objective) {
-      case MLM -> new MaskedTokens(masking().withRate(rate), specials);
-      case SPAN_CORRUPTION -> {
-        SpanLengths lengths = new SpanLengths(rate, recipe.get(Settings.SPAN));
-        yield switch (profile) {
-          case "t5" -> SpanCorruption.t5(specials, lengths);
-          case "t5-rolled" -> SpanCorruption.t5Rolled(specials, lengths);
-          case "hf" -> SpanCorruption.hf(specials, lengths);
-          default -> SpanCorruption.plain(specials, lengths);
-        };
-      }
-      case DENOISING ->
-          Denoising.fairseq(
-              Denoise.infilling(rate).withMeanSpan(recipe.get(Settings.SPAN)).withPermute(1),
-              specials);
-      default ->
-          throw new BadInputException(
-              "corruption.rate is for mlm, span-corruption and denoising; "
-                  + objective.key()
-                  + " draws its own");
+      case NSP, SOP ->
+          objective.pairMasking(profile).map(masking -> new MaskedTokens(masking, specials));
+      case SEQ2SEQ -> Optional.empty();
+      default -> Optional.of(objective.corruption(profile, specials, layout(arrangement())));
     };
   }
 
-  /** The masking of the profile. */
-  Masking masking() {
-    return switch (profile) {
-      case "bert" -> Masking.bert();
-      case "bert-words" -> Masking.bert().withWholeWords();
-      case "albert" -> Masking.albert();
-      case "hf" -> Masking.hf();
-      case "hf-words" -> Masking.hf().withWholeWords();
-      case "fairseq" -> Masking.fairseq();
-      case "fairseq-words" -> Masking.fairseq().withWholeWords();
-      case "modernbert" -> Masking.modernBert();
-      default -> Masking.plain();
-    };
+  /** The same of no vocabulary, to ask about. */
+  Optional<Corruption> usual() {
+    return hides(SpecialTokens.behind(1, 0));
+  }
+
+  /** The same, changed as a recipe says. */
+  Optional<Corruption> designed(Recipe recipe) {
+    return usual().map(corruption -> Tuning.apply(recipe, corruption));
   }
 
   /** Windows and their rows: {@code batch.sequences} windows of up to {@code model.context}. */
@@ -186,19 +225,24 @@ record TextPlan(TextObjective objective, String family, String profile) {
   /** Tokens of a window, so that what becomes of it fits the context. */
   private int window(Recipe recipe, int context) {
     return switch (objective) {
-      case SPAN_CORRUPTION -> spans(recipe).filling(context).tokens();
-      case FIM -> context - 5; // three marks, the end, and the one that is shifted out
+      case SPAN_CORRUPTION -> spans(recipe).lengths().filling(context).tokens();
+      case FIM -> context - 2 - FillInMiddle.GROWTH; // three marks, one of them shifted out
       case UL2 -> // the rest is for the sentinels of the hardest setting, twice in a decoder alone
-          arrangement() == Arrangement.DECODER
+          arrangement() == TokenModel.Arrangement.DECODER
               ? Math.min(context * 2 / 3, (context - 5) * 3 / 4)
               : context * 2 / 3;
+      case DENOISING -> // masks may be inserted, begin and end tokens counted
+          (int) (context / (1 + noise(recipe).insert())) - 3;
       default -> context - 3;
     };
   }
 
-  private SpanLengths spans(Recipe recipe) {
-    double rate = recipe.get(Settings.RATE);
-    return new SpanLengths(rate == 0 ? 0.15 : rate, recipe.get(Settings.SPAN));
+  private SpanCorruption spans(Recipe recipe) {
+    return (SpanCorruption) designed(recipe).orElseThrow();
+  }
+
+  private Denoise noise(Recipe recipe) {
+    return ((Denoising) designed(recipe).orElseThrow()).noise();
   }
 
   private int decoderRows(Recipe recipe, int rows) {
@@ -206,8 +250,9 @@ record TextPlan(TextObjective objective, String family, String profile) {
       return rows;
     }
     int context = recipe.get(Settings.CONTEXT);
+    SpanLengths.Counts most = spans(recipe).counts(window(recipe, context));
     return Math.multiplyExact(
         recipe.get(Settings.SEQUENCES),
-        Math.min(context, spans(recipe).filling(context).targets() + 2));
+        Math.min(context, most.hidden() + most.spans() + 3)); // a closing sentinel and the ends
   }
 }

@@ -139,10 +139,7 @@ record TextSamples(
     SentencePairs pairs =
         new SentencePairs(
             next ? Task.NEXT_SENTENCE : Task.SENTENCE_ORDER, recipe.get(Settings.CONTEXT), 0.1);
-    PairRows rows =
-        plan.profile().equals("plain")
-            ? PairRows.plain(specials)
-            : PairRows.masked(specials, plan.masking());
+    PairRows rows = plan.pairRows(recipe, specials);
     return new PairedSentences(text, mark, pairs, rows, sizes(plan).window(), shuffled, seed());
   }
 }

@@ -1,14 +1,10 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
-import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.corruption.TextObjective;
-import dev.culebra.objectives.corruption.Weights;
 import dev.culebra.runtime.BadInputException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -50,69 +46,52 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
    *
    * @throws BadInputException if the model cannot learn it, or the parts do not go together
    */
-  static TextTask of(Recipe given) {
-    String key = given.get(Settings.OBJECTIVE);
-    Recipe recipe = ofItsStart(given);
+  static TextTask of(Recipe recipe) {
+    String key = recipe.get(Settings.OBJECTIVE);
     return switch (key) {
-      case "mixture" ->
-          several(recipe, key, Kind.MIXTURE, Settings.MIXTURE.key(), recipe.get(Settings.MIXTURE));
-      case "multi" ->
-          several(recipe, key, Kind.SUM, Settings.MULTI.key(), recipe.get(Settings.MULTI));
+      case "mixture" -> several(recipe, key, Kind.MIXTURE, Settings.MIXTURE);
+      case "multi" -> several(recipe, key, Kind.SUM, Settings.MULTI);
       default -> new TextTask(key, Kind.SINGLE, List.of(TextPlan.of(recipe)), List.of(1.0));
     };
   }
 
-  /** A recipe that names no family has that of the model that it starts from. */
-  private static Recipe ofItsStart(Recipe recipe) {
-    String from = recipe.get(Settings.INIT);
-    return from.isEmpty() || !recipe.get(Settings.FAMILY).equals("auto")
-        ? recipe
-        : recipe.with(Settings.FAMILY, ModelFolder.type(Generator.modelFolder(Path.of(from))));
-  }
-
-  /** Whether all parts of a list are objectives of running text. */
-  static boolean ofText(String parts) {
-    return Arrays.stream(parts.split(",", -1))
-        .map(part -> part.split(":", -1)[0].strip())
-        .allMatch(name -> TextObjective.named(name).filter(OF_WINDOWS::contains).isPresent());
-  }
-
-  private static TextTask several(
-      Recipe recipe, String key, Kind kind, String setting, String given) {
-    if (given.isBlank()) {
+  private static TextTask several(Recipe recipe, String key, Kind kind, Setting<String> from) {
+    String setting = from.key();
+    List<Part> given = Part.of(recipe, from);
+    if (!recipe.get(Settings.PROFILE).isEmpty()) {
       throw new BadInputException(
-          setting + " is empty: name objectives with weights, as in mlm:0.5,nsp:0.5");
+          "corruption.profile is for one objective: give each part of "
+              + setting
+              + " its own, as in mlm/hf:0.5");
     }
-    List<TextObjective> objectives = new ArrayList<>();
-    List<Double> weights = new ArrayList<>();
-    for (String part : given.split(",", -1)) {
-      String[] sides = part.split(":", -1);
-      objectives.add(objective(setting, sides[0].strip()));
-      weights.add(weight(setting, part, sides));
-    }
-    if (objectives.stream().distinct().count() < objectives.size()) {
-      throw new BadInputException(setting + " " + given + " names an objective twice");
-    }
+    List<TextObjective> objectives =
+        given.stream().map(part -> objective(setting, part.name())).toList();
     checkHead(setting, objectives);
-    try {
-      var _ = new Weights(weights.stream().mapToDouble(w -> w).toArray());
-    } catch (BadInputException e) {
-      throw new BadInputException(setting + ": " + e.getMessage(), e);
-    }
     String family = family(recipe, setting, objectives);
-    List<TextPlan> plans =
-        objectives.stream()
-            .map(objective -> part(kind, objective, recipe.with(Settings.FAMILY, family)))
-            .toList();
-    return new TextTask(key, kind, plans, List.copyOf(weights));
+    Recipe designed = recipe.with(Settings.FAMILY, family);
+    List<TextPlan> plans = given.stream().map(part -> plan(kind, setting, part, designed)).toList();
+    return new TextTask(key, kind, plans, given.stream().map(Part::weight).toList());
   }
 
   /** In a sum, questions about pairs stand alone: masked tokens are a part of their own. */
-  private static TextPlan part(Kind kind, TextObjective objective, Recipe recipe) {
-    TextPlan plan = TextPlan.of(recipe.with(Settings.PROFILE, ""), objective);
-    return kind == Kind.SUM && plan.asksPairs()
-        ? new TextPlan(objective, plan.family(), "plain")
-        : plan;
+  private static TextPlan plan(Kind kind, String setting, Part part, Recipe recipe) {
+    TextObjective objective = objective(setting, part.name());
+    if (!part.profile().isEmpty() && !objective.profiles().contains(part.profile())) {
+      throw new BadInputException(
+          "%s: %s has no profile '%s'; choose %s"
+              .formatted(
+                  setting, part.name(), part.profile(), String.join(" or ", objective.profiles())));
+    }
+    TextPlan plan = TextPlan.of(recipe.with(Settings.PROFILE, part.profile()), objective);
+    if (kind != Kind.SUM || !plan.asksPairs()) {
+      return plan;
+    }
+    if (!part.profile().isEmpty() && !part.profile().equals("plain")) {
+      throw new BadInputException(
+          "%s: %s hides nothing in a sum, where masked tokens are a part of their own; leave out its profile"
+              .formatted(setting, part.name()));
+    }
+    return new TextPlan(objective, plan.family(), "plain");
   }
 
   private static TextObjective objective(String setting, String name) {
@@ -121,26 +100,13 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
         .orElseThrow(
             () ->
                 new BadInputException(
-                    "%s: '%s' cannot be a part; %s can"
+                    "%s: '%s' cannot be a part; %s can, and in multi.parts also clip or siglip, caption and mlm beside each other"
                         .formatted(
                             setting,
                             name,
                             OF_WINDOWS.stream()
                                 .map(TextObjective::key)
                                 .collect(Collectors.joining(", ")))));
-  }
-
-  private static double weight(String setting, String part, String[] sides) {
-    try {
-      if (sides.length == 2) {
-        return Double.parseDouble(sides[1].strip());
-      }
-    } catch (NumberFormatException e) {
-      throw new BadInputException(
-          setting + ": '" + part.strip() + "' has no number behind the colon", e);
-    }
-    throw new BadInputException(
-        setting + ": '" + part.strip() + "' is not of the form objective:weight, as in mlm:0.5");
   }
 
   private static void checkHead(String setting, List<TextObjective> objectives) {
@@ -152,15 +118,11 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
     }
   }
 
-  /** The family asked for, or the first one that fits all. */
+  /** The family asked for, or that of the start, or the first one that fits all. */
   private static String family(Recipe recipe, String setting, List<TextObjective> objectives) {
-    String given = recipe.get(Settings.FAMILY);
-    if (!given.equals("auto")) {
-      return given;
-    }
     List<String> common = new ArrayList<>(TextPlan.families(objectives.getFirst()));
     objectives.forEach(objective -> common.retainAll(TextPlan.families(objective)));
-    if (common.isEmpty()) {
+    if (common.isEmpty() && recipe.get(Settings.FAMILY).equals("auto")) {
       throw new BadInputException(
           setting
               + ": no model can learn all parts, because they need different stacks of blocks: "
@@ -169,7 +131,7 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
                   .collect(Collectors.joining(", "))
               + "; choose parts that share a family");
     }
-    return common.getFirst();
+    return Continued.design(recipe, common);
   }
 
   /** The first objective, which stands for all where they agree. */

@@ -1,13 +1,9 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TokenModel;
-import dev.culebra.objectives.architecture.TrainedStart;
 import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
-import java.nio.file.Path;
 
 /** The model of tokens that a run begins with: new, or trained before. */
 final class TokenModels {
@@ -16,7 +12,7 @@ final class TokenModels {
 
   /** Refuses impossible sizes of a new model before any work is done. */
   static void check(Recipe recipe, TextTask task) {
-    if (recipe.get(Settings.INIT).isEmpty()) {
+    if (!Continued.from(recipe)) {
       ModelPlan.of(recipe, task.family(), recipe.get(Settings.VOCABULARY), task.heading());
     }
   }
@@ -29,8 +25,7 @@ final class TokenModels {
    */
   static TokenModel begin(
       Recipe recipe, TextTask task, Tokenizer tokenizer, Device device, RunListener listener) {
-    String from = recipe.get(Settings.INIT);
-    if (!from.isEmpty()) {
+    if (Continued.from(recipe)) {
       return continued(recipe, task, tokenizer, device, listener);
     }
     TokenModel model =
@@ -43,39 +38,19 @@ final class TokenModels {
 
   private static TokenModel continued(
       Recipe recipe, TextTask task, Tokenizer tokenizer, Device device, RunListener listener) {
-    String from = recipe.get(Settings.INIT);
-    Path folder = Generator.modelFolder(Path.of(from));
-    TokenModel model;
-    try (Tokenizer before = Tokenizers.load(ModelFolder.tokenizer(folder))) {
-      TrainedStart start =
-          new TrainedStart(
-              tokenizer.vocabularySize(),
-              id -> before.id(tokenizer.token(id)).orElse(TrainedStart.NEW),
-              task.heading(),
-              recipe.get(Settings.SEED),
-              listener::note);
-      model = start.load(folder, device, task.key());
-    }
-    BadInputException refused = refusal(recipe, task, from, model);
-    if (refused != null) {
+    TokenModel model =
+        Continued.begin(
+            recipe,
+            tokenizer,
+            listener,
+            start -> start.tokens(device, task.family(), task.heading()));
+    if (recipe.get(Settings.CONTEXT) > model.context()) {
+      int context = model.context();
       model.close();
-      throw refused;
+      throw new BadInputException(
+          "model.from %s has a context of %d, which model.context %d must not exceed"
+              .formatted(recipe.get(Settings.INIT), context, recipe.get(Settings.CONTEXT)));
     }
     return model;
-  }
-
-  private static BadInputException refusal(
-      Recipe recipe, TextTask task, String from, TokenModel model) {
-    if (model.arrangement() != task.arrangement()) {
-      return new BadInputException(
-          "model.from %s holds a model of the kind %s, but %s with model.family %s needs the kind %s: choose another objective or family"
-              .formatted(from, model.arrangement(), task.key(), task.family(), task.arrangement()));
-    }
-    if (recipe.get(Settings.CONTEXT) > model.context()) {
-      return new BadInputException(
-          "model.from %s has a context of %d, which model.context %d must not exceed"
-              .formatted(from, model.context(), recipe.get(Settings.CONTEXT)));
-    }
-    return null;
   }
 }

@@ -1,10 +1,12 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.architecture.Designs;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Opens the workload of a recipe. */
 final class Workloads {
@@ -20,8 +22,12 @@ final class Workloads {
   static Workload<?, ?> open(
       Recipe given, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
-    Recipe recipe = resume ? withStart(given, folder) : given;
-    return switch (recipe.get(Settings.OBJECTIVE)) {
+    Recipe recipe = PictureSum.resolved(resume ? withStart(given, folder) : given);
+    String objective = recipe.get(Settings.OBJECTIVE);
+    if (!resume && (objective.equals("diffusion") || PairPlan.learns(objective))) {
+      Tuning.check(recipe, List.of()); // nothing of a text is hidden
+    }
+    return switch (objective) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
       case String pairs when PairPlan.learns(pairs) ->
           PairPlan.workload(OpenPairs.open(recipe, folder, resume, device, listener));
@@ -70,6 +76,9 @@ final class Workloads {
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     TextTask task = TextTask.of(recipe);
+    if (!resume) {
+      Tuning.check(recipe, task.parts());
+    }
     TokenModels.check(recipe, task);
     RunData data =
         resume
@@ -90,24 +99,17 @@ final class Workloads {
   static Recipe recipe(Path folder) {
     String family = ModelFolder.type(Generator.modelFolder(folder));
     if (RunFolder.exists(folder)) { // what it started from may be gone
-      Recipe recipe = RunInfo.read(folder).recipe(folder);
+      Recipe recipe = PictureSum.resolved(RunInfo.read(folder).recipe(folder));
       return recipe.get(Settings.INIT).isEmpty()
           ? recipe
-          : recipe.with(Settings.INIT, "").with(Settings.FAMILY, design(family));
+          : recipe
+              .with(Settings.INIT, "")
+              .with(Settings.FAMILY, Designs.of(Generator.modelFolder(folder)));
     }
     Recipe usual = Recipe.named(usual(family));
     return family.equals("gpt2") || family.equals("llama")
         ? usual.with(Settings.FAMILY, family)
         : usual;
-  }
-
-  /** What recipes call the design of a family. */
-  private static String design(String family) {
-    return switch (family) {
-      case "dual-bert" -> "bert";
-      case "vision-text-dual-encoder" -> "vit-bert";
-      default -> family;
-    };
   }
 
   /** The objective by which a model of a family is judged that has no run. */

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culebra.objectives.corruption.Corruption;
 import dev.culebra.objectives.corruption.MaskedTokens;
 import dev.culebra.objectives.corruption.Masking;
+import dev.culebra.objectives.corruption.PairRows;
+import dev.culebra.objectives.corruption.PrefixSplit;
+import dev.culebra.objectives.corruption.SentencePairs;
 import dev.culebra.objectives.corruption.SpanCorruption;
 import dev.culebra.objectives.corruption.SpanLengths;
 import dev.culebra.objectives.corruption.SpecialTokens;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +158,67 @@ class CorruptedWindowsTest {
     }
   }
 
+  /** BERT's ten masks of a text come back after ten epochs, in another order; fairseq's never. */
+  @Test
+  void staticMasksRepeat() {
+    try (TokenShards shards = counting(100, 7, 90, 30)) {
+      TokenView view = TokenView.all(shards);
+      Source<PackedExamples> bert =
+          source(view, new MaskedTokens(Masking.bert(), SPECIALS), true, 1, 1);
+      assertThat(epoch(bert, view, 13)).hasSameElementsAs(epoch(bert, view, 3));
+      assertThat(epoch(bert, view, 13)).isNotEqualTo(epoch(bert, view, 3));
+      assertThat(epoch(bert, view, 4)).doesNotContainAnyElementsOf(epoch(bert, view, 3));
+      Source<PackedExamples> fairseq = source(view, MLM, true, 1, 1);
+      assertThat(epoch(fairseq, view, 13)).doesNotContainAnyElementsOf(epoch(fairseq, view, 3));
+    }
+  }
+
+  /** The samples of an epoch in windows of 20 tokens. */
+  private static List<String> epoch(Source<PackedExamples> source, TokenView view, int epoch) {
+    long windows = new WindowOrder(view.size(), 20, 5).windows();
+    PackedExamples batch = source.newBatch();
+    List<String> samples = new ArrayList<>();
+    for (long step = epoch * windows; step < (epoch + 1) * windows; step++) {
+      source.fill(step, 0, batch);
+      samples.add(contents(batch));
+    }
+    return samples;
+  }
+
+  /** So do pairs of sentences with masks. */
+  @Test
+  void staticPairsRepeat() {
+    try (TokenShards shards = counting(600)) {
+      TokenView view = TokenView.all(shards);
+      Function<int[], Text> mark = tokens -> Text.ofSentences(List.of(tokens));
+      PairedSentences sampling =
+          new PairedSentences(
+              view,
+              mark,
+              new SentencePairs(SentencePairs.Task.NEXT_SENTENCE, 40, 0.1),
+              PairRows.masked(SPECIALS, Masking.bert()),
+              20,
+              true,
+              5);
+      assertThat(epoch(sampling, 13)).hasSameElementsAs(epoch(sampling, 3));
+      assertThat(epoch(sampling, 13)).isNotEqualTo(epoch(sampling, 4));
+    }
+  }
+
+  private static List<String> epoch(PairedSentences sampling, int epoch) {
+    List<String> samples = new ArrayList<>();
+    for (long number = epoch * sampling.count();
+        number < (epoch + 1) * sampling.count();
+        number++) {
+      PackedExamples batch = new PackedExamples(4, 60, 1);
+      batch.begin();
+      sampling.add(number, batch);
+      batch.finish(PAD);
+      samples.add(contents(batch) + Arrays.toString(batch.labels()));
+    }
+    return samples;
+  }
+
   @Test
   void saysWhatFoundNoRoom() {
     try (TokenShards shards = counting(300)) {
@@ -164,6 +229,38 @@ class CorruptedWindowsTest {
       source.fill(0, 0, batch);
       assertThat(batch.leftOut()).as("two windows of 22 rows fit").isEqualTo(2);
       assertThat(batch.examples()).isEqualTo(2);
+    }
+  }
+
+  /** A prefix needs a continuation: without one there would be nothing to learn from. */
+  @Test
+  void refusesATextOfDocumentsThatAreTooShort() {
+    Corruption prefix = PrefixSplit.plain(SPECIALS);
+    int[] words = new int[60];
+    Arrays.fill(words, 1);
+    try (TokenShards shards = counting(words)) {
+      TokenView view = TokenView.all(shards);
+      assertThatThrownBy(() -> source(view, prefix, true, 1, 1))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("None of the text's 120 tokens stand in a document of at least 2")
+          .hasMessageContaining("batch.packing");
+      PackedOptions options = new PackedOptions(1, 20, true, 40, 1, 160, PAD);
+      assertThatThrownBy(() -> CorruptedWindows.heldOut(view, Text::of, prefix, options, 5))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("at least 2");
+      assertThat(source(view, prefix, false, 1, 1)).isNotNull();
+      assertThat(source(view, MLM, true, 1, 1)).isNotNull();
+    }
+  }
+
+  @Test
+  void oneLongDocumentIsEnough() {
+    int[] words = new int[60];
+    Arrays.fill(words, 1);
+    words[50] = 2;
+    try (TokenShards shards = counting(words)) {
+      assertThat(source(TokenView.all(shards), PrefixSplit.plain(SPECIALS), true, 1, 1))
+          .isNotNull();
     }
   }
 

@@ -3,6 +3,10 @@ package dev.culebra.objectives.corruption;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culebra.objectives.batch.Vectors;
+import dev.culebra.objectives.token.BpeTrainer;
+import dev.culebra.objectives.token.ByteLevelBpe;
+import dev.culebra.objectives.token.Tokenizer;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +91,72 @@ class SplitVectorsTest {
         script.numbers(cuts).units(suffixFirst);
       }
       assertTokens(fill(script, characters), Vectors.ints(FIM.required(name)));
+    }
+  }
+
+  /** Texts in tokens are cut between characters too, and their parts make up the text. */
+  @Test
+  void cutsWithinTokens() {
+    BpeTrainer trainer = new BpeTrainer();
+    String text = "The whale – „der Wal“ – sank the whale ship; the whales saw the whalers.";
+    trainer.add(text);
+    try (ByteLevelBpe tokenizer = trainer.train(290)) {
+      int[] tokens = tokenizer.encode(text);
+      SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
+      FillInMiddle fim = FillInMiddle.of(specials, 1, 0);
+      Text written = TextMarks.of(tokenizer).text(tokens);
+      int within = 0;
+      for (int i = 0; i < 1000; i++) {
+        Sequence rows = fim.sample(written, 5, 0, i).decoder();
+        assertThat(rows.length()).isLessThanOrEqualTo(tokens.length + 2 + FillInMiddle.GROWTH);
+        if (rows.id(0) == specials.id(Special.PREFIX)) {
+          String[] parts = parts(rows, specials, tokenizer); // a long one's suffix is shortened
+          assertThat(text).startsWith(parts[0] + parts[2] + parts[1]);
+          within += rows.length() > tokens.length + 2 ? 1 : 0;
+        }
+      }
+      assertThat(within).as("samples with a token cut in two").isGreaterThan(300);
+    }
+  }
+
+  /** Prefix, suffix and middle of a sample. */
+  private static String[] parts(Sequence rows, SpecialTokens specials, Tokenizer tokenizer) {
+    String[] parts = {"", "", ""};
+    int part = 0;
+    int[] ids = Arrays.copyOf(rows.ids(), rows.length() + 1);
+    ids[rows.length()] = rows.label(rows.length() - 1);
+    int from = 1;
+    for (int i = 1; i <= ids.length; i++) {
+      if (i == ids.length
+          || ids[i] == specials.id(Special.SUFFIX)
+          || ids[i] == specials.id(Special.MIDDLE)) {
+        parts[part++] = tokenizer.decode(Arrays.copyOfRange(ids, from, i));
+        from = i + 1;
+      }
+    }
+    return parts;
+  }
+
+  /** A window may cut a character, or hold the end of a document: neither is written anew. */
+  @Test
+  void cutCharactersAndSpecialTokensAreNotWrittenAnew() {
+    BpeTrainer trainer = new BpeTrainer();
+    trainer.add("a –");
+    try (ByteLevelBpe tokenizer = trainer.train(trainer.smallestVocabulary())) {
+      int[] tokens = tokenizer.encode("–a–b–c–d–e–");
+      SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
+      FillInMiddle fim = FillInMiddle.of(specials, 1, 0);
+      Text cut = TextMarks.of(tokenizer).text(Arrays.copyOfRange(tokens, 1, tokens.length - 1));
+      int[] ended = tokens.clone();
+      ended[7] = tokenizer.endOfText();
+      Text two = TextMarks.of(tokenizer).text(ended);
+      for (int i = 0; i < 200; i++) {
+        String[] parts = parts(fim.sample(cut, 5, 0, i).decoder(), specials, tokenizer);
+        assertThat(parts[0] + parts[2] + parts[1]).isEqualTo("a–b–c–d–e");
+        Sequence rows = fim.sample(two, 5, 0, i).decoder();
+        assertThat(rows.length()).isEqualTo(ended.length + 2);
+        assertThat(rows.labels()).contains(tokenizer.endOfText());
+      }
     }
   }
 

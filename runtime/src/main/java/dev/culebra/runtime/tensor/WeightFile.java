@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Weights and optimiser state as safetensors files, float32. */
 public final class WeightFile {
@@ -80,18 +81,25 @@ public final class WeightFile {
   /**
    * How the names in a file may differ from those of the parameters.
    *
-   * @param prefix may be missing from the names in the file, for all of them alike
+   * @param stored a parameter's name in the file; null for one that stays as it is without a word
    * @param ignored names in the file that no parameter needs to have
    * @param optional names of parameters that the file may lack, which then stay as they are
    * @param missing receives those
    * @param copies further names under which the file may hold the same tensor, with equal values
    */
   public record Names(
-      String prefix,
+      UnaryOperator<String> stored,
       Predicate<String> ignored,
       Predicate<String> optional,
       Consumer<String> missing,
       Function<String, List<String>> copies) {}
+
+  /** Names as they are, but without {@code prefix} if no name in the file begins with it. */
+  public static UnaryOperator<String> perhapsWithout(String prefix, Safetensors file) {
+    boolean bare =
+        !prefix.isEmpty() && file.names().stream().noneMatch(name -> name.startsWith(prefix));
+    return name -> bare && name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+  }
 
   /**
    * Tensors of a row, or a value, for each token id, when the ids have changed.
@@ -118,20 +126,17 @@ public final class WeightFile {
    */
   public static void load(
       Device device, Parameters parameters, Safetensors file, Names names, Rows rows) {
-    String prefix = names.prefix;
-    boolean bare =
-        !prefix.isEmpty() && file.names().stream().noneMatch(name -> name.startsWith(prefix));
     Set<String> known = new HashSet<>();
     try (Arena arena = Arena.ofConfined()) {
       parameters.forEachPart(
           (part, weights) -> {
-            String name =
-                bare && part.name().startsWith(prefix)
-                    ? part.name().substring(prefix.length())
-                    : part.name();
+            String name = names.stored.apply(part.name());
+            if (name == null) {
+              return;
+            }
             known.add(name);
             if (!file.contains(name) && names.optional.test(part.name())) {
-              names.missing.accept(name);
+              names.missing.accept(part.name());
             } else if (rows.tensors.contains(part.name())) {
               readRows(device, file, name, shape(part), rows.origin, weights);
             } else {

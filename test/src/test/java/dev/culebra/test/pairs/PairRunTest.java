@@ -226,9 +226,10 @@ final class PairRunTest {
     }
     if (objective.equals("clip")) {
       Recipe other = recipe.with("model.family", "clip", "test");
-      refused(other.with("model.from", first.toString(), "test"), "it holds vit-bert");
+      refused(other.with("model.from", first.toString(), "test"), "a model of the design vit-bert");
       refused(
-          SmallPairs.recipe("caption", pairs, "model.from=" + first), "a model that writes them");
+          SmallPairs.recipe("caption", pairs, "model.from=" + first),
+          "a vit-bert cannot learn caption: it needs texts");
     }
   }
 
@@ -244,14 +245,69 @@ final class PairRunTest {
       Path lax = temporary.resolve("lax");
       String asked = "contrast.guide=" + guide;
       Recipe recipe = SmallPairs.recipe("contrastive", texts, tokenizer, asked);
-      Run.train(recipe.with("contrast.guideMargin", "2", "test"), strict, false, device, QUIET);
-      Run.train(recipe.with("contrast.guideMargin", "-2", "test"), lax, false, device, QUIET);
+      List<String> notes = new ArrayList<>();
+      RunListener listener =
+          new RunListener() {
+            @Override
+            public void note(String line) {
+              notes.add(line);
+            }
+          };
+      Run.train(recipe.with("contrast.guideMargin", "-2", "test"), lax, false, device, listener);
+      assertThat(notes).noneMatch(note -> note.contains("leaves nothing to learn"));
+      Run.train(recipe.with("contrast.guideMargin", "2", "test"), strict, false, device, listener);
+      assertThat(notes).filteredOn(note -> note.contains("leaves nothing to learn")).hasSize(1);
       assertThat(loss(strict, device)).isCloseTo(0, within(1e-6));
       assertThat(loss(lax, device)).isPositive();
       refused(
           SmallPairs.recipe("contrastive", texts, asked, "tokenizer.vocabulary=310"),
           "reads other tokens");
     }
+  }
+
+  /** A sum over pictures with captions is coca's, by its own names. */
+  @Test
+  void sumsObjectivesOfPictures() throws IOException {
+    Path pictures = SmallPairs.pictures(temporary);
+    String[] weights = {"caption.contrastive=0.5", "caption.weight=2", "caption.masked=1"};
+    Recipe coca = SmallPairs.recipe("coca", pictures, weights);
+    Recipe sum =
+        SmallPairs.recipe(
+            "multi",
+            pictures,
+            "multi.parts=clip/infonce:0.5,caption:2,mlm:1",
+            "optimizer.name=adamw",
+            "optimizer.learningRate=0.002");
+    try (Device device = CpuDevice.open(1)) {
+      Path first = temporary.resolve("coca");
+      Path second = temporary.resolve("sum");
+      Run.train(coca.with("contrast.profile", "infonce", "test"), first, false, device, QUIET);
+      Run.Summary part = Run.train(sum, second, false, device, new StopAt(5));
+      assertThat(part.completed()).isFalse();
+      Run.train(Recipe.empty(), second, true, device, QUIET);
+      assertThat(weights(second)).isEqualTo(weights(first));
+      assertThat(loss(second, device)).isEqualTo(loss(first, device));
+      Search.open(second, device).close();
+    }
+  }
+
+  /** A caption needs no other pair; but what was never compared cannot be searched. */
+  @Test
+  void captionsNeedNoNegatives() throws IOException {
+    Path pictures = SmallPairs.pictures(temporary);
+    Path run = temporary.resolve("captions");
+    String one = "batch.sequences=1";
+    try (Device device = CpuDevice.open(1)) {
+      Run.train(SmallPairs.recipe("caption", pictures, one), run, false, device, QUIET);
+      assertThat(loss(run, device)).isFinite().isPositive();
+      assertThatThrownBy(() -> Search.open(run, device).close())
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("its embeddings were never compared");
+    }
+    refused(SmallPairs.recipe("coca", pictures, one), "nothing to tell it from");
+    refused(
+        SmallPairs.recipe("caption", pictures, one, "caption.contrastive=1"),
+        "nothing to tell it from");
   }
 
   private static double loss(Path run, Device device) throws IOException {

@@ -8,6 +8,7 @@ import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.training.RecipePart;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
@@ -272,7 +273,14 @@ final class ContinuedRunTest {
         "mixture | nsp:1,sop:1                | different questions to the same head",
         "mixture | seq2seq:1                  | 'seq2seq' cannot be a part",
         "multi   | mlm:1,sop:NaN              | at least 0, finite and not all 0",
-        "multi   | ''                         | multi.parts is empty"
+        "multi   | ''                         | multi.parts is empty",
+        "multi   | mlm/none:1,sop:1           | mlm has no profile 'none'; choose plain or bert",
+        "multi   | mlm:1,nsp/bert:1           | nsp hides nothing in a sum",
+        "mixture | mlm/a/b:1                  | not of the form objective:weight",
+        "mixture | clip:1,caption:1           | 'clip' cannot be a part",
+        "multi   | clip:1,nsp:1               | 'nsp' reads no pictures with captions",
+        "multi   | clip:1,siglip:1            | choose one of them",
+        "multi   | clip/hf:1,caption:1        | clip beside pictures has no profile 'hf'"
       })
   void refusesPartsThatDoNotGoTogether(String objective, String parts, String complaint) {
     assertThatThrownBy(
@@ -284,6 +292,20 @@ final class ContinuedRunTest {
                     objective + ".parts=" + parts))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(complaint);
+  }
+
+  @Test
+  void eachPartHasAProfileOfItsOwn() throws IOException {
+    String parts = "mixture.parts=mlm/modernbert:0.5, nsp/bert:0.25";
+    Recipe recipe = TextRecipes.recipe("mixture", folder, parts);
+    assertThat(RecipePart.of(recipe))
+        .extracting(RecipePart::profile)
+        .containsExactly("modernbert", "bert");
+    String profile = "corruption.profile=hf";
+    assertThatThrownBy(() -> begin("multi", runs.resolve("parts"), new ArrayList<>(), profile))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("corruption.profile is for one objective");
+    begin("multi", runs.resolve("sum"), new ArrayList<>(), "multi.parts=mlm/hf:1,sop/plain:1");
   }
 
   @Test

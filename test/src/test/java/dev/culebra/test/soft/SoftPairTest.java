@@ -3,6 +3,9 @@ package dev.culebra.test.soft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.culebra.objectives.training.Captioner;
+import dev.culebra.objectives.training.Captioner.Caption;
+import dev.culebra.objectives.training.GenerationOptions;
 import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,6 +70,39 @@ final class SoftPairTest {
     assertLosses(onSoft(recipe, Precision.FP32, seed), cpu, 1e-5, seed);
     // Cosines of bfloat16 embeddings are off by some 2^-9, and logits are 14 of these.
     assertLosses(onSoft(recipe, Precision.BF16, seed), cpu, 0.1, seed);
+  }
+
+  /** Captions token by token, by a model that the CPU trained. */
+  @Test
+  void writesTheCaptionsOfTheCpu() throws IOException {
+    Path pictures = SmallPairs.pictures(folder);
+    Path run = folder.resolve("written");
+    Path few = Files.createDirectories(folder.resolve("few"));
+    for (String name : List.of("red3.png", "blue8.png")) {
+      Files.copy(pictures.resolve(name), few.resolve(name));
+    }
+    List<Caption> cpu;
+    try (Device device = CpuDevice.open(1)) {
+      Recipe recipe =
+          SmallPairs.recipe(
+              "caption", pictures, "schedule.steps=60", "optimizer.learningRate=0.01");
+      Run.train(recipe, run, false, device, new RunListener() {});
+      cpu = captions(run, few, device);
+    }
+    assertThat(cpu).hasSize(2).allMatch(caption -> !caption.tokens().isEmpty());
+    long seed = Seeds.all().getFirst();
+    try (Device device = SoftwareLane.open(seed, Precision.FP32, true)) {
+      assertThat(captions(run, few, device)).as("seed %d", seed).isEqualTo(cpu);
+    }
+    assertThat(SoftwareControls.leaks()).as("left on the device").isEmpty();
+  }
+
+  private static List<Caption> captions(Path run, Path pictures, Device device) {
+    List<Caption> captions = new ArrayList<>();
+    try (Captioner captioner = Captioner.open(run, device)) {
+      captioner.write(pictures, "", new GenerationOptions(6, 0, 0, 1, 1), captions::add);
+    }
+    return captions;
   }
 
   private static List<Double> onSoft(Recipe recipe, Precision precision, long seed)

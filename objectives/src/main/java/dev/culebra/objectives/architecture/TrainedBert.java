@@ -1,0 +1,77 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.runtime.BadInputException;
+import java.util.function.UnaryOperator;
+
+/**
+ * The BERT in a trained model: the whole of it, or one of its towers.
+ *
+ * @param shape without heads
+ * @param queries how the names of what reads queries begin in the model's file
+ * @param keys how the names of what reads keys begin; equal where one reads both
+ */
+record TrainedBert(EncoderShape shape, String queries, String keys) {
+
+  /** Finds it by a configuration; the names of a bare BERT have no beginning. */
+  static TrainedBert in(ConfigFile config) {
+    return switch (config.modelType()) {
+      case "bert" -> {
+        boolean two = TextEncoders.wrote(config) && !TextEncoders.shared(config);
+        yield two
+            ? new TrainedBert(shape(config), TextEncoders.QUERIES, TextEncoders.KEYS)
+            : one(config, TextEncoders.wrote(config) ? "" : "bert.");
+      }
+      case "electra" -> {
+        EncoderShape shape = shape(config);
+        String width = Integer.toString(shape.width());
+        config.only("embedding_size", "128", width);
+        yield one(config, "electra.");
+      }
+      case VitBertConfig.TYPE -> one(config.part("text_config"), "text_model.");
+      default -> throw ModelFolder.unsupported(config);
+    };
+  }
+
+  private static TrainedBert one(ConfigFile config, String prefix) {
+    return new TrainedBert(shape(config), prefix, prefix);
+  }
+
+  private static EncoderShape shape(ConfigFile config) {
+    return EncoderConfig.read(config).with(Heading.NONE);
+  }
+
+  /** Whether one encoder reads queries and keys. */
+  boolean shared() {
+    return queries.equals(keys);
+  }
+
+  /**
+   * Where to find the tensors of a model that reads texts by one BERT.
+   *
+   * @param prefix how their names begin in that model
+   * @throws BadInputException if there are two
+   */
+  UnaryOperator<String> named(String prefix, ConfigFile config) {
+    if (!shared()) {
+      throw new BadInputException(
+          "%s describes two encoders, which cannot become one: start from a model with one, or learn contrastive or siglip"
+              .formatted(config.file()));
+    }
+    return name -> moved(name, prefix, queries);
+  }
+
+  /** Where to find the tensors of one encoder for both sides, or of two. */
+  UnaryOperator<String> namedInTowers(boolean oneForBoth) {
+    return name -> {
+      if (oneForBoth) {
+        return DualEncoder.Logits.names(name) ? name : queries + name;
+      }
+      return moved(moved(name, TextEncoders.QUERIES, queries), TextEncoders.KEYS, keys);
+    };
+  }
+
+  private static String moved(String name, String from, String to) {
+    return name.startsWith(from) ? to + name.substring(from.length()) : name;
+  }
+}
