@@ -37,14 +37,14 @@ final class GivenPairsData implements TextData {
   private final Tokenizer tokenizer;
   private final TokenShards shards;
   private final Counts counts;
-  private final double[] weights;
 
   /**
    * How many pairs are on each side.
    *
    * @param training of each source
+   * @param weights each source's share of the samples
    */
-  record Counts(List<Integer> training, int heldOut) {}
+  record Counts(List<Integer> training, List<Double> weights, int heldOut) {}
 
   /**
    * A pair as the data has it.
@@ -54,16 +54,11 @@ final class GivenPairsData implements TextData {
   private record Row(int source, TextPair pair) {}
 
   private GivenPairsData(
-      Path tokenizerFile,
-      Tokenizer tokenizer,
-      TokenShards shards,
-      Counts counts,
-      double... weights) {
+      Path tokenizerFile, Tokenizer tokenizer, TokenShards shards, Counts counts) {
     this.tokenizerFile = tokenizerFile;
     this.tokenizer = tokenizer;
     this.shards = shards;
     this.counts = counts;
-    this.weights = weights;
   }
 
   /** Reads the recipe's pairs, trains or loads its tokenizer, and encodes them. */
@@ -103,13 +98,16 @@ final class GivenPairsData implements TextData {
     GivenPairsData data = null;
     try {
       Counts counts =
-          new Counts(parts.training().stream().map(List::size).toList(), parts.heldOut().size());
+          new Counts(
+              parts.training().stream().map(List::size).toList(),
+              sources.stream().map(DataSource::weight).toList(),
+              parts.heldOut().size());
       List<List<Row>> sides = new ArrayList<>(parts.training());
       sides.add(parts.heldOut());
       Stream<TextPair> pairs = sides.stream().flatMap(List::stream).map(Row::pair);
       TokenShards shards = write(pairs, tokenizer, folder);
       DurableFiles.replace(folder.resolve(COUNTS), Json.content(counts));
-      data = new GivenPairsData(file, tokenizer, shards, counts, DataSource.weights(sources));
+      data = new GivenPairsData(file, tokenizer, shards, counts);
       data.describe(sources, listener);
       return data;
     } finally {
@@ -156,14 +154,13 @@ final class GivenPairsData implements TextData {
   }
 
   /** Opens what {@link #prepare} left. */
-  static GivenPairsData open(Recipe recipe, Path run) {
+  static GivenPairsData open(Path run) {
     Path folder = run.resolve(RunFolder.TOKENS);
     Path file = folder.resolve(ModelFolder.TOKENIZER);
     Counts counts = Json.read(folder.resolve(COUNTS), Counts.class);
     Tokenizer tokenizer = Tokenizers.load(file);
     try {
-      double[] weights = DataSource.weights(DataSource.of(recipe, SAMPLE));
-      return new GivenPairsData(file, tokenizer, TokenShards.open(folder), counts, weights);
+      return new GivenPairsData(file, tokenizer, TokenShards.open(folder), counts);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -173,7 +170,7 @@ final class GivenPairsData implements TextData {
   /** The tokenizer of a model without a run. */
   static GivenPairsData none(Path tokenizer) {
     return new GivenPairsData(
-        tokenizer, Tokenizers.load(tokenizer), null, new Counts(List.of(), 0));
+        tokenizer, Tokenizers.load(tokenizer), null, new Counts(List.of(), List.of(), 0));
   }
 
   /**
@@ -218,7 +215,7 @@ final class GivenPairsData implements TextData {
 
   /** Each source's share of the samples. */
   double[] weights() {
-    return weights.clone();
+    return counts.weights.stream().mapToDouble(weight -> weight).toArray();
   }
 
   /** The pairs to judge by. */

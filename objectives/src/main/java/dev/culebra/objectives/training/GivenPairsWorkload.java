@@ -47,7 +47,7 @@ final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
     TokenModels.check(recipe, task);
     GivenPairsData data =
         resume
-            ? GivenPairsData.open(recipe, folder)
+            ? GivenPairsData.open(folder)
             : GivenPairsData.prepare(recipe, folder, task.vocabulary(), listener);
     GivenPairsWorkload work =
         new GivenPairsWorkload(TextSetup.begin(recipe, task, data, device, listener));
@@ -69,7 +69,7 @@ final class GivenPairsWorkload implements Workload<PackedExamples, PackedSlot> {
   static GivenPairsWorkload trained(Recipe recipe, Path folder, Device device) {
     GivenPairsData data =
         RunFolder.exists(folder)
-            ? GivenPairsData.open(recipe, folder)
+            ? GivenPairsData.open(folder)
             : GivenPairsData.none(ModelFolder.tokenizer(Generator.modelFolder(folder)));
     return new GivenPairsWorkload(TextSetup.trained(recipe, data, folder, device));
   }
