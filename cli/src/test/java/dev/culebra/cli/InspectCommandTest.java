@@ -9,6 +9,8 @@ import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.ByteLevelBpe;
 import dev.culebra.objectives.training.RecipePart;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -256,7 +258,7 @@ final class InspectCommandTest {
   }
 
   @Test
-  void settingsOfARecipeChangeTheSample() {
+  void settingsOfARecipeChangeTheSample() throws IOException {
     String[] half = {"mlm", "--set", "corruption.rate=0.5", "--text", "a b c d e f g h"};
     assertThat(
             json(half).get("encoder").get("loss_mask").valueStream().mapToInt(JsonNode::intValue))
@@ -264,8 +266,9 @@ final class InspectCommandTest {
         .containsExactlyInAnyOrder(1, 1, 1, 1, 1, 0, 0, 0, 0, 0);
     assertThat(inspect("multi", "--set", "multi.parts=mlm:1,sop:2").out())
         .contains("weight 2", "sop: a model");
-    assertThat(inspect("contrastive", "--set", "contrast.profile=siglip").out())
-        .contains("profile siglip");
+    Path pairs = Files.writeString(folder.resolve("pairs.tsv"), "a\tb\nc\td\n");
+    String[] siglip = {"contrastive", "--data", "" + pairs, "--set", "contrast.profile=siglip"};
+    assertThat(inspect(siglip).out()).contains("profile siglip");
     assertThat(inspect("clm", "--set", "model.family=bert").err())
         .contains("model.family bert cannot learn clm");
   }

@@ -236,7 +236,7 @@ final class TuningTest {
         "mlm | insert=0.1 | it is for denoising (",
         "mlm | suffixFirst=0.1 | it is for fim (",
         "mixture | suffixFirst=0.1 | changes nothing in span-corruption with the profile t5 or",
-        "multi | profile=hf | corruption.profile is for one objective",
+        "multi | profile=hf | which multi is not: give each part its own, as in mlm/hf:0.5",
         "clm | profile=gpt | corruption.profile gpt is for a text alone",
         "mlm | profile=none | mlm has no profile 'none'; it has plain, bert",
         "seq2seq | profile=none | seq2seq has no profile 'none'; it has t5, decoder",
