@@ -122,22 +122,42 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
 
   @Override
   public void loss(Tape tape, CaptionSlot slot, Buffer stepValues) {
+    loss(tape, slot, stepValues, null);
+  }
+
+  /**
+   * Adds the losses of the batch in place as {@link #loss} does, and counts how many of each part's
+   * tokens the model puts first.
+   *
+   * @return one count for each of {@link #parts}; 0 for pairs
+   */
+  public long[] hits(Tape tape, CaptionSlot slot, CaptionBatch batch, Buffer stepValues) {
+    return loss(tape, slot, stepValues, batch);
+  }
+
+  /** Adds the losses; counts hits in a batch unless it is null. */
+  private long[] loss(Tape tape, CaptionSlot slot, Buffer stepValues, CaptionBatch counted) {
     Seen seen = see(tape, slot);
-    for (int i = 0; i < parts.size(); i++) {
+    long[] hits = new long[parts.size()];
+    for (int i = 0; i < hits.length; i++) {
       LossTerm term = LossTerm.of(stepValues, i);
-      switch (parts.get(i)) {
-        case CONTRASTIVE -> {
-          Tensor q = model.pictures(tape, seen.input, seen.pictures);
-          Tensor k = model.texts(tape, slot.captions().input(), seen.captions);
-          loss.compare(tape, q, k, model.logits(), slot.pairs().negatives(), term);
-        }
-        case CAPTION ->
-            head.loss(
-                tape, captions(tape, slot, seen), slot.captions().rows().labels(), term, null);
-        case MASKED ->
-            head.loss(tape, masked(tape, slot, seen), slot.masked().rows().labels(), term, null);
+      Part part = parts.get(i);
+      if (part == Part.CONTRASTIVE) {
+        Tensor q = model.pictures(tape, seen.input, seen.pictures);
+        Tensor k = model.texts(tape, slot.captions().input(), seen.captions);
+        loss.compare(tape, q, k, model.logits(), slot.pairs().negatives(), term);
+        continue;
+      }
+      boolean caption = part == Part.CAPTION;
+      Tensor rows = caption ? captions(tape, slot, seen) : masked(tape, slot, seen);
+      LanguageHead.Labels labels = (caption ? slot.captions() : slot.masked()).rows().labels();
+      head.loss(tape, rows, labels, term, null);
+      if (counted != null) {
+        TextMembers texts = caption ? counted.captions() : counted.masked();
+        hits[i] = head.hits(tape, rows, labels, targets(texts.rows()));
       }
     }
+    return hits;
   }
 
   /** Rows of pictures, and of captions if anything is asked of them. */
@@ -161,16 +181,6 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
 
   private Tensor read(Tape tape, CaptionSlot.Text text, Tensor rows, Tensor pictures) {
     return model.captionRows(tape, rows, text.input().rows().intervals(), pictures, text.cross());
-  }
-
-  /** How many labels of a part the model puts first, of the batch in place. */
-  public long hits(Tape tape, CaptionSlot slot, CaptionBatch batch, Part part) {
-    Seen seen = see(tape, slot);
-    boolean caption = part == Part.CAPTION;
-    TextMembers texts = caption ? batch.captions() : batch.masked();
-    Tensor rows = caption ? captions(tape, slot, seen) : masked(tape, slot, seen);
-    LanguageHead.Labels labels = (caption ? slot.captions() : slot.masked()).rows().labels();
-    return head.hits(tape, rows, labels, targets(texts.rows()));
   }
 
   private static int[] targets(Batch rows) {

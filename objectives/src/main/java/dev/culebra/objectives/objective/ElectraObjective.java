@@ -72,16 +72,18 @@ public final class ElectraObjective implements Objective<PackedExamples, Electra
 
   @Override
   public void loss(Tape tape, ElectraSlot slot, Buffer stepValues) {
-    Tensor masked = model.forward(tape, slot.input());
-    head.loss(tape, masked, slot.labels(), LossTerm.of(stepValues, 0), null);
-    Tensor rows = discriminated(tape, slot, masked, stepValues);
-    model.answers().loss(tape, rows, slot.replaced(), LossTerm.of(stepValues, 1));
+    discriminated(tape, slot, stepValues);
   }
 
-  private Tensor discriminated(Tape tape, ElectraSlot slot, Tensor masked, Buffer stepValues) {
+  /** Adds both losses; returns what the discriminator makes of its rows. */
+  private Tensor discriminated(Tape tape, ElectraSlot slot, Buffer stepValues) {
+    Tensor masked = model.forward(tape, slot.input());
+    head.loss(tape, masked, slot.labels(), LossTerm.of(stepValues, 0), null);
     int stream = tape.noise() == null ? 0 : tape.noise().stream();
     head.sample(tape, masked, slot.labels(), stream, stepValues, slot.ids(), slot.replaced());
-    return model.discriminate(tape, slot.rows());
+    Tensor rows = model.discriminate(tape, slot.rows());
+    model.answers().loss(tape, rows, slot.replaced(), LossTerm.of(stepValues, 1));
+    return rows;
   }
 
   /**
@@ -93,9 +95,9 @@ public final class ElectraObjective implements Objective<PackedExamples, Electra
    */
   public record Answers(float[] logits, int[] replaced, int[] ids) {}
 
-  /** The answers to the batch in place. */
+  /** Adds the losses of the batch in place as {@link #loss} does; returns the answers to it. */
   public Answers answers(Tape tape, ElectraSlot slot, Buffer stepValues) {
-    Tensor rows = discriminated(tape, slot, model.forward(tape, slot.input()), stepValues);
+    Tensor rows = discriminated(tape, slot, stepValues);
     float[] logits = model.answers().logits(tape, rows);
     int[] replaced = new int[logits.length];
     int[] ids = new int[logits.length];

@@ -115,16 +115,26 @@ public final class TokenObjective implements Objective<PackedExamples, PackedSlo
    * @param rowLoss F32: receives each labelled row's loss; null if nobody wants them
    */
   public void loss(Tape tape, PackedSlot slot, Buffer stepValues, Buffer rowLoss) {
+    loss(tape, slot, rows(tape, slot), stepValues, rowLoss);
+  }
+
+  /** Rows as the heads want them; of samples only where they are asked. */
+  private record Rows(Tensor tokens, Tensor samples) {}
+
+  private Rows rows(Tape tape, PackedSlot slot) {
     if (pairs == null) {
-      Tensor rows = model.forward(tape, slot.input());
-      head.loss(tape, rows, slot.labels(), LossTerm.of(stepValues, 0), rowLoss);
-      return;
+      return new Rows(model.forward(tape, slot.input()), null);
     }
     Tensor rows = pairs.encode(tape, slot.input().encoder());
-    Tensor tokens = pairs.forToken(tape, rows);
-    head.loss(tape, tokens, slot.labels(), LossTerm.of(stepValues, 0), rowLoss);
-    Tensor samples = pairs.forPair(tape, rows, slot.input());
-    pairs.pairHead().loss(tape, samples, slot.samples(), LossTerm.of(stepValues, 1), null);
+    return new Rows(pairs.forToken(tape, rows), pairs.forPair(tape, rows, slot.input()));
+  }
+
+  private void loss(Tape tape, PackedSlot slot, Rows rows, Buffer stepValues, Buffer rowLoss) {
+    head.loss(tape, rows.tokens, slot.labels(), LossTerm.of(stepValues, 0), rowLoss);
+    if (pairs != null) {
+      LossTerm term = LossTerm.of(stepValues, 1);
+      pairs.pairHead().loss(tape, rows.samples, slot.samples(), term, null);
+    }
   }
 
   /**
@@ -135,20 +145,23 @@ public final class TokenObjective implements Objective<PackedExamples, PackedSlo
    */
   public record Hits(long tokens, long samples) {}
 
-  /** Which labels of the batch in place the model puts first. */
-  public Hits hits(Tape tape, PackedSlot slot, PackedExamples batch) {
+  /**
+   * Adds the losses of the batch in place as {@link #loss(Tape, PackedSlot, Buffer)} does, and
+   * counts which of its labels the model puts first.
+   */
+  public Hits hits(Tape tape, PackedSlot slot, PackedExamples batch, Buffer stepValues) {
+    Rows rows = rows(tape, slot);
+    loss(tape, slot, rows, stepValues, null);
     Batch asked = asked(batch);
     int[] targets =
         IntStream.range(0, asked.labelCount())
             .map(i -> asked.labels()[asked.labelPositions()[i]])
             .toArray();
-    if (pairs == null) {
-      Tensor rows = model.forward(tape, slot.input());
-      return new Hits(head.hits(tape, rows, slot.labels(), targets), 0);
-    }
-    Tensor rows = pairs.encode(tape, slot.input().encoder());
-    long tokens = head.hits(tape, pairs.forToken(tape, rows), slot.labels(), targets);
-    Tensor samples = pairs.forPair(tape, rows, slot.input());
-    return new Hits(tokens, pairs.pairHead().hits(tape, samples, slot.samples(), batch.labels()));
+    long tokens = head.hits(tape, rows.tokens, slot.labels(), targets);
+    long samples =
+        pairs == null
+            ? 0
+            : pairs.pairHead().hits(tape, rows.samples, slot.samples(), batch.labels());
+    return new Hits(tokens, samples);
   }
 }

@@ -21,7 +21,6 @@ import dev.culebra.objectives.objective.CaptionSlot;
 import dev.culebra.objectives.training.Metric.Baseline;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
-import dev.culebra.runtime.tensor.Tape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,10 +110,22 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     String name = other == null ? "what the run held out" : other.toString();
     ContrastData.Encoded judged = other == null ? open.pairs() : open.given(other);
     HeldOut<CaptionBatch> batches = heldOut(judged);
+    List<Tally> tallies =
+        objective.parts().stream()
+            .map(part -> new Tally(part == Part.CONTRASTIVE ? null : known(part)))
+            .toList();
     Scorer.Score score;
     try (Scorer<CaptionBatch, CaptionSlot> scorer =
         new Scorer<>(device, objective, batches.newBatch())) {
-      score = scorer.score(batches, Long.MAX_VALUE);
+      score =
+          scorer.score(
+              batches,
+              (tape, slot, host, values) -> {
+                long[] hits = objective.hits(tape, slot, host, values);
+                for (int i = 0; i < hits.length; i++) {
+                  tallies.get(i).add(hits[i], rows(host, objective.parts().get(i)));
+                }
+              });
     }
     List<Metric> metrics = new ArrayList<>();
     for (int term = 0; term < objective.parts().size(); term++) {
@@ -123,7 +134,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
         metrics.addAll(open.recall(judged));
         metrics.add(Metric.loss("contrastive_loss", score.terms().get(term)));
       } else {
-        metrics.addAll(tokens(device, part, batches, score.terms().get(term)));
+        metrics.addAll(tokens(part, tallies.get(term), score.terms().get(term)));
       }
     }
     metrics.add(Metric.loss("loss", score.loss()));
@@ -131,52 +142,60 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     return new EvaluationReport(name, count, objective.units().inputs(), metrics);
   }
 
-  /** Loss and accuracy of labelled tokens beside how often each one is asked for. */
-  private List<Metric> tokens(
-      Device device, Part part, HeldOut<CaptionBatch> batches, double loss) {
-    CaptionBatch host = batches.newBatch();
-    LabelCounts counts = open.pairs() == null ? null : counts(part);
-    long labels = 0;
-    long hits = 0;
-    long most = 0;
-    double unigram = 0;
-    try (CaptionSlot slot = objective.slot(device, host)) {
-      for (long i = 0; i < batches.batches(); i++) {
-        batches.fill(i, host);
-        slot.load(host);
-        slot.deliver();
-        try (Tape tape = Tape.forwardOnly(device)) {
-          hits += objective.hits(tape, slot, host, part);
-        }
-        Batch rows = rows(host, part);
-        labels += rows.labelCount();
-        for (int j = 0; counts != null && j < rows.labelCount(); j++) {
-          int label = rows.labels()[rows.labelPositions()[j]];
-          unigram -= Math.log(counts.probability(label));
-          most += label == counts.mostFrequent() ? 1 : 0;
-        }
+  /** What was counted over the held-out data of a part that asks tokens. */
+  private static final class Tally {
+    final LabelCounts known;
+    long labels;
+    long hits;
+    long most;
+    double unigram;
+
+    /** Counts beside how often each label is asked for in training; null if nobody knows. */
+    Tally(LabelCounts known) {
+      this.known = known;
+    }
+
+    /** Adds a batch; null for one without tokens. */
+    void add(long found, Batch rows) {
+      hits += found;
+      labels += rows == null ? 0 : rows.labelCount();
+      for (int j = 0; known != null && j < rows.labelCount(); j++) {
+        int label = rows.labels()[rows.labelPositions()[j]];
+        unigram -= Math.log(known.probability(label));
+        most += label == known.mostFrequent() ? 1 : 0;
       }
     }
-    double accuracy = (double) hits / labels;
-    if (counts == null) {
+  }
+
+  /** Loss and accuracy of labelled tokens beside how often each one is asked for. */
+  private static List<Metric> tokens(Part part, Tally tally, double loss) {
+    double accuracy = (double) tally.hits / tally.labels;
+    if (tally.known == null) {
       return List.of(
           Metric.loss(part.term() + "_loss", loss),
           Metric.share(part.term() + "_accuracy", accuracy));
     }
+    Baseline unigram = new Baseline("unigram", tally.unigram / tally.labels);
+    Baseline most = new Baseline("most frequent token", (double) tally.most / tally.labels);
     return List.of(
-        Metric.loss(part.term() + "_loss", loss, new Baseline("unigram", unigram / labels)),
-        Metric.share(
-            part.term() + "_accuracy",
-            accuracy,
-            new Baseline("most frequent token", (double) most / labels)));
+        Metric.loss(part.term() + "_loss", loss, unigram),
+        Metric.share(part.term() + "_accuracy", accuracy, most));
   }
 
+  /** The rows of a part's tokens; null where it asks none. */
   private static Batch rows(CaptionBatch batch, Part part) {
-    return (part == Part.CAPTION ? batch.captions() : batch.masked()).rows();
+    return switch (part) {
+      case CONTRASTIVE -> null;
+      case CAPTION -> batch.captions().rows();
+      case MASKED -> batch.masked().rows();
+    };
   }
 
-  /** How often each label is asked for in an epoch of training. */
-  private LabelCounts counts(Part part) {
+  /** How often each label is asked for in an epoch of training; null without training data. */
+  private LabelCounts known(Part part) {
+    if (open.pairs() == null) {
+      return null;
+    }
     LabelCounts counts = new LabelCounts(model.vocabulary());
     Source<CaptionBatch> source = training();
     CaptionBatch batch = source.newBatch();

@@ -47,12 +47,15 @@ final class ElectraWorkload extends RunningText<PackedExamples, ElectraSlot> {
   @Override
   EvaluationReport judge(Device device, String name, List<TokenView> texts) {
     HeldOut<PackedExamples> heldOut = samples.heldOut(texts);
+    Tally tally = new Tally();
     Scorer.Score score;
     try (Scorer<PackedExamples, ElectraSlot> scorer =
         new Scorer<>(device, objective, heldOut.newBatch())) {
-      score = scorer.score(heldOut, Long.MAX_VALUE);
+      score =
+          scorer.score(
+              heldOut,
+              (tape, slot, host, values) -> tally.add(objective.answers(tape, slot, values)));
     }
-    Tally tally = tally(device, heldOut);
     double share = (double) tally.replaced / tally.tokens;
     double entropy =
         share == 0 || share == 1 ? 0 : -share * Math.log(share) - (1 - share) * Math.log(1 - share);
@@ -79,40 +82,19 @@ final class ElectraWorkload extends RunningText<PackedExamples, ElectraSlot> {
     long replaced;
     long hits;
     long found;
-  }
 
-  private Tally tally(Device device, HeldOut<PackedExamples> heldOut) {
-    Tally tally = new Tally();
-    PackedExamples host = heldOut.newBatch();
-    Buffer stepValues = device.allocate("evaluation values", DType.F32, StepValues.COUNT);
-    device.kernels().fill(stepValues, 0);
-    try (ElectraSlot slot = objective.slot(device, host)) {
-      for (long i = 0; i < heldOut.batches(); i++) {
-        heldOut.fill(i, host);
-        ElectraObjective.Answers answers = answers(device, slot, host, stepValues);
-        for (int row = 0; row < answers.logits().length; row++) {
-          int target = answers.replaced()[row];
-          boolean said = answers.logits()[row] > 0;
-          if (target == 0 || target == 1) {
-            tally.tokens++;
-            tally.replaced += target;
-            tally.hits += said == (target == 1) ? 1 : 0;
-            tally.found += said && target == 1 ? 1 : 0;
-          }
+    /** Adds a batch. */
+    void add(ElectraObjective.Answers answers) {
+      for (int row = 0; row < answers.logits().length; row++) {
+        int target = answers.replaced()[row];
+        boolean said = answers.logits()[row] > 0;
+        if (target == 0 || target == 1) {
+          tokens++;
+          replaced += target;
+          hits += said == (target == 1) ? 1 : 0;
+          found += said && target == 1 ? 1 : 0;
         }
       }
-    } finally {
-      stepValues.release();
-    }
-    return tally;
-  }
-
-  private ElectraObjective.Answers answers(
-      Device device, ElectraSlot slot, PackedExamples host, Buffer stepValues) {
-    slot.load(host);
-    slot.deliver();
-    try (Tape tape = Tape.forwardOnly(device)) {
-      return objective.answers(tape, slot, stepValues);
     }
   }
 
@@ -124,11 +106,13 @@ final class ElectraWorkload extends RunningText<PackedExamples, ElectraSlot> {
     heldOut.fill(0, host);
     Buffer stepValues = device.allocate("evaluation values", DType.F32, StepValues.COUNT);
     device.kernels().fill(stepValues, 0);
-    try (ElectraSlot slot = objective.slot(device, host)) {
-      ElectraObjective.Answers answers = answers(device, slot, host, stepValues);
+    try (ElectraSlot slot = objective.slot(device, host);
+        Tape tape = Tape.forwardOnly(device)) {
+      slot.load(host);
+      slot.deliver();
       return new Showpiece(
           "A held-out text with tokens *replaced*, and those it found [doubtful]:",
-          marked(answers));
+          marked(objective.answers(tape, slot, stepValues)));
     } finally {
       stepValues.release();
     }

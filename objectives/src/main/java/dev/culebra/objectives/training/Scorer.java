@@ -46,11 +46,26 @@ final class Scorer<B, S extends Slot<B>> implements AutoCloseable {
     this.stepValues = device.allocate("evaluation values", DType.F32, StepValues.COUNT);
   }
 
+  /** Adds the losses of a batch in place, and perhaps counts something beside. */
+  interface Reading<B, S> {
+    /** As {@link Objective#loss}; {@code host} is what lies in {@code slot}. */
+    void read(Tape tape, S slot, B host, Buffer stepValues);
+  }
+
   /**
    * Scores the source's batches, from the first on, until at least {@code atLeast} labels are
    * scored or there are no more.
    */
   Score score(HeldOut<B> source, long atLeast) {
+    return score(source, atLeast, (tape, slot, host, values) -> objective.loss(tape, slot, values));
+  }
+
+  /** Scores all of the source's batches that have labels, each read once. */
+  Score score(HeldOut<B> source, Reading<B, S> reading) {
+    return score(source, Long.MAX_VALUE, reading);
+  }
+
+  private Score score(HeldOut<B> source, long atLeast, Reading<B, S> reading) {
     List<Term> terms = objective.terms();
     double[] sums = new double[terms.size()];
     long[] labels = new long[terms.size()];
@@ -70,7 +85,7 @@ final class Scorer<B, S extends Slot<B>> implements AutoCloseable {
       slot.deliver();
       device.kernels().fill(stepValues, 0);
       try (Tape tape = Tape.forwardOnly(device)) {
-        objective.loss(tape, slot, stepValues);
+        reading.read(tape, slot, host, stepValues);
         device.download(MemorySegment.ofArray(values), stepValues);
       }
       for (int term = 0; term < sums.length; term++) {

@@ -14,7 +14,6 @@ import dev.culebra.objectives.token.ByteLevelBpe;
 import dev.culebra.objectives.training.Metric.Baseline;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
-import dev.culebra.runtime.tensor.Tape;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,6 +43,24 @@ final class TokenJudge {
     long samples;
     long sampleHits;
     final long[] answers = new long[2];
+
+    /** Adds a batch. */
+    void add(TokenObjective.Hits found, Batch asked, int[] questions, LabelCounts known) {
+      hits += found.tokens();
+      sampleHits += found.samples();
+      labels += asked.labelCount();
+      for (int j = 0; known != null && j < asked.labelCount(); j++) {
+        int label = asked.labels()[asked.labelPositions()[j]];
+        baselineLoss -= Math.log(known.probability(label));
+        baselineHits += label == known.mostFrequent() ? 1 : 0;
+      }
+      for (int label : questions) {
+        if (label != Batch.IGNORE) {
+          samples++;
+          answers[label]++;
+        }
+      }
+    }
   }
 
   /**
@@ -59,15 +76,22 @@ final class TokenJudge {
       HeldOut<PackedExamples> heldOut,
       Source<PackedExamples> training,
       CausalMeasure causal) {
+    Tally tally = new Tally();
+    LabelCounts known = training == null ? null : counts(training);
     Scorer.Score score;
     try (Scorer<PackedExamples, PackedSlot> scorer =
         new Scorer<>(device, objective, heldOut.newBatch())) {
-      score = scorer.score(heldOut, Long.MAX_VALUE);
+      score =
+          scorer.score(
+              heldOut,
+              (tape, slot, host, values) -> {
+                TokenObjective.Hits hits = objective.hits(tape, slot, host, values);
+                tally.add(hits, objective.asked(host), host.labels(), known);
+              });
     }
     if (score.count() == 0) {
       throw new BadInputException(name + " has no token to score");
     }
-    Tally tally = tally(heldOut, training == null ? null : counts(training));
     List<Metric> metrics = new ArrayList<>();
     if (tally.labels > 0) {
       metrics.addAll(tokens(score.terms().getFirst(), tally, training != null, causal));
@@ -132,38 +156,5 @@ final class TokenJudge {
       counts.add(objective.asked(batch));
     }
     return counts;
-  }
-
-  private Tally tally(HeldOut<PackedExamples> heldOut, LabelCounts counts) {
-    Tally tally = new Tally();
-    PackedExamples host = heldOut.newBatch();
-    int most = counts == null ? Batch.IGNORE : counts.mostFrequent();
-    try (PackedSlot slot = objective.slot(device, host)) {
-      for (long i = 0; i < heldOut.batches(); i++) {
-        heldOut.fill(i, host);
-        Batch asked = objective.asked(host);
-        slot.upload(host);
-        try (Tape tape = Tape.forwardOnly(device)) {
-          TokenObjective.Hits hits = objective.hits(tape, slot, host);
-          tally.hits += hits.tokens();
-          tally.sampleHits += hits.samples();
-        }
-        tally.labels += asked.labelCount();
-        for (int j = 0; j < asked.labelCount(); j++) {
-          int label = asked.labels()[asked.labelPositions()[j]];
-          if (counts != null) {
-            tally.baselineLoss -= Math.log(counts.probability(label));
-            tally.baselineHits += label == most ? 1 : 0;
-          }
-        }
-        for (int label : host.labels()) {
-          if (label != Batch.IGNORE) {
-            tally.samples++;
-            tally.answers[label]++;
-          }
-        }
-      }
-    }
-    return tally;
   }
 }
