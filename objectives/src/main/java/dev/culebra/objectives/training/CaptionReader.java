@@ -9,7 +9,6 @@ import dev.culebra.objectives.batch.TextMembers;
 import dev.culebra.objectives.batch.TextMembers.Attention;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.objective.MembersSlot;
-import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -24,9 +23,9 @@ import java.util.Arrays;
 
 /**
  * A model that writes captions. The picture's rows are computed once; those of the caption anew for
- * each token: captions are short.
+ * each token.
  */
-final class CaptionReader implements TokenReader {
+final class CaptionReader extends RereadingReader {
 
   private final Device device;
   private final ImageTextEncoder model;
@@ -40,9 +39,9 @@ final class CaptionReader implements TokenReader {
   private final Buffer picture;
   private final Buffer cross;
   private final float[] logits;
-  private int[] written;
 
   CaptionReader(Device device, ImageTextEncoder model) {
+    super(model.context());
     ImageTextShape shape = model.shape();
     this.device = device;
     this.model = model;
@@ -79,26 +78,11 @@ final class CaptionReader implements TokenReader {
 
   @Override
   public float[] begin(Prompt prompt) {
-    written = prompt.begun();
-    if (written.length > model.context()) {
-      throw new BadInputException(
-          "the prompt takes %d tokens, but the model has %d positions: give a shorter one"
-              .formatted(written.length, model.context()));
-    }
-    return read();
+    return readFirst(Prompt.fitting(prompt.begun(), model.context()));
   }
 
   @Override
-  public float[] next(int id) {
-    if (written.length == model.context()) {
-      return null;
-    }
-    written = Arrays.copyOf(written, written.length + 1);
-    written[written.length - 1] = id;
-    return read();
-  }
-
-  private float[] read() {
+  float[] read(int[] written) {
     textHost.begin();
     textHost.add(new Member.Words(written));
     textHost.finish();

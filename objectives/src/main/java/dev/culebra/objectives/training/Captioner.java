@@ -9,7 +9,6 @@ import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.nio.file.Files;
@@ -63,21 +62,11 @@ public final class Captioner implements AutoCloseable {
   public static Captioner open(Path folder, Device device) {
     Path place = Generator.modelFolder(folder);
     ImageTextEncoder model = load(folder, place, device);
-    Tokenizer tokenizer = null;
-    Captioner captioner = null;
-    try {
-      tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
-      Generator.checkVocabulary(place, tokenizer, model.vocabulary());
-      captioner = new Captioner(device, model, tokenizer, true);
-      return captioner;
-    } finally {
-      if (captioner == null) {
-        model.close();
-        if (tokenizer != null) {
-          tokenizer.close();
-        }
-      }
-    }
+    return Generator.made(
+        place,
+        model,
+        model.vocabulary(),
+        tokenizer -> new Captioner(device, model, tokenizer, true));
   }
 
   private static ImageTextEncoder load(Path folder, Path place, Device device) {

@@ -4,7 +4,6 @@ import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.KvCache;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.objective.DeviceBatch;
-import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.CrossEntropy;
@@ -46,12 +45,10 @@ final class DecoderReader implements TokenReader {
     int[] ids = prompt.begun();
     int context = decoder.context();
     causal = prompt.continues() && prompt.visible() == 0;
-    if (ids.length > context && !causal) {
-      throw new BadInputException(
-          "the prompt takes %d tokens, but the model has %d positions: give a shorter one"
-              .formatted(ids.length, context));
-    }
-    seen = ids.length > context ? Arrays.copyOfRange(ids, ids.length - context, ids.length) : ids;
+    seen =
+        causal && ids.length > context
+            ? Arrays.copyOfRange(ids, ids.length - context, ids.length)
+            : Prompt.fitting(ids, context);
     cache.clear();
     read(seen, prompt.visible());
     return logits;

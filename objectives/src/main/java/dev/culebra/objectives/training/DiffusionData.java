@@ -35,7 +35,7 @@ record DiffusionData(List<Path> paths, List<Picture> pictures, String left, Imag
 
   /** Reads the images in some files or folders. */
   static DiffusionData read(Recipe recipe, List<Path> paths, PictureSize size) {
-    BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
+    BadRows bad = RunData.badRows(recipe);
     List<Picture> pictures = new ArrayList<>();
     Images images = Images.of(paths, size);
     images.read(bad, pictures::add);

@@ -35,12 +35,12 @@ final class ElectraWorkload extends RunningText<PackedExamples, ElectraSlot> {
 
   @Override
   public Source<PackedExamples> training() {
-    return samples.training(setup.data().training(), setup.data().weights());
+    return training(samples);
   }
 
   @Override
   public HeldOut<PackedExamples> heldOut() {
-    return samples.heldOut(setup.data().validation());
+    return heldOut(samples);
   }
 
   /** How the discriminator does, against knowing only how often tokens are replaced. */

@@ -33,7 +33,7 @@ record Exceptions(List<TextPair> rows) {
       return NONE;
     }
     List<TextPair> rows = new ArrayList<>();
-    BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
+    BadRows bad = RunData.badRows(recipe);
     TextPairs.of(List.of(Path.of(path)), PairFields.DEFAULT).read(bad, rows::add);
     if (bad.bad() > 0) {
       notes.accept(bad.summary());

@@ -13,6 +13,7 @@ import dev.culebra.runtime.device.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Writes text with a trained decoder or encoder-decoder, one token at a time. A prompt is laid out
@@ -55,16 +56,27 @@ public final class Generator implements AutoCloseable {
   public static Generator open(Path folder, Device device) {
     Path place = modelFolder(folder);
     TokenModel model = load(folder, place, device);
+    return made(
+        place,
+        model,
+        model.vocabulary(),
+        tokenizer -> {
+          PromptLayout layout = PromptLayout.of(TextTask.of(Workloads.recipe(folder)), tokenizer);
+          return new Generator(device, model, tokenizer, layout, true);
+        });
+  }
+
+  /** What is made of a model and the tokenizer in its folder; closes both if that fails. */
+  static <T> T made(Path place, Model model, int vocabulary, Function<Tokenizer, T> making) {
     Tokenizer tokenizer = null;
-    Generator generator = null;
+    T made = null;
     try {
       tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
-      checkVocabulary(place, tokenizer, model.vocabulary());
-      PromptLayout layout = PromptLayout.of(TextTask.of(Workloads.recipe(folder)), tokenizer);
-      generator = new Generator(device, model, tokenizer, layout, true);
-      return generator;
+      checkVocabulary(place, tokenizer, vocabulary);
+      made = making.apply(tokenizer);
+      return made;
     } finally {
-      if (generator == null) {
+      if (made == null) {
         model.close();
         if (tokenizer != null) {
           tokenizer.close();

@@ -134,7 +134,7 @@ final class GivenPairsData implements TextData {
 
   private static List<TextPair> read(Recipe recipe, List<Path> paths, RunListener listener) {
     List<TextPair> pairs = new ArrayList<>();
-    BadRows bad = new BadRows(recipe.get(Settings.BAD_ROWS));
+    BadRows bad = RunData.badRows(recipe);
     TextPairs.of(paths, Samples.fields(recipe)).read(bad, pairs::add);
     if (!bad.summary().isEmpty()) {
       listener.note(bad.summary());

@@ -1,5 +1,7 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.runtime.BadInputException;
+
 /**
  * What a model reads before it writes.
  *
@@ -23,5 +25,19 @@ record Prompt(int[] source, int[] begun, int visible, boolean continues) {
   /** A text to read by an encoder, and what the output begins with. */
   static Prompt source(int[] ids, int... begun) {
     return new Prompt(ids, begun, 0, false);
+  }
+
+  /**
+   * Tokens that a model has positions for.
+   *
+   * @throws BadInputException if there are more
+   */
+  static int[] fitting(int[] ids, int context) {
+    if (ids.length > context) {
+      throw new BadInputException(
+          "the prompt takes %d tokens, but the model has %d positions: give a shorter one"
+              .formatted(ids.length, context));
+    }
+    return ids;
   }
 }

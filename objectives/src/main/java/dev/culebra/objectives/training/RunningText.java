@@ -1,5 +1,8 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.objectives.batch.Source;
 import dev.culebra.objectives.objective.Slot;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.device.Device;
@@ -20,6 +23,16 @@ abstract class RunningText<B, S extends Slot<B>> implements Workload<B, S> {
 
   RunningText(TextSetup<RunData> setup) {
     this.setup = setup;
+  }
+
+  /** The run's batches of some samples. */
+  final Source<PackedExamples> training(TextSamples of) {
+    return of.training(setup.data().training(), setup.data().weights());
+  }
+
+  /** The held-out batches of some samples. */
+  final HeldOut<PackedExamples> heldOut(TextSamples of) {
+    return of.heldOut(setup.data().validation());
   }
 
   /** Figures of the model on some texts. */

@@ -52,14 +52,10 @@ final class SumWorkload extends RunningText<PartBatches, WeightedSum.PartSlots> 
     return PartBatches.training(sources);
   }
 
-  private Source<PackedExamples> training(TextSamples part) {
-    return part.training(setup.data().training(), setup.data().weights());
-  }
-
   @Override
   public HeldOut<PartBatches> heldOut() {
     List<HeldOut<?>> parts = new ArrayList<>();
-    samples.forEach(part -> parts.add(part.heldOut(setup.data().validation())));
+    samples.forEach(part -> parts.add(heldOut(part)));
     return PartBatches.heldOut(parts);
   }
 

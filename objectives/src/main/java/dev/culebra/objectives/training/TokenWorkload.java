@@ -44,12 +44,12 @@ final class TokenWorkload extends RunningText<PackedExamples, PackedSlot> {
 
   @Override
   public Source<PackedExamples> training() {
-    return samples.training(setup.data().training(), setup.data().weights());
+    return training(samples);
   }
 
   @Override
   public HeldOut<PackedExamples> heldOut() {
-    return samples.heldOut(setup.data().validation());
+    return heldOut(samples);
   }
 
   @Override
@@ -64,6 +64,6 @@ final class TokenWorkload extends RunningText<PackedExamples, PackedSlot> {
 
   @Override
   public Showpiece show(Device device) {
-    return Showpieces.of(setup, samples.heldOut(setup.data().validation()), device);
+    return Showpieces.of(setup, heldOut(), device);
   }
 }

@@ -7,6 +7,7 @@ import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.tensor.Tape.Sink;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** Differentiable functions that work value by value, on tensors of equal shape. */
 public final class Pointwise {
@@ -19,13 +20,7 @@ public final class Pointwise {
     tape.kernels().activate(f, y.data(), x.data());
     tape.record(
         name,
-        () -> {
-          Buffer dy = tape.gradient(y);
-          Buffer dx = dy.exclusive() ? dy.retain() : tape.scratch(name + " gradient", dy.length());
-          tape.kernels().activateBackward(f, dx, dy, x.data());
-          tape.pass(x, dx);
-          dx.release();
-        },
+        () -> passOn(tape, x, y, (dx, dy) -> tape.kernels().activateBackward(f, dx, dy, x.data())),
         List.of(y));
     return y;
   }
@@ -115,15 +110,22 @@ public final class Pointwise {
     tape.kernels().dropout(dropout, y.data(), x.data(), values);
     tape.record(
         name,
-        () -> {
-          Buffer dy = tape.gradient(y);
-          Buffer dx = dy.exclusive() ? dy.retain() : tape.scratch(name + " gradient", dy.length());
-          tape.kernels().dropout(dropout, dx, dy, values);
-          tape.pass(x, dx);
-          dx.release();
-        },
+        () -> passOn(tape, x, y, (dx, dy) -> tape.kernels().dropout(dropout, dx, dy, values)),
         List.of(y));
     return y;
+  }
+
+  /**
+   * Makes the gradient of x from that of y, in its place if nobody else holds it.
+   *
+   * @param backward from the second buffer into the first, which may be the same
+   */
+  private static void passOn(Tape tape, Tensor x, Tensor y, BiConsumer<Buffer, Buffer> backward) {
+    Buffer dy = tape.gradient(y);
+    Buffer dx = dy.exclusive() ? dy.retain() : tape.scratch(y.name() + " gradient", dy.length());
+    backward.accept(dx, dy);
+    tape.pass(x, dx);
+    dx.release();
   }
 
   /** The gradient of {@code argument} is, or grows by, dy factor. */
