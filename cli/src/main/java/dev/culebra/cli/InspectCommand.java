@@ -214,9 +214,8 @@ final class InspectCommand implements Runnable {
 
   private void one(List<Text> read, Lexicon lexicon) {
     TextObjective chosen = TextObjective.named(objective).orElseThrow(this::unknown);
-    if (chosen == TextObjective.SEQ2SEQ && read.size() < 2) {
-      throw new BadInputException(
-          "seq2seq learns from pairs: give --text twice, the source and then the target");
+    if (chosen == TextObjective.SEQ2SEQ) {
+      requirePair(read);
     }
     List<Inspection> inspections = new ArrayList<>();
     boolean together = chosen.pairsTexts();
@@ -232,6 +231,13 @@ final class InspectCommand implements Runnable {
                   : Map.of("samples", inspections.stream().map(Inspection::toMap).toList())));
     } else {
       print(paint(new InspectionView(inspections, width()).lines(), lexicon));
+    }
+  }
+
+  private static void requirePair(List<Text> read) {
+    if (read.size() < 2) {
+      throw new BadInputException(
+          "seq2seq learns from pairs: give --text twice, the source and then the target");
     }
   }
 
@@ -254,14 +260,19 @@ final class InspectCommand implements Runnable {
           "--profile belongs to one objective: name a part of %s to see its variants"
               .formatted(objective));
     }
-    List<RecipePart> parts = RecipePart.of(Assignments.set(Recipe.named(objective), assignments));
+    Recipe recipe = Assignments.set(Recipe.named(objective), assignments);
+    List<RecipePart> parts = RecipePart.of(recipe);
+    if (parts.stream().anyMatch(part -> part.objective() == TextObjective.SEQ2SEQ)) {
+      requirePair(read);
+    }
     List<Inspection> inspections =
         parts.stream()
             .map(
                 part ->
                     Inspection.of(part, seed, 0, beside(part.objective(), read, lexicon), lexicon))
             .toList();
-    PartInspections all = new PartInspections(objective, parts, inspections);
+    PartInspections all =
+        new PartInspections(objective, parts, inspections, RecipePart.contrast(recipe));
     if (json) {
       print(Output.json(all.toMap()));
     } else {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * What the objectives of a mixture or of a weighted sum do to one text.
@@ -12,8 +13,13 @@ import java.util.Map;
  * @param objective {@code mixture} or {@code multi}
  * @param parts the objectives
  * @param inspections what each one did
+ * @param contrast the weight of {@code contrastive} beside them, which does nothing to one text
  */
-record PartInspections(String objective, List<RecipePart> parts, List<Inspection> inspections) {
+record PartInspections(
+    String objective,
+    List<RecipePart> parts,
+    List<Inspection> inspections,
+    OptionalDouble contrast) {
   static final String MIXTURE = "mixture";
 
   /** The objectives of several objectives. */
@@ -33,7 +39,8 @@ record PartInspections(String objective, List<RecipePart> parts, List<Inspection
     lines.add(
         mixture()
             ? "mixture: one of %d objectives is drawn for each sample".formatted(parts.size())
-            : "multi: the losses of %d objectives are added in each step".formatted(parts.size()));
+            : "multi: the losses of %d objectives are added in each step"
+                .formatted(parts.size() + (contrast.isPresent() ? 1 : 0)));
     for (int i = 0; i < parts.size(); i++) {
       lines.add("");
       lines.add(
@@ -43,6 +50,14 @@ record PartInspections(String objective, List<RecipePart> parts, List<Inspection
                   ContrastInspection.number(parts.get(i).weight())));
       lines.addAll(new InspectionView(inspections.get(i), width).lines());
     }
+    contrast.ifPresent(
+        weight -> {
+          lines.add("");
+          lines.add("weight " + ContrastInspection.number(weight));
+          lines.add(
+              "contrastive: texts that belong together find each other in a batch of pairs;"
+                  + " 'culebra inspect contrastive --data FILE' shows one");
+        });
     return lines;
   }
 
@@ -55,6 +70,7 @@ record PartInspections(String objective, List<RecipePart> parts, List<Inspection
       part.putAll(inspections.get(i).toMap());
       list.add(part);
     }
+    contrast.ifPresent(weight -> list.add(Map.of("weight", weight, "objective", "contrastive")));
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("objective", objective);
     map.put("parts", list);

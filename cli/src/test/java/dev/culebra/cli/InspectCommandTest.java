@@ -264,6 +264,11 @@ final class InspectCommandTest {
             json(half).get("encoder").get("loss_mask").valueStream().mapToInt(JsonNode::intValue))
         .as("half of 10 rows, for BERT counts special tokens too")
         .containsExactlyInAnyOrder(1, 1, 1, 1, 1, 0, 0, 0, 0, 0);
+    String[] compared = {"multi", "--set", "multi.parts=mlm:1,contrastive:0.5", "--text", SENTENCE};
+    assertThat(inspect(compared).out().lines())
+        .contains("multi: the losses of 2 objectives are added in each step", "weight 0.5")
+        .anyMatch(line -> line.startsWith("contrastive: "));
+    assertThat(json(compared).get("parts").get(1).get("weight").asDouble()).isEqualTo(0.5);
     assertThat(inspect("multi", "--set", "multi.parts=mlm:1,sop:2").out())
         .contains("weight 2", "sop: a model");
     Path pairs = Files.writeString(folder.resolve("pairs.tsv"), "a\tb\nc\td\n");
@@ -351,6 +356,7 @@ final class InspectCommandTest {
         "clip --tokenizer a.json        | Cannot read the tokenizer a.json",
         "mlm --data pairs.tsv           | --data belongs to objectives of pairs",
         "multi --profile bert           | --profile belongs to one objective",
+        "multi --set multi.parts=clip:1,caption:1 | it is coca with these weights",
         "mixture --text word            | too short",
         "mlm --profile brt              | mlm has no profile 'brt'; it has plain, bert",
         "all --profile bert             | --profile belongs to one objective",

@@ -41,8 +41,13 @@ public final class Encoder implements TokenModel {
 
   /** Allocates an encoder on {@code device}; its weights are zeros until they are set. */
   public Encoder(Device device, EncoderShape shape) {
-    this(new Parameters(), shape, shape.heading() == Heading.NONE ? "" : "bert.");
+    this(new Parameters(), shape, prefix(shape));
     all.allocate(device);
+  }
+
+  /** How names of its tensors begin: those of a bare one have no beginning. */
+  static String prefix(EncoderShape shape) {
+    return shape.heading() == Heading.NONE ? "" : "bert.";
   }
 
   /**

@@ -124,7 +124,7 @@ public final class ModelFolder {
   }
 
   /**
-   * Reads a model of a kind.
+   * Reads a model of a kind. One encoder that embeds texts and has heads is also one of tokens.
    *
    * @param purpose what needs that kind, for the complaint: {@code "generate"}
    * @throws BadInputException if it is of another kind
@@ -134,6 +134,12 @@ public final class ModelFolder {
     Model model = load(folder, device);
     if (kind.isInstance(model)) {
       return kind.cast(model);
+    }
+    if (model instanceof TextEncoders texts
+        && texts.shared()
+        && texts.encoder().fillsMasks()
+        && kind.isInstance(texts.encoder())) {
+      return kind.cast(texts.encoder());
     }
     String description = model.description();
     model.close();

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pooling;
@@ -10,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Texts beside texts: the embedding of a text is the mean of its rows (Reimers and Gurevych 2019,
- * arXiv:1908.10084) behind a BERT encoder, one for both sides or one for each.
+ * arXiv:1908.10084) behind a BERT encoder, one for both sides or one for each. One for both may
+ * have heads too, so that it learns of tokens beside.
  */
 public final class TextEncoders implements DualEncoder {
 
@@ -31,13 +33,17 @@ public final class TextEncoders implements DualEncoder {
   /**
    * Allocates it on {@code device}; its weights are zeros until they are set.
    *
+   * @param shape without heads if there are two encoders
    * @param shared whether one encoder reads both sides
    */
   public TextEncoders(Device device, EncoderShape shape, boolean shared, Start start) {
-    this.shape = shape.with(EncoderShape.Heading.NONE);
+    if (!shared && shape.heading() != Heading.NONE) {
+      throw new IllegalArgumentException("heads on two encoders");
+    }
+    this.shape = shape;
     this.start = start;
-    this.left = new Encoder(all, this.shape, shared ? "" : QUERIES);
-    this.right = shared ? left : new Encoder(all, this.shape, KEYS);
+    this.left = new Encoder(all, shape, shared ? Encoder.prefix(shape) : QUERIES);
+    this.right = shared ? left : new Encoder(all, shape, KEYS);
     this.logits = Logits.declared(all, start);
     all.allocate(device);
   }
@@ -60,6 +66,14 @@ public final class TextEncoders implements DualEncoder {
   /** Whether one encoder reads both sides, so that it is a model of its own to others. */
   public boolean shared() {
     return left == right;
+  }
+
+  /** The encoder of both sides, by itself: it has the weights of all. */
+  public Encoder encoder() {
+    if (!shared()) {
+      throw new IllegalStateException("there are two encoders");
+    }
+    return left;
   }
 
   @Override
@@ -130,14 +144,14 @@ public final class TextEncoders implements DualEncoder {
   @Override
   public Set<String> vocabularyTensors() {
     return shared()
-        ? Set.of(left.tokens().name())
+        ? left.vocabularyTensors()
         : Set.of(left.tokens().name(), right.tokens().name());
   }
 
-  /** How logits are made of products. */
+  /** How logits are made of products, and heads. */
   @Override
   public boolean mayLack(String tensor) {
-    return Logits.names(tensor);
+    return Logits.names(tensor) || left.mayLack(tensor);
   }
 
   @Override

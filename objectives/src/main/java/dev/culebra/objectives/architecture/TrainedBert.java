@@ -20,7 +20,7 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
         boolean two = TextEncoders.wrote(config) && !TextEncoders.shared(config);
         yield two
             ? new TrainedBert(shape(config), TextEncoders.QUERIES, TextEncoders.KEYS)
-            : one(config, TextEncoders.wrote(config) ? "" : "bert.");
+            : one(config, TextEncoders.wrote(config) ? ofTexts(config) : "bert.");
       }
       case "electra" -> {
         EncoderShape shape = shape(config);
@@ -31,6 +31,10 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
       case VitBertConfig.TYPE -> one(config.part("text_config"), "text_model.");
       default -> throw ModelFolder.unsupported(config);
     };
+  }
+
+  private static String ofTexts(ConfigFile config) {
+    return Encoder.prefix(EncoderConfig.read(config));
   }
 
   private static TrainedBert one(ConfigFile config, String prefix) {
@@ -53,16 +57,32 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
    * @throws BadInputException if there are two
    */
   UnaryOperator<String> named(String prefix, ConfigFile config) {
+    requireOne(config);
+    return name -> moved(name, prefix, queries);
+  }
+
+  /**
+   * Refuses two encoders.
+   *
+   * @throws BadInputException if there are two
+   */
+  void requireOne(ConfigFile config) {
     if (!shared()) {
       throw new BadInputException(
           "%s describes two encoders, which cannot become one: start from a model with one, or learn contrastive or siglip"
               .formatted(config.file()));
     }
-    return name -> moved(name, prefix, queries);
   }
 
-  /** Where to find the tensors of one encoder for both sides, or of two. */
-  UnaryOperator<String> namedInTowers(boolean oneForBoth) {
+  /**
+   * Where to find the tensors of one encoder for both sides, or of two.
+   *
+   * @param shape of the new encoders
+   */
+  UnaryOperator<String> namedInTowers(boolean oneForBoth, EncoderShape shape) {
+    if (oneForBoth && shape.heading() != Heading.NONE) {
+      return name -> moved(name, Encoder.prefix(shape), queries);
+    }
     return name -> {
       if (oneForBoth) {
         return DualEncoder.Logits.names(name) ? name : queries + name;

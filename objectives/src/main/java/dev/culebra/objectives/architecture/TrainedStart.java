@@ -93,21 +93,27 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
    * Encoders of texts that find each other.
    *
    * @param two whether each side shall have an encoder of its own, even if the model has one
+   * @param heading what else an encoder of both sides shall be asked
    * @param logits where temperature and bias start if the model lacks them
+   * @throws BadInputException if something else shall be asked of two encoders
    */
-  public TextEncoders texts(Device device, boolean two, DualEncoder.Start logits) {
-    TrainedBert bert = TrainedBert.in(config("bert"));
+  public TextEncoders texts(Device device, boolean two, Heading heading, DualEncoder.Start logits) {
+    ConfigFile config = config("bert");
+    TrainedBert bert = TrainedBert.in(config);
+    if (heading != Heading.NONE) {
+      bert.requireOne(config);
+    }
     int[] rows = rows(bert.shape().vocabulary());
     boolean oneForBoth = bert.shared() && !two;
     if (!bert.shared() && !two) {
       note.accept("model.from has two encoders, and they stay two");
     }
-    EncoderShape shape = bert.shape().withVocabulary(rows.length);
+    EncoderShape shape = bert.shape().withVocabulary(rows.length).with(heading);
     return begun(
         device,
         new TextEncoders(device, shape, oneForBoth, logits),
         rows,
-        file(bert.queries(), bert.namedInTowers(oneForBoth)));
+        file(bert.queries(), bert.namedInTowers(oneForBoth, shape)));
   }
 
   /**

@@ -22,6 +22,9 @@ public record PackedOptions(
     int decoderRows,
     int pad) {
 
+  /** How many samples tell the room that all of them need. */
+  private static final int PROBES = 64;
+
   /** Checks the sizes. */
   public PackedOptions {
     if (sequences < 1 || window < 1 || (long) sequences * window > 1 << 30) {
@@ -34,6 +37,41 @@ public record PackedOptions(
           "A batch of %d samples in %d and %d rows is impossible: each must be at least 1"
               .formatted(examples, encoderRows, decoderRows));
     }
+  }
+
+  /**
+   * These with room for what some samples become: a window of many short documents has more special
+   * tokens than one of a long document.
+   *
+   * @param samples how many there are; {@link Long#MAX_VALUE} if they are drawn without end
+   */
+  public PackedOptions roomFor(Sampling sampling, long samples) {
+    RowCounts encoder = new RowCounts();
+    RowCounts decoder = new RowCounts();
+    RowCounts parts = new RowCounts();
+    int most = Math.multiplyExact(8, Math.max(16, window));
+    PackedExamples one = new PackedExamples(most, most, most);
+    boolean drawn = samples == Long.MAX_VALUE;
+    long probes = Math.min(samples, PROBES);
+    for (long i = 0; i < probes; i++) {
+      one.begin();
+      sampling.add(drawn ? i : i * samples / probes, one);
+      encoder.add(one.encoder().rows());
+      decoder.add(one.decoder().rows());
+      parts.add(one.examples());
+    }
+    return new PackedOptions(
+        sequences,
+        window,
+        byDocument,
+        Math.max(examples, room(parts, drawn)),
+        Math.max(encoderRows, room(encoder, drawn)),
+        Math.max(decoderRows, room(decoder, drawn)),
+        pad);
+  }
+
+  private int room(RowCounts counts, boolean drawn) {
+    return drawn ? counts.drawn(sequences) : counts.any(sequences);
   }
 
   /** Room for samples of either size; windows are the longer ones. */

@@ -22,6 +22,22 @@ public final class Samplings {
   }
 
   /**
+   * Samples of several sources, one source after the other.
+   *
+   * @param counts how many samples each source has
+   */
+  public static Sampling inTurn(List<Sampling> sources, long... counts) {
+    return (number, target) -> {
+      int source = 0;
+      long place = number;
+      while (place >= counts[source]) {
+        place -= counts[source++];
+      }
+      sources.get(source).add(place, target);
+    };
+  }
+
+  /**
    * Samples of several objectives. Sample n is what the drawn objective makes of its sample n, so
    * that an objective sees the text in its usual order, with gaps.
    *

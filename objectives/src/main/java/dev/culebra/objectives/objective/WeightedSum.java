@@ -5,6 +5,7 @@ import dev.culebra.objectives.batch.PartBatches;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Tape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ public final class WeightedSum implements Objective<PartBatches, WeightedSum.Par
     for (int i = 0; i < parts.size(); i++) {
       Part<?, ?> part = parts.get(i);
       firstTerms[i] = terms.size();
-      if (part.objective.model() != parts.getFirst().objective.model()) {
+      if (weights(part) != weights(parts.getFirst())) {
         throw new BadInputException(
             "objectives can be summed only if they train one model: %s trains another"
                 .formatted(part.objective.terms().getFirst().name()));
@@ -72,6 +73,10 @@ public final class WeightedSum implements Objective<PartBatches, WeightedSum.Par
       throw new BadInputException(
           "the weights of a sum of objectives are all 0: give one that is positive");
     }
+  }
+
+  private static Parameters weights(Part<?, ?> part) {
+    return part.objective.model().parameters();
   }
 
   @Override
@@ -107,9 +112,12 @@ public final class WeightedSum implements Objective<PartBatches, WeightedSum.Par
     return part.objective.labels(batch, term);
   }
 
+  /** Of the parts that count what the first one does. */
   @Override
   public long inputs(PartBatches batch) {
+    String counted = units().inputs();
     return IntStream.range(0, parts.size())
+        .filter(i -> parts.get(i).objective.units().inputs().equals(counted))
         .mapToLong(i -> inputs(parts.get(i), batch.part(i)))
         .sum();
   }

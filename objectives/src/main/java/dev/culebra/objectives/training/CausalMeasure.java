@@ -3,9 +3,7 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.baseline.PairCounts;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.batch.HeldOut;
-import dev.culebra.objectives.token.TokenView;
 import dev.culebra.objectives.token.Tokenizer;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -17,13 +15,13 @@ import java.util.function.Supplier;
 record CausalMeasure(HeldOut<Batch> windows, Supplier<PairCounts> pairs, Tokenizer tokenizer) {
 
   /** That of a task, or null if it is another one. */
-  static CausalMeasure of(TextSetup<RunData> setup, TextSamples samples, List<TokenView> texts) {
+  static CausalMeasure of(TextSetup setup, TextSamples samples, JudgedText judged) {
     if (!setup.task().isCausal()) {
       return null;
     }
     boolean across = setup.recipe().get(Settings.CROSS_LABELS);
     return new CausalMeasure(
-        samples.windows(texts),
+        samples.windows(judged),
         () -> new PairCounts(setup.data().training(), across),
         setup.data().tokenizer());
   }

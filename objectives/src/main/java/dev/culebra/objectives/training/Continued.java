@@ -1,7 +1,6 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.Designs;
-import dev.culebra.objectives.architecture.Model;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TrainedStart;
 import dev.culebra.objectives.token.Tokenizer;
@@ -49,7 +48,7 @@ final class Continued {
    *
    * @param making what becomes of it
    */
-  static <M extends Model> M begin(
+  static <M> M begin(
       Recipe recipe, Tokenizer tokenizer, RunListener listener, Function<TrainedStart, M> making) {
     Path folder = folder(recipe);
     try (Tokenizer before = Tokenizers.load(ModelFolder.tokenizer(folder))) {

@@ -53,10 +53,13 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
         count -> open.batch(count, pairs.known()));
   }
 
-  /** Says so if the guide leaves nothing of the first batch. */
-  void checkGuide() {
+  /** Refuses batches that cannot be, and says so if the guide leaves nothing of the first one. */
+  void check() {
+    if (open.pairs() == null) {
+      return;
+    }
+    Source<PairBatch> source = training();
     if (guide != null) {
-      Source<PairBatch> source = training();
       PairBatch first = source.newBatch();
       source.fill(0, 0, first);
       open.check(guide, first);

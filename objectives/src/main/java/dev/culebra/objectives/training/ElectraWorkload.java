@@ -6,7 +6,6 @@ import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.Source;
 import dev.culebra.objectives.objective.ElectraObjective;
 import dev.culebra.objectives.objective.ElectraSlot;
-import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -15,12 +14,12 @@ import dev.culebra.runtime.tensor.Tape;
 import java.util.List;
 
 /** Replaced token detection on running text. */
-final class ElectraWorkload extends RunningText<PackedExamples, ElectraSlot> {
+final class ElectraWorkload extends TextWorkload<PackedExamples, ElectraSlot> {
 
   private final TextSamples samples;
   private final ElectraObjective objective;
 
-  ElectraWorkload(TextSetup<RunData> setup) {
+  ElectraWorkload(TextSetup setup) {
     super(setup);
     this.samples = setup.samples();
     this.objective =
@@ -45,8 +44,8 @@ final class ElectraWorkload extends RunningText<PackedExamples, ElectraSlot> {
 
   /** How the discriminator does, against knowing only how often tokens are replaced. */
   @Override
-  EvaluationReport judge(Device device, String name, List<TokenView> texts) {
-    HeldOut<PackedExamples> heldOut = samples.heldOut(texts);
+  EvaluationReport report(Device device, JudgedText judged) {
+    HeldOut<PackedExamples> heldOut = samples.heldOut(judged);
     Tally tally = new Tally();
     Scorer.Score score;
     try (Scorer<PackedExamples, ElectraSlot> scorer =
@@ -60,7 +59,7 @@ final class ElectraWorkload extends RunningText<PackedExamples, ElectraSlot> {
     double entropy =
         share == 0 || share == 1 ? 0 : -share * Math.log(share) - (1 - share) * Math.log(1 - share);
     return new EvaluationReport(
-        name,
+        judged.name(),
         tally.tokens,
         "tokens",
         List.of(

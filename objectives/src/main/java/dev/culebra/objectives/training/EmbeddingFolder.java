@@ -34,8 +34,7 @@ final class EmbeddingFolder {
       throws IOException {
     switch (model) {
       case TextEncoders texts -> {
-        TokenIds ids = TokenIds.ending(tokenizer.endOfText());
-        ModelFolder.save(folder, device, model, ids, tokenizerFile);
+        ModelFolder.save(folder, device, model, ids(texts, tokenizer), tokenizerFile);
         String end = tokenizer.token(tokenizer.endOfText());
         write(folder, "tokenizer_config.json", tokenizer(texts, end, end));
         if (texts.shared()) {
@@ -55,6 +54,16 @@ final class EmbeddingFolder {
         write(folder, "preprocessor_config.json", pictures(both));
       }
     }
+  }
+
+  /** Encoders that are asked tokens have learned texts between a begin and an end, too. */
+  private static TokenIds ids(TextEncoders model, Tokenizer tokenizer) {
+    if (!model.shared() || !model.encoder().fillsMasks()) {
+      return TokenIds.ending(tokenizer.endOfText());
+    }
+    SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
+    return new TokenIds(
+        specials.id(Special.BEGIN), specials.id(Special.END), specials.id(Special.PAD));
   }
 
   private static ObjectNode tokenizer(DualEncoder model, String pad, String end) {

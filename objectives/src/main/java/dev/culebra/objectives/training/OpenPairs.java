@@ -44,6 +44,7 @@ final class OpenPairs implements AutoCloseable {
   private final ContrastData data;
   private final ContrastData.Encoded pairs;
   private final RunListener listener;
+  private final boolean owns;
 
   private OpenPairs(
       Recipe recipe,
@@ -53,8 +54,10 @@ final class OpenPairs implements AutoCloseable {
       DualEncoder model,
       Device device,
       ContrastData data,
-      RunListener listener) {
+      RunListener listener,
+      boolean owns) {
     this.listener = listener;
+    this.owns = owns;
     this.device = device;
     this.recipe = recipe;
     this.plan = plan;
@@ -85,13 +88,8 @@ final class OpenPairs implements AutoCloseable {
       DualEncoder model = model(recipe, plan, tokenizer, device, listener);
       try {
         OpenPairs work =
-            new OpenPairs(recipe, plan, file, tokenizer, model, device, data, listener);
-        data.describe(work.pairs.heldOut().size(), listener::note);
-        if (!work.pairs.exceptions().isEmpty()) {
-          listener.note(
-              "exceptions  %s: %s"
-                  .formatted(recipe.get(Settings.EXCEPTIONS), work.pairs.exceptions()));
-        }
+            new OpenPairs(recipe, plan, file, tokenizer, model, device, data, listener, true);
+        work.describe();
         return work;
       } catch (RuntimeException e) {
         model.close();
@@ -100,6 +98,44 @@ final class OpenPairs implements AutoCloseable {
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
+    }
+  }
+
+  /**
+   * Pairs of texts beside other text of a model, which its own workload closes.
+   *
+   * @param recipe of the pairs alone
+   * @param data null for a model without a run
+   */
+  static OpenPairs beside(
+      Recipe recipe, TextSetup setup, ContrastData data, Device device, RunListener listener) {
+    OpenPairs work =
+        new OpenPairs(
+            recipe,
+            PairPlan.of(recipe),
+            setup.data().tokenizerFile(),
+            setup.data().tokenizer(),
+            setup.all().towers(),
+            device,
+            data,
+            listener,
+            false);
+    if (data != null) {
+      work.describe();
+    }
+    return work;
+  }
+
+  /** Reads the pairs of texts of a recipe. */
+  static ContrastData texts(Recipe recipe, RunListener listener) {
+    return read(sources(recipe, false), null, recipe, listener);
+  }
+
+  private void describe() {
+    data.describe(pairs.heldOut().size(), listener::note);
+    if (!pairs.exceptions().isEmpty()) {
+      listener.note(
+          "exceptions  %s: %s".formatted(recipe.get(Settings.EXCEPTIONS), pairs.exceptions()));
     }
   }
 
@@ -171,7 +207,8 @@ final class OpenPairs implements AutoCloseable {
       PictureSize size = new DualRoom(model).pictures();
       ContrastData data = run ? read(sources(recipe, size != null), size, recipe, QUIET) : null;
       Path file = ModelFolder.tokenizer(modelFolder);
-      return new OpenPairs(recipe, plan, file, Tokenizers.load(file), model, device, data, QUIET);
+      return new OpenPairs(
+          recipe, plan, file, Tokenizers.load(file), model, device, data, QUIET, true);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -332,7 +369,9 @@ final class OpenPairs implements AutoCloseable {
 
   @Override
   public void close() {
-    model.close();
-    tokenizer.close();
+    if (owns) {
+      model.close();
+      tokenizer.close();
+    }
   }
 }

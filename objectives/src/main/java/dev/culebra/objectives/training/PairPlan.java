@@ -44,11 +44,10 @@ record PairPlan(String objective, String family, PairLoss loss, boolean contrast
     try {
       work =
           captions(open.plan().objective) ? new CaptionWorkload(open) : new ContrastWorkload(open);
-      if (open.pairs() != null) {
+      if (work instanceof ContrastWorkload contrast) {
+        contrast.check();
+      } else if (open.pairs() != null) {
         work.training(); // refuses batches that cannot be, before any work is done
-      }
-      if (open.pairs() != null && work instanceof ContrastWorkload contrast) {
-        contrast.checkGuide();
       }
       return work;
     } catch (RuntimeException e) {
@@ -86,7 +85,8 @@ record PairPlan(String objective, String family, PairLoss loss, boolean contrast
         : "an encoder for each side of a pair";
   }
 
-  private static List<String> families(String objective) {
+  /** The families that fit, the usual one first. */
+  static List<String> families(String objective) {
     return switch (objective) {
       case "contrastive" -> List.of("bert");
       case "clip" -> List.of("clip", "vit-bert");
@@ -110,7 +110,8 @@ record PairPlan(String objective, String family, PairLoss loss, boolean contrast
    */
   DualEncoder model(Recipe recipe, TrainedStart start, int end, Device device) {
     if (!pictures()) {
-      return start.texts(device, recipe.get(Settings.TOWERS).equals("two"), loss.start());
+      boolean two = recipe.get(Settings.TOWERS).equals("two");
+      return start.texts(device, two, Heading.NONE, loss.start());
     }
     int layers = captions(objective) ? captionLayers(recipe) : 0;
     return start.pictures(device, family, end, layers, loss.start());

@@ -2,6 +2,7 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.batch.GivenPairs;
 import dev.culebra.objectives.batch.PackedOptions;
+import dev.culebra.objectives.batch.RowCounts;
 import dev.culebra.objectives.corruption.Arrangement;
 import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.runtime.BadInputException;
@@ -17,61 +18,11 @@ import java.util.List;
  * @param cut how many pairs lose tokens
  */
 record PairSizes(
-    Arrangement arrangement, GivenPairs.Limits limits, Rows encoder, Rows decoder, long cut) {
-
-  /**
-   * Rows per pair on one side.
-   *
-   * @param mean of all pairs
-   * @param deviation of all pairs
-   * @param most of any pair
-   */
-  record Rows(double mean, double deviation, int most) {
-
-    /**
-     * Room for {@code pairs} drawn ones: four deviations above their expected rows, which one batch
-     * in thirty thousand exceeds; the pair that finds no room is left out.
-     */
-    int drawn(int pairs) {
-      double room = pairs * mean + 4 * Math.sqrt(pairs) * deviation;
-      long all = Math.multiplyExact((long) pairs, (long) most);
-      return Math.toIntExact(Math.clamp(Math.round(Math.ceil(room)), most, all));
-    }
-
-    /** At least as much as either asks for. */
-    Rows or(Rows other) {
-      return new Rows(
-          Math.max(mean, other.mean),
-          Math.max(deviation, other.deviation),
-          Math.max(most, other.most));
-    }
-
-    /** Room for any {@code pairs}. */
-    int any(int pairs) {
-      return Math.multiplyExact(pairs, most);
-    }
-  }
-
-  /** Adds up lengths. */
-  private static final class Tally {
-    private double sum;
-    private double squares;
-    private long count;
-    private int most = 1;
-
-    void add(long rows) {
-      sum += rows;
-      squares += (double) rows * rows;
-      count++;
-      most = Math.max(most, Math.toIntExact(rows));
-    }
-
-    Rows rows() {
-      double mean = sum / Math.max(1, count);
-      return new Rows(
-          mean, Math.sqrt(Math.max(0, squares / Math.max(1, count) - mean * mean)), most);
-    }
-  }
+    Arrangement arrangement,
+    GivenPairs.Limits limits,
+    RowCounts encoder,
+    RowCounts decoder,
+    long cut) {
 
   /**
    * The sizes of all pairs.
@@ -83,18 +34,20 @@ record PairSizes(
     return of(shards, new GivenPairs.Range(0, all), arrangement, limits(arrangement, context));
   }
 
-  /** These sizes with room for each of several sources, in whatever proportion. */
-  PairSizes roomFor(TokenShards shards, List<GivenPairs.Range> sources) {
-    Rows reading = encoder;
-    Rows writing = decoder;
-    if (sources.size() > 1) {
-      for (GivenPairs.Range source : sources) {
-        PairSizes sizes = of(shards, source, arrangement, limits);
-        reading = reading.or(sizes.encoder);
-        writing = writing.or(sizes.decoder);
-      }
+  /** Room for batches of each of several sources, in whatever proportion. */
+  static PackedOptions training(
+      TokenShards shards,
+      List<GivenPairs.Range> sources,
+      Arrangement arrangement,
+      int context,
+      int pairs,
+      int pad) {
+    PackedOptions all = of(shards, arrangement, context).training(pairs, pad);
+    for (GivenPairs.Range source : sources) {
+      PairSizes sizes = of(shards, source, arrangement, limits(arrangement, context));
+      all = all.covering(sizes.training(pairs, pad));
     }
-    return new PairSizes(arrangement, limits, reading, writing, cut);
+    return all;
   }
 
   private static PairSizes of(
@@ -102,8 +55,8 @@ record PairSizes(
       GivenPairs.Range range,
       Arrangement arrangement,
       GivenPairs.Limits limits) {
-    Tally encoder = new Tally();
-    Tally decoder = new Tally();
+    RowCounts encoder = new RowCounts();
+    RowCounts decoder = new RowCounts();
     long cut = 0;
     long first = 2L * range.first();
     long start = first == 0 ? 0 : shards.documentEnd(first - 1);
@@ -122,7 +75,7 @@ record PairSizes(
       }
       start = end;
     }
-    return new PairSizes(arrangement, limits, encoder.rows(), decoder.rows(), cut);
+    return new PairSizes(arrangement, limits, encoder, decoder, cut);
   }
 
   /** Each side has a token that ends it; a decoder alone reads a start token, too. */
@@ -136,8 +89,7 @@ record PairSizes(
     return new GivenPairs.Limits(source, target);
   }
 
-  /** Room for batches to train on. */
-  PackedOptions training(int pairs, int pad) {
+  private PackedOptions training(int pairs, int pad) {
     return options(pairs, encoder.drawn(pairs), decoder.drawn(pairs), pad);
   }
 

@@ -7,6 +7,7 @@ import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -31,6 +32,11 @@ public record RecipePart(TextObjective objective, String profile, double weight,
    * @throws BadInputException if the recipe's model cannot learn them, or they do not go together
    */
   public static List<RecipePart> of(Recipe recipe) {
+    if (PictureSum.resolved(recipe) != recipe) {
+      throw new BadInputException(
+          "multi.parts %s reads pictures with captions, not a text alone: it is coca with these weights"
+              .formatted(recipe.get(Settings.MULTI)));
+    }
     TextTask task = TextTask.of(recipe);
     Tuning.check(recipe, task.parts());
     double sum = task.weights().stream().mapToDouble(weight -> weight).sum();
@@ -47,6 +53,12 @@ public record RecipePart(TextObjective objective, String profile, double weight,
                   (specials, texts, draws) -> sample(recipe, plan, specials, texts, draws));
             })
         .toList();
+  }
+
+  /** The weight of {@code contrastive} in a sum, which is beside these parts. */
+  public static OptionalDouble contrast(Recipe recipe) {
+    TextTask.Contrast contrast = TextTask.of(recipe).contrast();
+    return contrast == null ? OptionalDouble.empty() : OptionalDouble.of(contrast.weight());
   }
 
   private static Example sample(

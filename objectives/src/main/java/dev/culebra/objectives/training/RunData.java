@@ -5,7 +5,6 @@ import dev.culebra.objectives.batch.CausalOptions;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.objectives.corpus.Template;
-import dev.culebra.objectives.token.Mix64;
 import dev.culebra.objectives.token.Split;
 import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.objectives.token.TokenView;
@@ -17,27 +16,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * The data of a run as token ids in its folder, parted into training and held-out tokens; of
- * several texts, each on its own.
+ * The text of a run as token ids in its folder: running text, parted into training and held-out
+ * tokens, of several texts each on its own; and given pairs of texts.
  */
-final class RunData implements TextData {
+final class RunData implements AutoCloseable {
 
   /** What is learned from when a recipe names no data. */
   private static final String SAMPLE = "moby-dick.txt";
 
+  /** Where pairs of texts lie beside running text. */
+  private static final String PAIRS = "pairs";
+
   private final Path tokenizerFile;
   private final Tokenizer tokenizer;
   private final List<Part> parts;
+  private final PairShards pairs;
 
   /** A text and what is drawn of it. */
   record Part(DataSource source, TokenShards shards, Split split) {}
 
-  private RunData(Path tokenizerFile, Tokenizer tokenizer, List<Part> parts) {
+  private RunData(Path tokenizerFile, Tokenizer tokenizer, List<Part> parts, PairShards pairs) {
     this.tokenizerFile = tokenizerFile;
     this.tokenizer = tokenizer;
     this.parts = List.copyOf(parts);
+    this.pairs = pairs;
   }
 
   /**
@@ -51,23 +56,41 @@ final class RunData implements TextData {
     static final Vocabulary PLAIN = new Vocabulary(false, 0);
   }
 
-  /** Reads the recipe's text, trains or loads its tokenizer, and encodes all of it. */
-  static RunData prepare(Recipe recipe, Path run, Vocabulary vocabulary, RunListener listener)
+  /**
+   * Reads a task's text, trains or loads its tokenizer, and encodes all of it.
+   *
+   * @param others gives what else the tokenizer is to be trained on
+   */
+  static RunData prepare(
+      Recipe recipe,
+      Path run,
+      TextTask task,
+      Consumer<Consumer<String>> others,
+      RunListener listener)
       throws IOException {
     Path folder = run.resolve(RunFolder.TOKENS);
     Files.createDirectories(folder);
     RunFolder.removeFiles(folder); // left by a run that was killed before it began
-    List<DataSource> sources = DataSource.of(recipe, SAMPLE);
+    List<DataSource> sources = sources(recipe, task);
+    PairCorpus given =
+        task.readsPairs()
+            ? PairCorpus.read(recipe, task.pairSources(recipe), listener::note)
+            : null;
     List<Corpus> texts = sources.stream().map(source -> corpus(recipe, source.paths())).toList();
     Path file = folder.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer =
         RunTokenizer.write(
             recipe,
             file,
-            sink ->
-                texts.forEach(
-                    text -> text.read(badRows(recipe), document -> sink.accept(document.text()))),
-            vocabulary,
+            sink -> {
+              texts.forEach(
+                  text -> text.read(badRows(recipe), document -> sink.accept(document.text())));
+              if (given != null) {
+                given.texts(sink);
+              }
+              others.accept(sink);
+            },
+            task.vocabulary(),
             listener);
     List<BadRows> bad = sources.stream().map(source -> badRows(recipe)).toList();
     RunData prepared =
@@ -77,7 +100,11 @@ final class RunData implements TextData {
             tokenizer,
             sources,
             (number, place) ->
-                TokenShards.build(texts.get(number), bad.get(number), tokenizer, place));
+                TokenShards.build(texts.get(number), bad.get(number), tokenizer, place),
+            place ->
+                given == null
+                    ? null
+                    : PairShards.write(recipe, given, tokenizer, place, listener::note));
     for (int i = 0; i < sources.size(); i++) {
       listener.note(described(prepared.parts.get(i), sources.size()));
       if (bad.get(i).bad() > 0) {
@@ -94,16 +121,21 @@ final class RunData implements TextData {
     return sources == 1 ? part.source.described(what) : part.source.shared(what);
   }
 
+  private static List<DataSource> sources(Recipe recipe, TextTask task) {
+    return task.readsRunning() ? DataSource.of(recipe, SAMPLE) : List.of();
+  }
+
   /** Opens what {@link #prepare} left. */
-  static RunData open(Recipe recipe, Path run) {
+  static RunData open(Recipe recipe, Path run, TextTask task) throws IOException {
     Path folder = run.resolve(RunFolder.TOKENS);
     Tokenizer tokenizer = Tokenizers.load(folder.resolve(ModelFolder.TOKENIZER));
     return of(
         recipe,
         folder,
         tokenizer,
-        DataSource.of(recipe, SAMPLE),
-        (number, place) -> TokenShards.open(place));
+        sources(recipe, task),
+        (number, place) -> TokenShards.open(place),
+        place -> task.readsPairs() ? PairShards.open(place) : null);
   }
 
   /** Makes or opens the shards of a source in its folder. */
@@ -111,8 +143,19 @@ final class RunData implements TextData {
     TokenShards of(int source, Path folder);
   }
 
+  /** Makes or opens the pairs in a folder; null if there are none. */
+  private interface Pairs {
+    PairShards of(Path folder) throws IOException;
+  }
+
   private static RunData of(
-      Recipe recipe, Path folder, Tokenizer tokenizer, List<DataSource> sources, Shards shards) {
+      Recipe recipe,
+      Path folder,
+      Tokenizer tokenizer,
+      List<DataSource> sources,
+      Shards shards,
+      Pairs pairs)
+      throws IOException {
     List<Part> parts = new ArrayList<>();
     RunData data = null;
     try {
@@ -122,7 +165,12 @@ final class RunData implements TextData {
         parts.add(new Part(sources.get(i), opened, null));
         parts.set(i, new Part(sources.get(i), opened, split(recipe, opened)));
       }
-      data = new RunData(folder.resolve(ModelFolder.TOKENIZER), tokenizer, parts);
+      data =
+          new RunData(
+              folder.resolve(ModelFolder.TOKENIZER),
+              tokenizer,
+              parts,
+              pairs.of(folder.resolve(PAIRS)));
       return data;
     } finally {
       if (data == null) {
@@ -153,22 +201,27 @@ final class RunData implements TextData {
 
   /** The tokenizer of a model without a run. */
   static RunData none(Path tokenizer) {
-    return new RunData(tokenizer, Tokenizers.load(tokenizer), List.of());
+    return new RunData(tokenizer, Tokenizers.load(tokenizer), List.of(), null);
   }
 
-  @Override
-  public Tokenizer tokenizer() {
+  /** The tokenizer. */
+  Tokenizer tokenizer() {
     return tokenizer;
   }
 
-  @Override
-  public Path tokenizerFile() {
+  /** Its file. */
+  Path tokenizerFile() {
     return tokenizerFile;
   }
 
-  @Override
-  public boolean hasText() {
-    return !parts.isEmpty();
+  /** Whether there is text beside the tokenizer; not for a model without a run. */
+  boolean hasText() {
+    return !parts.isEmpty() || pairs != null;
+  }
+
+  /** Given pairs of texts, or null. */
+  PairShards pairs() {
+    return pairs;
   }
 
   /** What is trained on. */
@@ -189,16 +242,17 @@ final class RunData implements TextData {
         .toList();
   }
 
-  @Override
-  public Facts facts() {
-    long fingerprint = parts.getFirst().shards.fingerprint();
-    for (Part part : parts.subList(1, parts.size())) {
-      fingerprint = Mix64.of(fingerprint, part.shards.fingerprint());
+  /** What there is. */
+  Facts facts() {
+    List<Facts> all = new ArrayList<>();
+    for (Part part : parts) {
+      String fingerprint = Long.toHexString(part.shards.fingerprint());
+      all.add(new Facts(part.shards.documents(), part.shards.tokens(), fingerprint));
     }
-    return new Facts(
-        parts.stream().mapToLong(part -> part.shards.documents()).sum(),
-        parts.stream().mapToLong(part -> part.shards.tokens()).sum(),
-        Long.toHexString(fingerprint));
+    if (pairs != null) {
+      all.add(pairs.facts());
+    }
+    return all.stream().reduce(Facts::and).orElseThrow();
   }
 
   static CausalOptions options(Recipe recipe) {
@@ -215,5 +269,8 @@ final class RunData implements TextData {
   public void close() {
     tokenizer.close();
     parts.forEach(part -> part.shards.close());
+    if (pairs != null) {
+      pairs.close();
+    }
   }
 }

@@ -49,11 +49,18 @@ public final class Search implements AutoCloseable {
   private Search(Device device, Path folder, DualEncoder model, Tokenizer tokenizer) {
     this.device = device;
     this.folder = folder;
-    this.recipe = RunFolder.exists(folder) ? RunInfo.read(folder).recipe(folder) : Recipe.empty();
+    this.recipe = RunFolder.exists(folder) ? ofPairs(Workloads.recipe(folder)) : Recipe.empty();
     this.model = model;
     this.room = new DualRoom(model);
     this.tokenizer = tokenizer;
     this.encoding = room.encoding(tokenizer);
+  }
+
+  /** In a sum, what is searched is what its part compares. */
+  private static Recipe ofPairs(Recipe recipe) {
+    return recipe.get(Settings.OBJECTIVE).equals("multi")
+        ? TextTask.of(recipe).contrast().recipe()
+        : recipe;
   }
 
   /** Opens the model of a run's folder or a model folder. */

@@ -30,6 +30,12 @@ public final class Settings {
       text("data.field", "text", "field of a .jsonl line that holds the text");
   public static final Setting<String> TEMPLATE =
       choice("data.template", List.of("plain", "chatml"), "how turns of a dialogue become text");
+  public static final Setting<String> PAIRS =
+      text(
+          "data.pairs",
+          "",
+          "pairs of texts (.tsv, .jsonl) for parts of multi or mixture that read them; empty for"
+              + " what ships");
   public static final Setting<String> SOURCE_FIELD =
       text("data.sourceField", "source", "field of a JSON pair that holds its first text");
   public static final Setting<String> TARGET_FIELD =

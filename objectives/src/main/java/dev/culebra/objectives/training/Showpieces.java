@@ -24,16 +24,16 @@ final class Showpieces {
   /** The most tokens of each text that is shown. */
   private static final int MOST = 60;
 
-  private final TextSetup<?> setup;
+  private final TextSetup setup;
   private final Device device;
 
-  private Showpieces(TextSetup<?> setup, Device device) {
+  private Showpieces(TextSetup setup, Device device) {
     this.setup = setup;
     this.device = device;
   }
 
   /** The showpiece of a task, or null if the held-out data has nothing to show. */
-  static Showpiece of(TextSetup<?> setup, HeldOut<PackedExamples> heldOut, Device device) {
+  static Showpiece of(TextSetup setup, HeldOut<PackedExamples> heldOut, Device device) {
     if (heldOut.batches() == 0) {
       return null;
     }

@@ -5,29 +5,45 @@ import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.PartBatches;
 import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.objectives.objective.Objective;
 import dev.culebra.objectives.objective.PackedSlot;
 import dev.culebra.objectives.objective.PairObjective;
 import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.objectives.objective.WeightedSum;
-import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.device.Device;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** A weighted sum of objectives of running text on one model, each with its own batches. */
-final class SumWorkload extends RunningText<PartBatches, WeightedSum.PartSlots> {
+/**
+ * A weighted sum of objectives on one model of text, each with its own batches: running text, given
+ * pairs, and pairs whose embeddings are compared.
+ */
+final class SumWorkload extends TextWorkload<PartBatches, WeightedSum.PartSlots> {
 
   private final List<TextSamples> samples = new ArrayList<>();
+  private final ContrastWorkload contrast;
   private final WeightedSum objective;
 
-  SumWorkload(TextSetup<RunData> setup) {
+  /**
+   * A sum.
+   *
+   * @param contrast null if no embeddings are compared
+   */
+  SumWorkload(TextSetup setup, ContrastWorkload contrast) {
     super(setup);
+    this.contrast = contrast;
     TextTask task = setup.task();
     List<WeightedSum.Part<?, ?>> parts = new ArrayList<>();
     for (int i = 0; i < task.parts().size(); i++) {
       samples.add(setup.samples().part(i));
       parts.add(new WeightedSum.Part<>(part(task.parts().get(i)), task.weights().get(i)));
+    }
+    if (contrast != null) {
+      parts.add(new WeightedSum.Part<>(contrast.objective(), task.contrast().weight()));
     }
     this.objective = new WeightedSum(parts);
   }
@@ -49,6 +65,9 @@ final class SumWorkload extends RunningText<PartBatches, WeightedSum.PartSlots> 
   public Source<PartBatches> training() {
     List<Source<?>> sources = new ArrayList<>();
     samples.forEach(part -> sources.add(training(part)));
+    if (contrast != null) {
+      sources.add(contrast.training());
+    }
     return PartBatches.training(sources);
   }
 
@@ -56,17 +75,49 @@ final class SumWorkload extends RunningText<PartBatches, WeightedSum.PartSlots> 
   public HeldOut<PartBatches> heldOut() {
     List<HeldOut<?>> parts = new ArrayList<>();
     samples.forEach(part -> parts.add(heldOut(part)));
+    if (contrast != null) {
+      parts.add(contrast.heldOut());
+    }
     return PartBatches.heldOut(parts);
   }
 
-  /** The figures of each part, under names that begin with the part's. */
   @Override
-  EvaluationReport judge(Device device, String name, List<TokenView> texts) {
+  public Facts facts() {
+    return contrast == null ? super.facts() : super.facts().and(contrast.facts());
+  }
+
+  /** Pairs by name are for the parts that read pairs, everything else for the others. */
+  @Override
+  public EvaluationReport judge(Device device, Path other) throws IOException {
+    if (contrast == null || (other != null && !TextPairs.areIn(other))) {
+      return super.judge(device, other);
+    }
+    EvaluationReport compared = contrast.judge(device, other);
+    String key = contrast.objective().terms().getFirst().name();
+    Stream<Metric> metrics = compared.metrics().stream().map(metric -> named(metric, key));
+    if (other != null) {
+      return new EvaluationReport(
+          compared.data(), compared.labels(), compared.unit(), metrics.toList());
+    }
+    EvaluationReport asked = super.judge(device, null);
+    return new EvaluationReport(
+        asked.data(),
+        asked.labels() + compared.labels(),
+        asked.unit(),
+        Stream.concat(asked.metrics().stream(), metrics).toList());
+  }
+
+  /** The figures of each part that the data serves, under names that begin with the part's. */
+  @Override
+  EvaluationReport report(Device device, JudgedText judged) {
     List<Metric> metrics = new ArrayList<>();
     long labels = 0;
     for (int i = 0; i < samples.size(); i++) {
       TextPlan plan = setup.task().parts().get(i);
       TextSamples part = samples.get(i);
+      if (!judged.serves(part.task())) {
+        continue;
+      }
       TokenObjective asked =
           new TokenObjective(
               setup.model(),
@@ -76,15 +127,18 @@ final class SumWorkload extends RunningText<PartBatches, WeightedSum.PartSlots> 
       EvaluationReport report =
           new TokenJudge(asked, device)
               .judge(
-                  name, part.heldOut(texts), setup.data().hasText() ? training(part) : null, null);
+                  judged.name(),
+                  part.heldOut(judged),
+                  setup.data().hasText() ? training(part) : null,
+                  null);
       labels += report.labels();
-      report.metrics().forEach(metric -> metrics.add(named(metric, plan)));
+      report.metrics().forEach(metric -> metrics.add(named(metric, plan.objective().key())));
     }
-    return new EvaluationReport(name, labels, "labels", metrics);
+    return new EvaluationReport(judged.name(), labels, "labels", metrics);
   }
 
-  private static Metric named(Metric metric, TextPlan plan) {
-    String key = plan.objective().key().replace('-', '_');
+  private static Metric named(Metric metric, String objective) {
+    String key = objective.replace('-', '_');
     String name = metric.name().startsWith(key) ? metric.name() : key + "_" + metric.name();
     return new Metric(
         name, metric.value(), metric.form(), metric.higherIsBetter(), metric.baselines());
@@ -92,6 +146,14 @@ final class SumWorkload extends RunningText<PartBatches, WeightedSum.PartSlots> 
 
   @Override
   public Showpiece show(Device device) {
-    return Showpieces.of(setup, samples.getFirst().heldOut(setup.data().validation()), device);
+    return Showpieces.of(setup, heldOut(samples.getFirst()), device);
+  }
+
+  @Override
+  public void close() {
+    if (contrast != null) {
+      contrast.close();
+    }
+    super.close();
   }
 }

@@ -147,6 +147,11 @@ record TextPlan(TextObjective objective, String family, String profile, int sent
     return objective == TextObjective.NSP || objective == TextObjective.SOP;
   }
 
+  /** Whether samples are given pairs of texts, and not made of running text. */
+  boolean readsPairs() {
+    return objective == TextObjective.SEQ2SEQ;
+  }
+
   /** The plan with sentinels enough for the windows of a recipe. */
   private TextPlan withSentinels(Recipe recipe) {
     return sentinels == 0

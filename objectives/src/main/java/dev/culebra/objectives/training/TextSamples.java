@@ -21,11 +21,12 @@ import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.corruption.Weights;
 import dev.culebra.objectives.token.TokenView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * The batches that a task makes of running text: to train on, and to judge by.
+ * The batches that a task makes of text: to train on, and to judge by.
  *
  * @param mark finds words and sentences
  */
@@ -34,53 +35,55 @@ record TextSamples(
 
   /** The same of one part of the task. */
   TextSamples part(int part) {
-    TextTask alone =
-        new TextTask(
-            task.key(), TextTask.Kind.SINGLE, task.parts().subList(part, part + 1), List.of(1.0));
+    TextTask alone = TextTask.single(task.key(), task.parts().get(part));
     return new TextSamples(recipe, alone, specials, mark);
   }
 
-  /**
-   * Batches to train on, of several texts in fixed proportions.
-   *
-   * @param weights one per text
-   */
-  Source<PackedExamples> training(List<TokenView> texts, double[] weights) {
+  /** Batches to train on, of several texts in fixed proportions. */
+  Source<PackedExamples> training(RunData data) {
     int microBatches = recipe.get(Settings.ACCUMULATION);
     if (task.isCausal()) {
       List<CausalWindows> windows =
-          texts.stream()
+          data.training().stream()
               .map(text -> new CausalWindows(text, RunData.options(recipe), microBatches, seed()))
               .toList();
-      return DecoderBatches.of(CausalWindows.blended(windows, weights));
+      return DecoderBatches.of(CausalWindows.blended(windows, data.weights()));
     }
-    List<Sampling> drawn = texts.stream().map(this::drawn).toList();
-    return SampledBatches.training(Samplings.blended(drawn, weights), sizes(), microBatches);
+    List<Sampling> parts = task.parts().stream().map(plan -> drawn(plan, data)).toList();
+    boolean bySample = recipe.get(Settings.MIXTURE_BY).equals("sample");
+    Sampling all = mixed(parts, bySample ? 1 : recipe.get(Settings.SEQUENCES));
+    PackedOptions room =
+        room(plan -> plan.readsPairs() ? pairs(plan).room(data.pairs()) : sizes(plan));
+    return SampledBatches.training(
+        all, room.byDocument() ? room.roomFor(all, Long.MAX_VALUE) : room, microBatches);
   }
 
   /** Batches to judge by. */
-  HeldOut<PackedExamples> heldOut(List<TokenView> texts) {
-    return HeldOut.concat(texts.stream().map(this::heldOut).toList());
+  HeldOut<PackedExamples> heldOut(JudgedText judged) {
+    if (task.isCausal()) {
+      return DecoderBatches.of(windows(judged));
+    }
+    List<Sampling> parts = task.parts().stream().map(plan -> inOrder(plan, judged)).toList();
+    long count = task.parts().stream().mapToLong(plan -> count(plan, judged)).min().orElse(0);
+    Sampling all = mixed(parts, 1);
+    PackedOptions room =
+        room(plan -> plan.readsPairs() ? pairs(plan).room(judged.pairs()) : sizes(plan));
+    return SampledBatches.heldOut(all, count, room.byDocument() ? room.roomFor(all, count) : room);
   }
 
-  private HeldOut<PackedExamples> heldOut(TokenView text) {
-    if (task.isCausal()) {
-      return DecoderBatches.of(windows(text));
-    }
-    PackedOptions sizes = sizes();
-    Weights shares = shares();
-    List<Sampling> parts = task.parts().stream().map(plan -> inOrder(plan, text)).toList();
-    long count = task.parts().stream().mapToLong(plan -> count(plan, text)).min().orElse(0);
-    return SampledBatches.heldOut(Samplings.mixed(parts, shares, 1, seed()), count, sizes);
+  private Sampling mixed(List<Sampling> parts, int together) {
+    return parts.size() == 1
+        ? parts.getFirst()
+        : Samplings.mixed(parts, shares(), together, seed());
   }
 
   /** Windows to judge by as they are. */
-  HeldOut<Batch> windows(List<TokenView> texts) {
-    return HeldOut.concat(texts.stream().map(this::windows).toList());
-  }
-
-  private HeldOut<Batch> windows(TokenView text) {
-    return new HeldOutWindows(text, RunData.options(recipe));
+  HeldOut<Batch> windows(JudgedText judged) {
+    List<HeldOut<Batch>> texts = new ArrayList<>();
+    for (TokenView text : judged.running()) {
+      texts.add(new HeldOutWindows(text, RunData.options(recipe)));
+    }
+    return HeldOut.concat(texts);
   }
 
   private long seed() {
@@ -92,26 +95,24 @@ record TextSamples(
   }
 
   /** Room for the samples of every part. */
-  private PackedOptions sizes() {
-    List<PackedOptions> parts = task.parts().stream().map(this::sizes).toList();
-    PackedOptions all = parts.getFirst();
-    for (PackedOptions part : parts.subList(1, parts.size())) {
-      all = all.covering(part);
-    }
-    return all;
+  private PackedOptions room(Function<TextPlan, PackedOptions> ofPart) {
+    return task.parts().stream().map(ofPart).reduce(PackedOptions::covering).orElseThrow();
+  }
+
+  private PairSamples pairs(TextPlan plan) {
+    return new PairSamples(recipe, specials, plan.arrangement());
   }
 
   private PackedOptions sizes(TextPlan plan) {
     return plan.sizes(recipe, specials);
   }
 
-  private Sampling drawn(TokenView text) {
-    List<Sampling> parts = task.parts().stream().map(plan -> drawn(plan, text)).toList();
-    boolean bySample = recipe.get(Settings.MIXTURE_BY).equals("sample");
-    int together = bySample ? 1 : recipe.get(Settings.SEQUENCES);
-    return parts.size() == 1
-        ? parts.getFirst()
-        : Samplings.mixed(parts, shares(), together, seed());
+  private Sampling drawn(TextPlan plan, RunData data) {
+    if (plan.readsPairs()) {
+      return pairs(plan).drawn(data.pairs());
+    }
+    List<Sampling> texts = data.training().stream().map(text -> drawn(plan, text)).toList();
+    return Samplings.blended(texts, data.weights());
   }
 
   private Sampling drawn(TextPlan plan, TokenView text) {
@@ -121,11 +122,26 @@ record TextSamples(
             text, mark, plan.corruption(recipe, specials), sizes(plan), seed());
   }
 
+  private Sampling inOrder(TextPlan plan, JudgedText judged) {
+    if (plan.readsPairs()) {
+      return pairs(plan).inOrder(judged.pairs());
+    }
+    List<Sampling> texts = judged.running().stream().map(text -> inOrder(plan, text)).toList();
+    long[] counts = judged.running().stream().mapToLong(text -> count(plan, text)).toArray();
+    return Samplings.inTurn(texts, counts);
+  }
+
   private Sampling inOrder(TextPlan plan, TokenView text) {
     return plan.asksPairs()
         ? pairs(plan, text, false)
         : CorruptedWindows.inOrder(
             text, mark, plan.corruption(recipe, specials), sizes(plan), seed());
+  }
+
+  private long count(TextPlan plan, JudgedText judged) {
+    return plan.readsPairs()
+        ? judged.pairs().range().count()
+        : judged.running().stream().mapToLong(text -> count(plan, text)).sum();
   }
 
   private long count(TextPlan plan, TokenView text) {

@@ -17,23 +17,23 @@ import java.util.function.Function;
  *
  * @param mark finds words and sentences
  */
-record TextSetup<D extends TextData>(
+record TextSetup(
     Recipe recipe,
     TextTask task,
-    D data,
+    RunData data,
     SpecialTokens specials,
     Function<int[], Text> mark,
-    TokenModel model)
+    TextModel all)
     implements AutoCloseable {
 
   /** Makes or loads the model beside some data. */
   private interface Making {
-    TokenModel model();
+    TextModel model();
   }
 
   /** The setup of a run; closes the data if there is no model to be had. */
-  static <D extends TextData> TextSetup<D> begin(
-      Recipe recipe, TextTask task, D data, Device device, RunListener listener) {
+  static TextSetup begin(
+      Recipe recipe, TextTask task, RunData data, Device device, RunListener listener) {
     return with(
         recipe,
         task,
@@ -46,29 +46,22 @@ record TextSetup<D extends TextData>(
    *
    * @param folder of the run or the model
    */
-  static <D extends TextData> TextSetup<D> trained(
-      Recipe recipe, D data, Path folder, Device device) {
-    String key = recipe.get(Settings.OBJECTIVE);
-    TextSetup<D> setup =
-        with(
-            recipe,
-            TextTask.of(recipe),
-            data,
-            () -> ModelFolder.load(Generator.modelFolder(folder), device, TokenModel.class, key));
-    int context = Math.min(recipe.get(Settings.CONTEXT), setup.model.context());
+  static TextSetup trained(Recipe recipe, TextTask task, RunData data, Path folder, Device device) {
+    TextSetup setup =
+        with(recipe, task, data, () -> TokenModels.trained(recipe, task, folder, device));
+    int context = Math.min(recipe.get(Settings.CONTEXT), setup.model().context());
     Recipe fitted = recipe.with(Settings.CONTEXT, context);
-    return new TextSetup<>(fitted, setup.task, data, setup.specials, setup.mark, setup.model);
+    return new TextSetup(fitted, task, data, setup.specials, setup.mark, setup.all);
   }
 
-  private static <D extends TextData> TextSetup<D> with(
-      Recipe recipe, TextTask task, D data, Making making) {
-    TokenModel model = null;
+  private static TextSetup with(Recipe recipe, TextTask task, RunData data, Making making) {
+    TextModel model = null;
     try {
       SpecialTokens specials = SpecialTokens.in(data.tokenizer(), task.sentinels());
       Function<int[], Text> mark =
           task.vocabulary().specials() ? TextMarks.of(data.tokenizer())::text : Text::of;
       model = making.model();
-      return new TextSetup<>(recipe, task, data, specials, mark, model);
+      return new TextSetup(recipe, task, data, specials, mark, model);
     } finally {
       if (model == null) {
         data.close();
@@ -76,9 +69,27 @@ record TextSetup<D extends TextData>(
     }
   }
 
-  /** The batches of running text. */
+  /** What tokens are asked of. */
+  TokenModel model() {
+    return all.tokens();
+  }
+
+  /** The batches. */
   TextSamples samples() {
     return new TextSamples(recipe, task, specials, mark);
+  }
+
+  /** Says how many pairs are cut off. */
+  void tellCut(RunListener listener) {
+    if (!task.readsPairs()) {
+      return;
+    }
+    long cut = new PairSamples(recipe, specials, task.arrangement()).cut(data.pairs());
+    if (cut > 0) {
+      listener.note(
+          "%,d pairs are longer than model.context %d allows: their ends are cut off"
+              .formatted(cut, recipe.get(Settings.CONTEXT)));
+    }
   }
 
   /** Bytes that a chunk of logits may take. */
@@ -93,12 +104,16 @@ record TextSetup<D extends TextData>(
             ? new TokenIds(
                 specials.id(Special.BEGIN), specials.id(Special.END), specials.id(Special.PAD))
             : TokenIds.ending(data.tokenizer().endOfText());
-    ModelFolder.save(folder, device, model, ids, data.tokenizerFile());
+    if (all.towers() == null) {
+      ModelFolder.save(folder, device, model(), ids, data.tokenizerFile());
+    } else {
+      EmbeddingFolder.save(folder, device, all.towers(), data.tokenizerFile(), data.tokenizer());
+    }
   }
 
   @Override
   public void close() {
-    model.close();
+    all.whole().close();
     data.close();
   }
 }

@@ -3,9 +3,13 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.objective.PairLoss;
 import dev.culebra.runtime.BadInputException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /**
@@ -13,10 +17,26 @@ import java.util.stream.Collectors;
  *
  * @param key the objective's name in recipes
  * @param kind how the parts go together
- * @param parts the objectives, of one arrangement and family
+ * @param parts the objectives that ask tokens, of one arrangement and family
  * @param weights of the parts: probabilities in a mixture, factors of the loss in a sum
+ * @param contrast embeddings of pairs that are compared beside in a sum; null for none
  */
-record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weights) {
+record TextTask(
+    String key, Kind kind, List<TextPlan> parts, List<Double> weights, Contrast contrast) {
+
+  /**
+   * Embeddings of pairs of texts that are compared, as a part of a sum.
+   *
+   * @param recipe of this part alone
+   * @param weight its factor of the loss
+   */
+  record Contrast(Recipe recipe, double weight) {
+
+    /** How it is learned. */
+    PairPlan plan() {
+      return PairPlan.of(recipe);
+    }
+  }
 
   /** How objectives go together. */
   enum Kind {
@@ -28,8 +48,11 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
     SUM
   }
 
-  /** The objectives whose samples are windows of running text. */
-  private static final List<TextObjective> OF_WINDOWS =
+  /** The name of comparing embeddings, in recipes. */
+  private static final String CONTRASTIVE = "contrastive";
+
+  /** The objectives that can be parts: those of one stack of heads on the tokens of one model. */
+  private static final List<TextObjective> PARTS =
       List.of(
           TextObjective.CLM,
           TextObjective.MLM,
@@ -39,7 +62,8 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
           TextObjective.NSP,
           TextObjective.SOP,
           TextObjective.UL2,
-          TextObjective.FIM);
+          TextObjective.FIM,
+          TextObjective.SEQ2SEQ);
 
   /**
    * The task of a recipe.
@@ -51,20 +75,71 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
     return switch (key) {
       case "mixture" -> several(recipe, key, Kind.MIXTURE, Settings.MIXTURE);
       case "multi" -> several(recipe, key, Kind.SUM, Settings.MULTI);
-      default -> new TextTask(key, Kind.SINGLE, List.of(TextPlan.of(recipe)), List.of(1.0));
+      default -> single(key, TextPlan.of(recipe));
     };
+  }
+
+  /** A task of one objective. */
+  static TextTask single(String key, TextPlan plan) {
+    return new TextTask(key, Kind.SINGLE, List.of(plan), List.of(1.0), null);
   }
 
   private static TextTask several(Recipe recipe, String key, Kind kind, Setting<String> from) {
     String setting = from.key();
-    List<Part> given = Part.of(recipe, from);
+    List<Part> all = Part.of(recipe, from);
+    List<Part> given = all.stream().filter(part -> !compares(part)).toList();
+    Optional<Part> compared = all.stream().filter(TextTask::compares).findFirst();
+    compared.ifPresent(part -> checkContrast(recipe, kind, setting, part, given));
     List<TextObjective> objectives =
         given.stream().map(part -> objective(setting, part.name())).toList();
     checkHead(setting, objectives);
-    String family = family(recipe, setting, objectives);
+    String family = family(recipe, setting, objectives, compared.isPresent());
     Recipe designed = recipe.with(Settings.FAMILY, family);
     List<TextPlan> plans = given.stream().map(part -> plan(kind, setting, part, designed)).toList();
-    return new TextTask(key, kind, plans, given.stream().map(Part::weight).toList());
+    Contrast contrast =
+        compared.map(part -> new Contrast(alone(designed, part), part.weight())).orElse(null);
+    return new TextTask(key, kind, plans, given.stream().map(Part::weight).toList(), contrast);
+  }
+
+  private static boolean compares(Part part) {
+    return part.name().equals(CONTRASTIVE);
+  }
+
+  private static void checkContrast(
+      Recipe recipe, Kind kind, String setting, Part part, List<Part> others) {
+    if (kind == Kind.MIXTURE) {
+      throw new BadInputException(
+          setting
+              + ": contrastive tells the pairs of a batch from each other, and cannot be drawn"
+              + " sample by sample; let it be a part of multi.parts");
+    }
+    if (others.isEmpty()) {
+      throw new BadInputException(
+          setting + ": contrastive alone is no sum: train the recipe contrastive");
+    }
+    if (!part.profile().isEmpty() && !PairLoss.PROFILES.contains(part.profile())) {
+      throw new BadInputException(
+          "%s: contrastive has no profile '%s'; choose %s"
+              .formatted(setting, part.profile(), String.join(" or ", PairLoss.PROFILES)));
+    }
+    if (recipe.get(Settings.TOWERS).equals("two")) {
+      throw new BadInputException(
+          "model.towers two: the parts of a sum share one encoder of texts; leave it out");
+    }
+  }
+
+  /** The recipe of comparing embeddings, as if there were nothing beside. */
+  private static Recipe alone(Recipe recipe, Part part) {
+    Recipe alone = ofPairs(recipe).with(Settings.OBJECTIVE, CONTRASTIVE);
+    return part.profile().isEmpty() ? alone : alone.with(Settings.CONTRAST, part.profile());
+  }
+
+  /** The recipe of what is beside running text: its pairs are all its data. */
+  private static Recipe ofPairs(Recipe recipe) {
+    return recipe
+        .with(Settings.DATA, recipe.get(Settings.PAIRS))
+        .with(Settings.BLEND, "")
+        .with(Settings.REPLAY_PATH, "");
   }
 
   /** In a sum, questions about pairs stand alone: masked tokens are a part of their own. */
@@ -90,15 +165,15 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
 
   private static TextObjective objective(String setting, String name) {
     return TextObjective.named(name)
-        .filter(OF_WINDOWS::contains)
+        .filter(PARTS::contains)
         .orElseThrow(
             () ->
                 new BadInputException(
-                    "%s: '%s' cannot be a part; %s can, and in multi.parts also clip or siglip, caption and mlm beside each other"
+                    "%s: '%s' cannot be a part; %s can, and in multi.parts also contrastive, or clip or siglip, caption and mlm beside each other"
                         .formatted(
                             setting,
                             name,
-                            OF_WINDOWS.stream()
+                            PARTS.stream()
                                 .map(TextObjective::key)
                                 .collect(Collectors.joining(", ")))));
   }
@@ -113,15 +188,21 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
   }
 
   /** The family asked for, or that of the start, or the first one that fits all. */
-  private static String family(Recipe recipe, String setting, List<TextObjective> objectives) {
-    List<String> common = new ArrayList<>(TextPlan.families(objectives.getFirst()));
-    objectives.forEach(objective -> common.retainAll(TextPlan.families(objective)));
+  private static String family(
+      Recipe recipe, String setting, List<TextObjective> objectives, boolean compared) {
+    SequencedMap<String, List<String>> fitting = new LinkedHashMap<>();
+    objectives.forEach(o -> fitting.put(o.key(), TextPlan.families(o)));
+    if (compared) {
+      fitting.put(CONTRASTIVE, PairPlan.families(CONTRASTIVE));
+    }
+    List<String> common = new ArrayList<>(fitting.firstEntry().getValue());
+    fitting.values().forEach(common::retainAll);
     if (common.isEmpty() && recipe.get(Settings.FAMILY).equals("auto")) {
       throw new BadInputException(
           setting
               + ": no model can learn all parts, because they need different stacks of blocks: "
-              + objectives.stream()
-                  .map(o -> o.key() + " " + String.join(" or ", TextPlan.families(o)))
+              + fitting.entrySet().stream()
+                  .map(part -> part.getKey() + " " + String.join(" or ", part.getValue()))
                   .collect(Collectors.joining(", "))
               + "; choose parts that share a family");
     }
@@ -151,6 +232,26 @@ record TextTask(String key, Kind kind, List<TextPlan> parts, List<Double> weight
   /** Whether samples are asked which of two texts come first or follow. */
   boolean asksPairs() {
     return parts.stream().anyMatch(TextPlan::asksPairs);
+  }
+
+  /** Whether any part reads running text. */
+  boolean readsRunning() {
+    return parts.stream().anyMatch(part -> !part.readsPairs());
+  }
+
+  /** Whether any part writes the second texts of given pairs. */
+  boolean readsPairs() {
+    return parts.stream().anyMatch(TextPlan::readsPairs);
+  }
+
+  /** Whether any part reads pairs beside running text. */
+  boolean readsBeside() {
+    return contrast != null || (readsPairs() && readsRunning());
+  }
+
+  /** Where given pairs come from: they are the data, or beside running text {@code data.pairs}. */
+  List<DataSource> pairSources(Recipe recipe) {
+    return DataSource.of(readsRunning() ? ofPairs(recipe) : recipe, PairCorpus.SAMPLE);
   }
 
   /** What the vocabulary needs beside the token that ends documents. */

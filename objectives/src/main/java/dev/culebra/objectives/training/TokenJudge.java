@@ -43,9 +43,11 @@ final class TokenJudge {
     long samples;
     long sampleHits;
     final long[] answers = new long[2];
+    long leftOut;
 
     /** Adds a batch. */
-    void add(TokenObjective.Hits found, Batch asked, int[] questions, LabelCounts known) {
+    void add(TokenObjective.Hits found, Batch asked, PackedExamples host, LabelCounts known) {
+      leftOut += host.leftOut();
       hits += found.tokens();
       sampleHits += found.samples();
       labels += asked.labelCount();
@@ -54,7 +56,7 @@ final class TokenJudge {
         baselineLoss -= Math.log(known.probability(label));
         baselineHits += label == known.mostFrequent() ? 1 : 0;
       }
-      for (int label : questions) {
+      for (int label : host.labels()) {
         if (label != Batch.IGNORE) {
           samples++;
           answers[label]++;
@@ -86,7 +88,7 @@ final class TokenJudge {
               heldOut,
               (tape, slot, host, values) -> {
                 TokenObjective.Hits hits = objective.hits(tape, slot, host, values);
-                tally.add(hits, objective.asked(host), host.labels(), known);
+                tally.add(hits, objective.asked(host), host, known);
               });
     }
     if (score.count() == 0) {
@@ -100,8 +102,9 @@ final class TokenJudge {
       metrics.addAll(0, samples(objective.terms().get(1).name(), score.terms().get(1), tally));
     }
     boolean tokens = tally.labels > 0;
+    String left = tally.leftOut == 0 ? "" : " (%,d found no room)".formatted(tally.leftOut);
     return new EvaluationReport(
-        name, tokens ? tally.labels : tally.samples, tokens ? "tokens" : "pairs", metrics);
+        name + left, tokens ? tally.labels : tally.samples, tokens ? "tokens" : "pairs", metrics);
   }
 
   private static List<Metric> tokens(

@@ -1,9 +1,15 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.EncoderShape;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.architecture.TextEncoders;
 import dev.culebra.objectives.architecture.TokenModel;
+import dev.culebra.objectives.architecture.TrainedStart;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import java.nio.file.Path;
 
 /** The model of tokens that a run begins with: new, or trained before. */
 final class TokenModels {
@@ -23,30 +29,51 @@ final class TokenModels {
    * @param tokenizer the run's
    * @throws BadInputException if {@code model.from} does not fit
    */
-  static TokenModel begin(
+  static TextModel begin(
       Recipe recipe, TextTask task, Tokenizer tokenizer, Device device, RunListener listener) {
     if (Continued.from(recipe)) {
       return continued(recipe, task, tokenizer, device, listener);
     }
-    TokenModel model =
-        ModelPlan.of(recipe, task.family(), tokenizer.vocabularySize(), task.heading())
-            .build()
-            .apply(device);
-    model.parameters().initialize(recipe.get(Settings.SEED));
+    TextModel model = made(recipe, task, tokenizer.vocabularySize(), device);
+    model.whole().parameters().initialize(recipe.get(Settings.SEED));
     return model;
   }
 
-  private static TokenModel continued(
+  private static TextModel made(Recipe recipe, TextTask task, int vocabulary, Device device) {
+    if (task.contrast() == null) {
+      ModelPlan plan = ModelPlan.of(recipe, task.family(), vocabulary, task.heading());
+      return TextModel.of(plan.build().apply(device));
+    }
+    EncoderShape shape = ModelPlan.encoder(recipe, vocabulary, task.heading());
+    return TextModel.of(new TextEncoders(device, shape, true, logits(task)));
+  }
+
+  private static DualEncoder.Start logits(TextTask task) {
+    return task.contrast().plan().loss().start();
+  }
+
+  /** The model of a trained run, or one that fits a task. */
+  static TextModel trained(Recipe recipe, TextTask task, Path folder, Device device) {
+    Path place = Generator.modelFolder(folder);
+    String key = recipe.get(Settings.OBJECTIVE);
+    return task.contrast() == null
+        ? TextModel.of(ModelFolder.load(place, device, TokenModel.class, key))
+        : TextModel.of(ModelFolder.load(place, device, TextEncoders.class, key));
+  }
+
+  private static TextModel begun(TrainedStart start, TextTask task, Device device) {
+    return task.contrast() == null
+        ? TextModel.of(start.tokens(device, task.family(), task.heading()))
+        : TextModel.of(start.texts(device, false, task.heading(), logits(task)));
+  }
+
+  private static TextModel continued(
       Recipe recipe, TextTask task, Tokenizer tokenizer, Device device, RunListener listener) {
-    TokenModel model =
-        Continued.begin(
-            recipe,
-            tokenizer,
-            listener,
-            start -> start.tokens(device, task.family(), task.heading()));
-    if (recipe.get(Settings.CONTEXT) > model.context()) {
-      int context = model.context();
-      model.close();
+    TextModel model =
+        Continued.begin(recipe, tokenizer, listener, start -> begun(start, task, device));
+    int context = model.tokens().context();
+    if (recipe.get(Settings.CONTEXT) > context) {
+      model.whole().close();
       throw new BadInputException(
           "model.from %s has a context of %d, which model.context %d must not exceed"
               .formatted(recipe.get(Settings.INIT), context, recipe.get(Settings.CONTEXT)));

@@ -6,17 +6,16 @@ import dev.culebra.objectives.batch.Source;
 import dev.culebra.objectives.objective.Objective.Term;
 import dev.culebra.objectives.objective.PackedSlot;
 import dev.culebra.objectives.objective.TokenObjective;
-import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.device.Device;
 import java.util.List;
 
-/** Objectives of running text: windows of it, corrupted, and tokens asked back. */
-final class TokenWorkload extends RunningText<PackedExamples, PackedSlot> {
+/** Objectives of text: windows of it, corrupted, and tokens asked back; or given pairs. */
+final class TokenWorkload extends TextWorkload<PackedExamples, PackedSlot> {
 
   private final TextSamples samples;
   private final TokenObjective objective;
 
-  TokenWorkload(TextSetup<RunData> setup) {
+  TokenWorkload(TextSetup setup) {
     super(setup);
     this.samples = setup.samples();
     this.objective =
@@ -53,13 +52,13 @@ final class TokenWorkload extends RunningText<PackedExamples, PackedSlot> {
   }
 
   @Override
-  EvaluationReport judge(Device device, String name, List<TokenView> texts) {
+  EvaluationReport report(Device device, JudgedText judged) {
     return new TokenJudge(objective, device)
         .judge(
-            name,
-            samples.heldOut(texts),
+            judged.name(),
+            samples.heldOut(judged),
             setup.data().hasText() ? training() : null,
-            CausalMeasure.of(setup, samples, texts));
+            CausalMeasure.of(setup, samples, judged));
   }
 
   @Override

@@ -24,7 +24,14 @@ public interface Workload<B, S extends Slot<B>> extends AutoCloseable {
    * @param tokens token ids of all texts
    * @param fingerprint changes when anything in them changes
    */
-  record Facts(long examples, long tokens, String fingerprint) {}
+  record Facts(long examples, long tokens, String fingerprint) {
+
+    /** These beside others. */
+    Facts and(Facts other) {
+      return new Facts(
+          examples + other.examples, tokens + other.tokens, fingerprint + other.fingerprint);
+    }
+  }
 
   /**
    * Something that the model made, for people.

@@ -2,6 +2,7 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.Designs;
 import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,13 +28,25 @@ final class Workloads {
     if (!resume && (objective.equals("diffusion") || PairPlan.learns(objective))) {
       Tuning.check(recipe, List.of()); // nothing of a text is hidden
     }
+    if (!resume && !recipe.get(Settings.PAIRS).isEmpty()) {
+      requirePairParts(recipe);
+    }
     return switch (objective) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
       case String pairs when PairPlan.learns(pairs) ->
           PairPlan.workload(OpenPairs.open(recipe, folder, resume, device, listener));
-      case "seq2seq" -> GivenPairsWorkload.open(recipe, folder, resume, device, listener);
-      default -> ofText(begin(recipe, folder, resume, device, listener));
+      default -> text(recipe, folder, resume, device, listener);
     };
+  }
+
+  private static void requirePairParts(Recipe recipe) {
+    String objective = recipe.get(Settings.OBJECTIVE);
+    boolean several = objective.equals("multi") || objective.equals("mixture");
+    if (!several || !TextTask.of(recipe).readsBeside()) {
+      throw new BadInputException(
+          "data.pairs %s is read by no part of %s: it is for contrastive and seq2seq beside running text, in multi.parts or mixture.parts; name other data by data.path"
+              .formatted(recipe.get(Settings.PAIRS), objective));
+    }
   }
 
   /** A run whose start is gone takes its own model for it: a checkpoint sets all weights. */
@@ -47,32 +60,17 @@ final class Workloads {
   }
 
   /** The workload of a trained model: its run's, or one that fits the model. */
-  static Workload<?, ?> trained(Path folder, Device device) {
+  static Workload<?, ?> trained(Path folder, Device device) throws IOException {
     Recipe recipe = recipe(folder);
     return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.trained(recipe, folder, device);
       case String pairs when PairPlan.learns(pairs) ->
           PairPlan.workload(OpenPairs.trained(recipe, folder, device));
-      case "seq2seq" -> GivenPairsWorkload.trained(recipe, folder, device);
-      default -> ofText(trained(recipe, folder, device));
+      default -> trainedText(recipe, folder, device);
     };
   }
 
-  private static Workload<?, ?> ofText(TextSetup<RunData> setup) {
-    try {
-      if (setup.task().kind() == TextTask.Kind.SUM) {
-        return new SumWorkload(setup);
-      }
-      return setup.task().key().equals("electra")
-          ? new ElectraWorkload(setup)
-          : new TokenWorkload(setup);
-    } catch (RuntimeException e) {
-      setup.close();
-      throw e;
-    }
-  }
-
-  private static TextSetup<RunData> begin(
+  private static Workload<?, ?> text(
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     TextTask task = TextTask.of(recipe);
@@ -80,19 +78,61 @@ final class Workloads {
       Tuning.check(recipe, task.parts());
     }
     TokenModels.check(recipe, task);
+    ContrastData compared =
+        task.contrast() == null ? null : OpenPairs.texts(task.contrast().recipe(), listener);
     RunData data =
         resume
-            ? RunData.open(recipe, folder)
-            : RunData.prepare(recipe, folder, task.vocabulary(), listener);
-    return TextSetup.begin(recipe, task, data, device, listener);
+            ? RunData.open(recipe, folder, task)
+            : RunData.prepare(
+                recipe, folder, task, compared == null ? _ -> {} : compared::texts, listener);
+    TextSetup setup = TextSetup.begin(recipe, task, data, device, listener);
+    setup.tellCut(listener);
+    return ofText(setup, compared, device, listener);
   }
 
-  private static TextSetup<RunData> trained(Recipe recipe, Path folder, Device device) {
+  private static Workload<?, ?> trainedText(Recipe recipe, Path folder, Device device)
+      throws IOException {
+    TextTask task = TextTask.of(recipe);
+    boolean run = RunFolder.exists(folder);
+    RunListener quiet = new RunListener() {};
+    ContrastData compared =
+        run && task.contrast() != null ? OpenPairs.texts(task.contrast().recipe(), quiet) : null;
     RunData data =
-        RunFolder.exists(folder)
-            ? RunData.open(recipe, folder)
+        run
+            ? RunData.open(recipe, folder, task)
             : RunData.none(ModelFolder.tokenizer(Generator.modelFolder(folder)));
-    return TextSetup.trained(recipe, data, folder, device);
+    return ofText(TextSetup.trained(recipe, task, data, folder, device), compared, device, quiet);
+  }
+
+  private static Workload<?, ?> ofText(
+      TextSetup setup, ContrastData compared, Device device, RunListener listener) {
+    ContrastWorkload contrast = null;
+    Workload<?, ?> work = null;
+    try {
+      TextTask task = setup.task();
+      if (task.contrast() != null) {
+        contrast =
+            new ContrastWorkload(
+                OpenPairs.beside(task.contrast().recipe(), setup, compared, device, listener));
+        contrast.check();
+      }
+      work =
+          switch (task.kind()) {
+            case SUM -> new SumWorkload(setup, contrast);
+            default ->
+                task.key().equals("electra")
+                    ? new ElectraWorkload(setup)
+                    : new TokenWorkload(setup);
+          };
+      return work;
+    } finally {
+      if (work == null) {
+        if (contrast != null) {
+          contrast.close();
+        }
+        setup.close();
+      }
+    }
   }
 
   /** The recipe of a trained model: its run's, or one that fits its family. */

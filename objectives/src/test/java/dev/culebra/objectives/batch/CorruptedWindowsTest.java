@@ -233,6 +233,35 @@ class CorruptedWindowsTest {
   }
 
   /** A prefix needs a continuation: without one there would be nothing to learn from. */
+  /** They have two special tokens each, and there are many to a window. */
+  @Test
+  void thereIsRoomForManyShortDocuments() {
+    int[] lengths = IntStream.range(0, 300).map(i -> 1 + i % 4).toArray();
+    try (TokenShards shards = counting(lengths)) {
+      TokenView view = TokenView.all(shards);
+      PackedOptions narrow = new PackedOptions(3, 20, true, 12, 66, 1, PAD);
+      Sampling drawn = CorruptedWindows.drawn(view, Text::of, MLM, narrow, 5);
+      PackedOptions room = narrow.roomFor(drawn, Long.MAX_VALUE);
+      Source<PackedExamples> training = SampledBatches.training(drawn, room, 1);
+      PackedExamples batch = training.newBatch();
+      for (int step = 0; step < 50; step++) {
+        training.fill(step, 0, batch);
+        assertThat(batch.leftOut()).isZero();
+      }
+      assertThat(batch.examples()).isGreaterThan(narrow.examples());
+
+      Sampling inOrder = CorruptedWindows.inOrder(view, Text::of, MLM, narrow, 5);
+      long count = CorruptedWindows.count(view, narrow);
+      HeldOut<PackedExamples> heldOut =
+          SampledBatches.heldOut(inOrder, count, narrow.roomFor(inOrder, count));
+      PackedExamples judged = heldOut.newBatch();
+      for (long i = 0; i < heldOut.batches(); i++) {
+        heldOut.fill(i, judged);
+        assertThat(judged.leftOut()).isZero();
+      }
+    }
+  }
+
   @Test
   void refusesATextOfDocumentsThatAreTooShort() {
     Corruption prefix = PrefixSplit.plain(SPECIALS);

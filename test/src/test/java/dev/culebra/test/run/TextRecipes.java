@@ -30,7 +30,10 @@ public final class TextRecipes {
           "electra model.dropout=0.1",
           "mixture",
           "mixture mixture.parts=mlm:0.5,nsp:0.5 mixture.by=batch",
-          "multi");
+          "mixture mixture.parts=span-corruption:0.5,seq2seq:0.5",
+          "multi",
+          "multi multi.parts=mlm:1,nsp:0.5,contrastive:0.5",
+          "multi multi.parts=clm:1,seq2seq/decoder:2 model.family=gpt2");
 
   private TextRecipes() {}
 
@@ -40,6 +43,9 @@ public final class TextRecipes {
     boolean pairs = words[0].equals("seq2seq");
     Path data = folder.resolve(pairs ? "pairs.tsv" : "sentences.txt");
     Recipe recipe = Recipe.named(words[0]).with("data.path", data.toString(), "test");
+    if (name.matches("(multi|mixture) .*(seq2seq|contrastive).*")) {
+      recipe = recipe.with("data.pairs", folder.resolve("pairs.tsv").toString(), "test");
+    }
     recipe =
         SmallRun.with(
             recipe,
