@@ -62,9 +62,10 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    try (Device device = devices.open(spec.commandLine().getErr());
+    PrintWriter err = spec.commandLine().getErr();
+    try (Device device = devices.open(err);
         Search search = Search.open(folder, device)) {
-      List<Search.Found> found = search.nearest(query, data, top);
+      List<Search.Found> found = search.nearest(query, data, top, err::println);
       out.println(json ? Output.json(Search.toMap(query, found)) : table(found));
     }
     return 0;

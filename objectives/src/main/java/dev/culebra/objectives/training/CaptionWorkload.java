@@ -107,8 +107,9 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
 
   @Override
   public EvaluationReport judge(Device device, Path other) {
-    String name = other == null ? "what the run held out" : other.toString();
-    ContrastData.Encoded judged = other == null ? open.pairs() : open.given(other);
+    OpenPairs.Judged given = open.judged(other);
+    String name = given.name();
+    ContrastData.Encoded judged = given.pairs();
     HeldOut<CaptionBatch> batches = heldOut(judged);
     List<Tally> tallies =
         objective.parts().stream()

@@ -90,8 +90,9 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
 
   @Override
   public EvaluationReport judge(Device device, Path other) {
-    String name = other == null ? "what the run held out" : other.toString();
-    ContrastData.Encoded judged = other == null ? open.pairs() : open.given(other);
+    OpenPairs.Judged given = open.judged(other);
+    String name = given.name();
+    ContrastData.Encoded judged = given.pairs();
     int count = judged.heldOut().size();
     if (count < 2) {
       throw new BadInputException(name + " has one pair alone, and nothing to tell it from");

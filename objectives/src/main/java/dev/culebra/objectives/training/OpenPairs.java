@@ -21,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.StringJoiner;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -80,7 +82,7 @@ final class OpenPairs implements AutoCloseable {
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
     PictureSize size = plan.pictures() ? DiffusionData.size(recipe) : null;
-    ContrastData data = read(sources(recipe, plan.pictures()), size, recipe, listener);
+    ContrastData data = read(sources(recipe, plan.pictures()), size, recipe, listener::note);
     Path tokens = folder.resolve(RunFolder.TOKENS);
     Path file = tokens.resolve(ModelFolder.TOKENIZER);
     Tokenizer tokenizer = tokenizer(recipe, plan, tokens, file, data, resume, listener);
@@ -128,7 +130,7 @@ final class OpenPairs implements AutoCloseable {
 
   /** Reads the pairs of texts of a recipe. */
   static ContrastData texts(Recipe recipe, RunListener listener) {
-    return read(sources(recipe, false), null, recipe, listener);
+    return read(sources(recipe, false), null, recipe, listener::note);
   }
 
   private void describe() {
@@ -144,11 +146,11 @@ final class OpenPairs implements AutoCloseable {
   }
 
   private static ContrastData read(
-      List<DataSource> sources, PictureSize size, Recipe recipe, RunListener listener) {
+      List<DataSource> sources, PictureSize size, Recipe recipe, Consumer<String> notes) {
     return size == null
-        ? ContrastData.texts(sources, recipe, listener::note)
+        ? ContrastData.texts(sources, recipe, notes)
         : ContrastData.pictures(
-            sources, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), recipe, listener::note);
+            sources, size.resizing(recipe.get(Settings.IMAGE_RESIZE)), recipe, notes);
   }
 
   private static Tokenizer tokenizer(
@@ -205,7 +207,7 @@ final class OpenPairs implements AutoCloseable {
     try {
       PairPlan plan = plan(recipe, model);
       PictureSize size = new DualRoom(model).pictures();
-      ContrastData data = run ? read(sources(recipe, size != null), size, recipe, QUIET) : null;
+      ContrastData data = run ? read(sources(recipe, size != null), size, recipe, QUIET::note) : null;
       Path file = ModelFolder.tokenizer(modelFolder);
       return new OpenPairs(
           recipe, plan, file, Tokenizers.load(file), model, device, data, QUIET, true);
@@ -304,10 +306,27 @@ final class OpenPairs implements AutoCloseable {
     return pairs;
   }
 
-  /** All pairs of some data, to judge by. */
-  ContrastData.Encoded given(Path path) {
-    ContrastData given = read(List.of(DataSource.of(path)), room.pictures(), recipe, QUIET);
-    return given.encode(room.encoding(tokenizer), null);
+  /**
+   * What a model is judged by.
+   *
+   * @param name where it was read, and what was left out
+   */
+  record Judged(String name, ContrastData.Encoded pairs) {}
+
+  /**
+   * Pairs to judge by.
+   *
+   * @param other all of this data; null for what the run held out
+   */
+  Judged judged(Path other) {
+    if (other == null) {
+      return new Judged("what the run held out", pairs);
+    }
+    StringJoiner left = new StringJoiner("; ", other + " (", ")");
+    left.setEmptyValue(other.toString());
+    ContrastData given =
+        read(List.of(DataSource.of(other)), room.pictures(), recipe, left::add);
+    return new Judged(left.toString(), given.encode(room.encoding(tokenizer), null));
   }
 
   /** Room for so many pairs. */

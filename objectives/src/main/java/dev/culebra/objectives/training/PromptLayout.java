@@ -51,8 +51,8 @@ final class PromptLayout {
     boolean plain = plan.profile().equals("plain");
     int[] ended = plain ? ids : join(ids, end);
     return switch (plan.objective()) {
-      case DENOISING ->
-          plain
+      case DENOISING -> // a single noise leaves the text without a begin and an end
+          !plan.profile().equals("fairseq") && !plan.profile().equals("hf")
               ? Prompt.source(nonEmpty(ids), end)
               : Prompt.source(join(new int[] {id(Special.BEGIN)}, ended), end, id(Special.BEGIN));
       case UL2 -> {

@@ -207,6 +207,13 @@ public final class Recipe {
     return (T) values.getOrDefault(setting, setting.fallback());
   }
 
+  /** The settings that are not as they are without a recipe. */
+  List<Setting<?>> changed() {
+    return values.keySet().stream()
+        .<Setting<?>>filter(setting -> !get(setting).equals(setting.fallback()))
+        .toList();
+  }
+
   /** All settings by key, for {@code run.json}. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();

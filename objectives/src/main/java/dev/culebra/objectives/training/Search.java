@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Finds what lies nearest to a query, by a trained dual encoder. */
@@ -97,13 +98,15 @@ public final class Search implements AutoCloseable {
    *     taken; pictures; a folder of one of these, as the run reads it; null for the data of the
    *     run
    * @param top how many, at least 1
+   * @param notes is told what cannot be searched
    */
-  public List<Found> nearest(String query, Path data, int top) throws IOException {
+  public List<Found> nearest(String query, Path data, int top, Consumer<String> notes)
+      throws IOException {
     if (top < 1) {
       throw new BadInputException("--top must be at least 1, not " + top);
     }
     float[] wanted = query(query);
-    Candidates among = candidates(data == null ? ofRun() : List.of(data));
+    Candidates among = candidates(data == null ? ofRun() : List.of(data), notes);
     float[][] all = embed(List.copyOf(among.members.values()), among.left);
     List<Found> found = new ArrayList<>();
     int i = 0;
@@ -121,7 +124,7 @@ public final class Search implements AutoCloseable {
     }
     boolean picture = query.matches("(?i).+\\.(png|jpe?g)") && Files.isRegularFile(Path.of(query));
     return picture
-        ? embed(List.copyOf(pictures(List.of(Path.of(query)), size).values()), true)[0]
+        ? embed(List.copyOf(pictures(List.of(Path.of(query)), size, new BadRows()).values()), true)[0]
         : embed(List.of(encoding.encode(query)), false)[0];
   }
 
@@ -132,7 +135,7 @@ public final class Search implements AutoCloseable {
     return Samples.paths(recipe, room.pictures() == null ? "pairs.tsv" : "emoji");
   }
 
-  private Candidates candidates(List<Path> paths) throws IOException {
+  private Candidates candidates(List<Path> paths, Consumer<String> notes) throws IOException {
     List<Path> images = paths.stream().flatMap(path -> Images.files(path).stream()).toList();
     if (!images.isEmpty()) {
       PictureSize size = room.pictures();
@@ -141,13 +144,18 @@ public final class Search implements AutoCloseable {
             "%s holds pictures, but %s holds a model of texts alone: give texts to search in, or a model of clip or siglip"
                 .formatted(paths.getFirst(), folder));
       }
-      return new Candidates(pictures(images, size), true);
+      BadRows bad = RunData.badRows(recipe);
+      Candidates found = new Candidates(pictures(images, size, bad), true);
+      tell(bad, notes);
+      return found;
     }
     SequencedMap<String, Member> texts = new LinkedHashMap<>();
     for (Path path : paths) {
-      for (String text : texts(path, recipe)) {
+      BadRows bad = RunData.badRows(recipe);
+      for (String text : texts(path, recipe, bad)) {
         texts.putIfAbsent(text, encoding.encode(text));
       }
+      tell(bad, notes);
     }
     if (texts.isEmpty()) {
       throw new BadInputException(paths.getFirst() + " has no text to search in");
@@ -155,24 +163,30 @@ public final class Search implements AutoCloseable {
     return new Candidates(texts, false);
   }
 
-  private static SequencedMap<String, Member> pictures(List<Path> files, PictureSize size) {
+  private static void tell(BadRows bad, Consumer<String> notes) {
+    if (bad.bad() > 0) {
+      notes.accept(bad.summary());
+    }
+  }
+
+  private static SequencedMap<String, Member> pictures(
+      List<Path> files, PictureSize size, BadRows bad) {
     SequencedMap<String, Member> pictures = new LinkedHashMap<>();
     Images.of(files, size)
-        .read(
-            new BadRows(), (Picture p) -> pictures.put(p.where().toString(), new Member.Image(p)));
+        .read(bad, (Picture p) -> pictures.put(p.where().toString(), new Member.Image(p)));
     return pictures;
   }
 
-  private static List<String> texts(Path path, Recipe recipe) throws IOException {
+  private static List<String> texts(Path path, Recipe recipe, BadRows bad) throws IOException {
     List<String> texts = new ArrayList<>();
     String name = path.toString().toLowerCase(Locale.ROOT);
     boolean folder = Files.isDirectory(path);
     if (folder ? TextPairs.areIn(path) : name.matches(".*\\.(tsv|jsonl|json)(\\.gz)?")) {
       TextPairs.of(List.of(path), Samples.fields(recipe))
-          .read(RunData.badRows(recipe), pair -> texts.add(pair.target()));
+          .read(bad, pair -> texts.add(pair.target()));
     } else if (folder) {
       RunData.corpus(recipe, List.of(path))
-          .read(RunData.badRows(recipe), document -> lines(document.text().lines(), texts));
+          .read(bad, document -> lines(document.text().lines(), texts));
     } else if (Files.isRegularFile(path)) {
       try (Stream<String> lines = Files.lines(path)) {
         lines(lines, texts);

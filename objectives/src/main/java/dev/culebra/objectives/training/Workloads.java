@@ -23,6 +23,9 @@ final class Workloads {
   static Workload<?, ?> open(
       Recipe given, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
+    if (!resume) {
+      Relevance.check(given);
+    }
     Recipe recipe = PictureSum.resolved(resume ? withStart(given, folder) : given);
     String objective = recipe.get(Settings.OBJECTIVE);
     if (!resume && (objective.equals("diffusion") || PairPlan.learns(objective))) {

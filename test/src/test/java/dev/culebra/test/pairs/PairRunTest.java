@@ -165,14 +165,14 @@ final class PairRunTest {
       Run.train(recipe, run, false, device, QUIET);
       try (Search search = Search.open(run, device)) {
         Path red = pictures.resolve("red8.png");
-        List<Search.Found> same = search.nearest(red.toString(), pictures, 40);
+        List<Search.Found> same = search.nearest(red.toString(), pictures, 40, _ -> {});
         assertThat(same).hasSize(32);
         assertThat(same.getFirst().name()).isEqualTo(red.toString());
         assertThat(same.getFirst().score()).isCloseTo(1, within(1e-5));
         assertThat(same).isSortedAccordingTo((a, b) -> Double.compare(b.score(), a.score()));
         Path lines = Files.writeString(temporary.resolve("lines.txt"), "a red bar\n\na sea\n");
-        assertThat(search.nearest("a sea", lines, 5).getFirst().name()).isEqualTo("a sea");
-        assertThatThrownBy(() -> search.nearest("", lines, 5))
+        assertThat(search.nearest("a sea", lines, 5, _ -> {}).getFirst().name()).isEqualTo("a sea");
+        assertThatThrownBy(() -> search.nearest("", lines, 5, _ -> {}))
             .isInstanceOf(BadInputException.class)
             .hasMessageContaining("empty text");
       }

@@ -1,5 +1,6 @@
 package dev.culebra.test.pairs;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +77,7 @@ final class PairsBesideTextTest {
         assertThat(filler.fill("the [MASK] sea", 3)).hasSize(1);
       }
       try (Search search = Search.open(runs.resolve("compared"), device)) {
-        assertThat(search.nearest("white whale", null, 3))
+        assertThat(search.nearest("white whale", null, 3, _ -> {}))
             .hasSize(3)
             .allSatisfy(found -> assertThat(found.name()).endsWith(" again"));
       }
@@ -103,6 +105,44 @@ final class PairsBesideTextTest {
           .isEqualTo(both ? 2 : 1);
       assertThat(report.metrics()).allSatisfy(m -> assertThat(m.value()).isFinite());
     }
+  }
+
+  /** Both judgements and searches say what they could not use. */
+  @ParameterizedTest
+  @CsvSource({"compared", "written"})
+  void namesRowsThatAreLeftOut(String run) throws IOException {
+    String rows = IntStream.range(0, 150).mapToObj(i -> "a%d\tb%d\n".formatted(i, i)).collect(joining());
+    Path pairs = Files.writeString(data.resolve("broken.tsv"), rows + "no tab\n");
+    try (Device device = CpuDevice.open(1)) {
+      EvaluationReport report = Evaluation.evaluate(runs.resolve(run), pairs, device);
+      assertThat(report.data()).contains("broken.tsv").contains("1 of 151");
+      if (run.equals("compared")) {
+        List<String> notes = new ArrayList<>();
+        try (Search search = Search.open(runs.resolve(run), device)) {
+          assertThat(search.nearest("a", pairs, 2, notes::add)).hasSize(2);
+        }
+        assertThat(notes).singleElement().asString().contains("1 of 151");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mlm, contrast.temperature=0.1, 'it is for contrastive, clip, siglip, coca'",
+    "mlm, image.side=16, changes nothing in mlm",
+    "clm, diffusion.steps=10, it is for diffusion",
+    "nsp, caption.weight=2, it is for caption and coca",
+    "mlm, multi.parts=mlm:1, it is for multi",
+    "contrastive, mixture.by=batch, it is for mixture",
+    "caption, contrast.temperature=0.1, changes nothing in caption",
+    "contrastive, image.side=16, changes nothing in contrastive",
+    "siglip model.family=bert, image.side=16, changes nothing in siglip",
+    "'multi multi.parts=mlm:1,nsp:1', contrast.temperature=0.1, changes nothing in multi"
+  })
+  void refusesSettingsOfOtherObjectives(String recipe, String setting, String complaint) {
+    assertThatThrownBy(() -> begin(recipe, runs.resolve("refused"), new ArrayList<>(), setting))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(complaint);
   }
 
   @Test
