@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -209,9 +210,9 @@ public final class Recipe {
 
   /** The settings that are not as they are without a recipe. */
   List<Setting<?>> changed() {
-    return values.keySet().stream()
-        .<Setting<?>>filter(setting -> !get(setting).equals(setting.fallback()))
-        .toList();
+    List<Setting<?>> changed = new ArrayList<>(values.keySet());
+    changed.removeIf(setting -> get(setting).equals(setting.fallback()));
+    return changed;
   }
 
   /** All settings by key, for {@code run.json}. */
