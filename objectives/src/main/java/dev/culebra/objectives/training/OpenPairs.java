@@ -207,7 +207,8 @@ final class OpenPairs implements AutoCloseable {
     try {
       PairPlan plan = plan(recipe, model);
       PictureSize size = new DualRoom(model).pictures();
-      ContrastData data = run ? read(sources(recipe, size != null), size, recipe, QUIET::note) : null;
+      ContrastData data =
+          run ? read(sources(recipe, size != null), size, recipe, QUIET::note) : null;
       Path file = ModelFolder.tokenizer(modelFolder);
       return new OpenPairs(
           recipe, plan, file, Tokenizers.load(file), model, device, data, QUIET, true);
@@ -324,8 +325,7 @@ final class OpenPairs implements AutoCloseable {
     }
     StringJoiner left = new StringJoiner("; ", other + " (", ")");
     left.setEmptyValue(other.toString());
-    ContrastData given =
-        read(List.of(DataSource.of(other)), room.pictures(), recipe, left::add);
+    ContrastData given = read(List.of(DataSource.of(other)), room.pictures(), recipe, left::add);
     return new Judged(left.toString(), given.encode(room.encoding(tokenizer), null));
   }
 

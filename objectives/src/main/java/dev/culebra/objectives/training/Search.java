@@ -124,7 +124,8 @@ public final class Search implements AutoCloseable {
     }
     boolean picture = query.matches("(?i).+\\.(png|jpe?g)") && Files.isRegularFile(Path.of(query));
     return picture
-        ? embed(List.copyOf(pictures(List.of(Path.of(query)), size, new BadRows()).values()), true)[0]
+        ? embed(List.copyOf(pictures(List.of(Path.of(query)), size, new BadRows()).values()), true)[
+            0]
         : embed(List.of(encoding.encode(query)), false)[0];
   }
 

@@ -167,8 +167,8 @@ public final class Settings {
       text(
           "model.from",
           "",
-          "a model folder to start from, whose sizes it keeps, with heads and vocabulary made to fit;"
-              + " empty for new weights");
+          "a model folder to start from, whose sizes it keeps, with heads and vocabulary made to"
+              + " fit; empty for new weights");
   public static final Setting<Integer> CONTEXT =
       integer("model.context", 128, 1, ANY, "positions of a sequence");
   public static final Setting<Integer> WIDTH =

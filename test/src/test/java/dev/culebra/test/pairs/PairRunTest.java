@@ -346,7 +346,7 @@ final class PairRunTest {
       refused(SmallPairs.recipe(objective, pictures, larger), "is 8 x 8 pixels, not 16 x 16");
     }
     refused(SmallPairs.recipe("clip", pictures, "model.context=2"), "no room");
-    refused(SmallPairs.recipe("caption", pictures, "contrast.chunk=2"), "whole batches");
+    refused(SmallPairs.recipe("coca", pictures, "contrast.chunk=2"), "whole batches");
     refused(SmallPairs.recipe("coca", pictures, "model.family=vit-bert"), "left to right");
     refused(SmallPairs.recipe("caption", pictures, "caption.weight=0"), "every weight");
     Path one = Files.writeString(temporary.resolve("one.tsv"), "a\tb\n");

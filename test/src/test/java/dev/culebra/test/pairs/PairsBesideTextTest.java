@@ -111,7 +111,8 @@ final class PairsBesideTextTest {
   @ParameterizedTest
   @CsvSource({"compared", "written"})
   void namesRowsThatAreLeftOut(String run) throws IOException {
-    String rows = IntStream.range(0, 150).mapToObj(i -> "a%d\tb%d\n".formatted(i, i)).collect(joining());
+    String rows =
+        IntStream.range(0, 150).mapToObj(i -> "a%d\tb%d\n".formatted(i, i)).collect(joining());
     Path pairs = Files.writeString(data.resolve("broken.tsv"), rows + "no tab\n");
     try (Device device = CpuDevice.open(1)) {
       EvaluationReport report = Evaluation.evaluate(runs.resolve(run), pairs, device);

@@ -21,7 +21,7 @@ public final class SmallPairs {
 
   private SmallPairs() {}
 
-  /** A recipe over {@code data}, with further settings as key=value. */
+  /** A recipe over texts in a file or pictures in a folder, with further settings as key=value. */
   public static Recipe recipe(String objective, Path data, String... more) {
     String[] small = {
       "data.path=" + data,
@@ -31,8 +31,6 @@ public final class SmallPairs {
       "model.layers=1",
       "model.heads=2",
       "model.context=16",
-      "image.side=8",
-      "image.patch=4",
       "batch.sequences=6",
       "batch.accumulation=2",
       "schedule.steps=12",
@@ -40,9 +38,13 @@ public final class SmallPairs {
       "run.evaluateEvery=5",
       "run.checkpointEvery=4"
     };
+    String[] pictures =
+        Files.exists(data.resolve("captions.tsv"))
+            ? new String[] {"image.side=8", "image.patch=4"}
+            : new String[0];
     return SmallRun.with(
         Recipe.named(objective),
-        Stream.concat(Stream.of(small), Stream.of(more)).toArray(String[]::new));
+        Stream.of(small, pictures, more).flatMap(Stream::of).toArray(String[]::new));
   }
 
   /** Sentences beside descriptions, two to a group. */
