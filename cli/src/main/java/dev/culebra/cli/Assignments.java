@@ -1,6 +1,6 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.runtime.BadInputException;
 import java.util.List;
 

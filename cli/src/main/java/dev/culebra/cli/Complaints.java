@@ -1,8 +1,8 @@
 package dev.culebra.cli;
 
 import dev.culebra.bindings.NativeLibraryException;
+import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.training.NonFiniteException;
-import dev.culebra.objectives.training.Setting;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.NoSuchDeviceException;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;

@@ -1,9 +1,9 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.inference.Drawing;
 import dev.culebra.objectives.objective.DiffusionChain.Method;
 import dev.culebra.objectives.objective.DiffusionSampler;
 import dev.culebra.objectives.objective.DiffusionSampler.Order;
-import dev.culebra.objectives.training.Drawing;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.awt.image.BufferedImage;

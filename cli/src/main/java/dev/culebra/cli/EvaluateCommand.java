@@ -1,8 +1,8 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.EvaluationReport;
-import dev.culebra.objectives.training.Metric;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.io.PrintWriter;

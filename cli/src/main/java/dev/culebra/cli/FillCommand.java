@@ -1,6 +1,6 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.training.Filler;
+import dev.culebra.objectives.inference.Filler;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.PrintWriter;

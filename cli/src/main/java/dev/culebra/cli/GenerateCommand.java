@@ -1,8 +1,8 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.training.Captioner;
-import dev.culebra.objectives.training.GenerationOptions;
-import dev.culebra.objectives.training.Generator;
+import dev.culebra.objectives.inference.Captioner;
+import dev.culebra.objectives.inference.GenerationOptions;
+import dev.culebra.objectives.inference.Generator;
 import dev.culebra.runtime.device.Device;
 import java.io.PrintWriter;
 import java.nio.file.Files;

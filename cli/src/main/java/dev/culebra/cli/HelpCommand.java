@@ -1,7 +1,7 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.training.Recipe;
-import dev.culebra.objectives.training.Setting;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.runtime.BadInputException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import dev.culebra.objectives.corruption.Example;
 import dev.culebra.objectives.corruption.Sequence;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
-import dev.culebra.objectives.training.RecipePart;
+import dev.culebra.objectives.task.RecipePart;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.culebra.objectives.corruption.GaussianDraws;
 import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.NoiseSchedule;
 import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
-import dev.culebra.objectives.training.ImageGrid;
+import dev.culebra.objectives.inference.ImageGrid;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.training.RecipePart;
+import dev.culebra.objectives.task.RecipePart;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

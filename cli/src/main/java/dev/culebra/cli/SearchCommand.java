@@ -1,6 +1,6 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.training.Search;
+import dev.culebra.objectives.inference.Search;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,10 +1,10 @@
 package dev.culebra.cli;
 
 import dev.culebra.objectives.objective.Units;
-import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunFolder;
-import dev.culebra.objectives.training.Settings;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.device.Device;

@@ -6,9 +6,9 @@ import static dev.culebra.cli.Inspected.words;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.task.RecipePart;
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.ByteLevelBpe;
-import dev.culebra.objectives.training.RecipePart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,9 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.baseline.PairCounts;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.batch.HeldOut;
+import dev.culebra.objectives.data.JudgedText;
+import dev.culebra.objectives.data.TextSamples;
+import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.token.Tokenizer;
 import java.util.function.Supplier;
 

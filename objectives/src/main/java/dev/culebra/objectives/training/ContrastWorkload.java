@@ -6,8 +6,16 @@ import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PairBatch;
 import dev.culebra.objectives.batch.PairBatches;
 import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.data.ContrastData;
+import dev.culebra.objectives.data.Facts;
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.evaluation.Metric;
+import dev.culebra.objectives.evaluation.Scorer;
+import dev.culebra.objectives.inference.Embedder;
 import dev.culebra.objectives.objective.ContrastiveObjective;
 import dev.culebra.objectives.objective.PairSlot;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.task.PairPlan;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -115,7 +123,7 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
     for (int i = 0; i < held.size() && i < 3; i++) {
       int best = 0;
       for (int j = 1; j < right.length; j++) {
-        if (Recall.product(left[i], right[j]) > Recall.product(left[i], right[best])) {
+        if (Embedder.product(left[i], right[j]) > Embedder.product(left[i], right[best])) {
           best = j;
         }
       }

@@ -16,10 +16,22 @@ import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
+import dev.culebra.objectives.data.DiffusionData;
+import dev.culebra.objectives.data.Facts;
+import dev.culebra.objectives.data.Samples;
+import dev.culebra.objectives.data.Uncaptioned;
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.inference.Drawing;
+import dev.culebra.objectives.inference.TextPicture;
 import dev.culebra.objectives.objective.DiffusionChain;
 import dev.culebra.objectives.objective.DiffusionObjective;
 import dev.culebra.objectives.objective.DiffusionSampler;
 import dev.culebra.objectives.objective.NoiseSlot;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.task.Continued;
+import dev.culebra.objectives.task.Misfit;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -93,7 +105,7 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
 
   /** A trained model, with its run's images if it has a run. */
   static DiffusionWorkload trained(Recipe recipe, Path folder, Device device) {
-    Path modelFolder = Generator.modelFolder(folder);
+    Path modelFolder = RunFolder.modelIn(folder);
     NoiseProcess process = NoiseProcess.load(modelFolder);
     DiffusionData data = RunFolder.exists(folder) ? DiffusionData.read(recipe) : null;
     GroupSplit.Parts<Picture> parts = data == null ? null : data.parts(recipe);

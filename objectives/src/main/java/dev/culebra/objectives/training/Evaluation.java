@@ -1,5 +1,7 @@
 package dev.culebra.objectives.training;
 
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -19,7 +21,7 @@ public final class Evaluation {
    */
   public static EvaluationReport evaluate(Path folder, Path data, Device device)
       throws IOException {
-    Generator.modelFolder(folder); // refuses what is no folder
+    RunFolder.modelIn(folder); // refuses what is no folder
     if (data == null && !RunFolder.exists(folder)) {
       throw new BadInputException(
           folder + " is a model without a run, so it has no held-out data: give --data");

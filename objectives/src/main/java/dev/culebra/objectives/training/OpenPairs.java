@@ -10,9 +10,24 @@ import dev.culebra.objectives.batch.PairBatch;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.data.ContrastData;
+import dev.culebra.objectives.data.DataSource;
+import dev.culebra.objectives.data.DiffusionData;
+import dev.culebra.objectives.data.Facts;
+import dev.culebra.objectives.data.RunTokenizer;
+import dev.culebra.objectives.evaluation.Metric;
+import dev.culebra.objectives.evaluation.Recall;
+import dev.culebra.objectives.inference.DualRoom;
+import dev.culebra.objectives.inference.Embedder;
+import dev.culebra.objectives.inference.EmbeddingFolder;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.task.Continued;
+import dev.culebra.objectives.task.PairPlan;
+import dev.culebra.objectives.task.Vocabulary;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
-import dev.culebra.objectives.training.Workload.Facts;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -167,8 +182,8 @@ final class OpenPairs implements AutoCloseable {
     }
     Files.createDirectories(folder);
     RunFolder.removeFiles(folder); // left by a run that was killed before it began
-    RunData.Vocabulary needs = new RunData.Vocabulary(plan.pictures(), 0);
-    return RunTokenizer.write(recipe, file, data::texts, needs, listener);
+    Vocabulary needs = new Vocabulary(plan.pictures(), 0);
+    return RunTokenizer.write(recipe, file, data::texts, needs, listener::note);
   }
 
   private static DualEncoder model(
@@ -181,7 +196,7 @@ final class OpenPairs implements AutoCloseable {
     }
     DualEncoder model =
         Continued.begin(
-            recipe, tokenizer, listener, start -> plan.model(recipe, start, end, device));
+            recipe, tokenizer, listener::note, start -> plan.model(recipe, start, end, device));
     PictureSize known = new DualRoom(model).pictures();
     if (known != null
         && (known.side() != recipe.get(Settings.IMAGE_SIDE)
@@ -200,7 +215,7 @@ final class OpenPairs implements AutoCloseable {
    * @param recipe the run's, or one that fits the model
    */
   static OpenPairs trained(Recipe recipe, Path folder, Device device) {
-    Path modelFolder = Generator.modelFolder(folder);
+    Path modelFolder = RunFolder.modelIn(folder);
     boolean run = RunFolder.exists(folder);
     DualEncoder model =
         ModelFolder.load(modelFolder, device, DualEncoder.class, recipe.get(Settings.OBJECTIVE));
@@ -258,7 +273,7 @@ final class OpenPairs implements AutoCloseable {
     if (folder.isEmpty() || data == null) {
       return null;
     }
-    Path from = Generator.modelFolder(Path.of(folder));
+    Path from = RunFolder.modelIn(Path.of(folder));
     DualEncoder guide = ModelFolder.load(from, device, DualEncoder.class, "contrast.guide");
     boolean same =
         sameFile(ModelFolder.tokenizer(from), tokenizerFile)
@@ -283,9 +298,9 @@ final class OpenPairs implements AutoCloseable {
         IntStream.range(0, left.length)
             .anyMatch(
                 i -> {
-                  double limit = Recall.product(left[i], right[i]) - margin;
+                  double limit = Embedder.product(left[i], right[i]) - margin;
                   return IntStream.range(0, right.length)
-                      .anyMatch(j -> j != i && Recall.product(left[i], right[j]) <= limit);
+                      .anyMatch(j -> j != i && Embedder.product(left[i], right[j]) <= limit);
                 });
     if (!some) {
       listener.note(

@@ -4,8 +4,14 @@ import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.Prefetch;
 import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.data.Facts;
+import dev.culebra.objectives.evaluation.Scorer;
 import dev.culebra.objectives.objective.Objective.Term;
 import dev.culebra.objectives.objective.Slot;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.RunInfo;
+import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
@@ -148,7 +154,7 @@ public final class Run<B, S extends Slot<B>> {
     if (resume) {
       step = restore();
     } else {
-      RunInfo.of(recipe, device, work).write(folder);
+      info().write(folder);
     }
     started = System.nanoTime();
     Path metricsFile = folder.resolve(RunFolder.METRICS);
@@ -177,6 +183,19 @@ public final class Run<B, S extends Slot<B>> {
       listener.finished();
       return summary(done, true, score.loss(), work.show(device));
     }
+  }
+
+  private RunInfo info() {
+    Facts facts = work.facts();
+    return new RunInfo(
+        RunInfo.VERSION,
+        Runtime.version().toString(),
+        device.description(),
+        work.model().parameters().count(),
+        facts.examples(),
+        facts.tokens(),
+        facts.fingerprint(),
+        Json.MAPPER.valueToTree(recipe.toMap()));
   }
 
   private Summary summary(

@@ -6,6 +6,12 @@ import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TextEncoders;
 import dev.culebra.objectives.architecture.TokenModel;
 import dev.culebra.objectives.architecture.TrainedStart;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.task.Continued;
+import dev.culebra.objectives.task.ModelPlan;
+import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
@@ -54,7 +60,7 @@ final class TokenModels {
 
   /** The model of a trained run, or one that fits a task. */
   static TextModel trained(Recipe recipe, TextTask task, Path folder, Device device) {
-    Path place = Generator.modelFolder(folder);
+    Path place = RunFolder.modelIn(folder);
     String key = recipe.get(Settings.OBJECTIVE);
     return task.contrast() == null
         ? TextModel.of(ModelFolder.load(place, device, TokenModel.class, key))
@@ -70,7 +76,7 @@ final class TokenModels {
   private static TextModel continued(
       Recipe recipe, TextTask task, Tokenizer tokenizer, Device device, RunListener listener) {
     TextModel model =
-        Continued.begin(recipe, tokenizer, listener, start -> begun(start, task, device));
+        Continued.begin(recipe, tokenizer, listener::note, start -> begun(start, task, device));
     int context = model.tokens().context();
     if (recipe.get(Settings.CONTEXT) > context) {
       model.whole().close();

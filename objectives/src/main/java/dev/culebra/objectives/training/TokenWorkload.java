@@ -3,9 +3,14 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.data.JudgedText;
+import dev.culebra.objectives.data.TextSamples;
+import dev.culebra.objectives.evaluation.EvaluationReport;
 import dev.culebra.objectives.objective.Objective.Term;
 import dev.culebra.objectives.objective.PackedSlot;
 import dev.culebra.objectives.objective.TokenObjective;
+import dev.culebra.objectives.task.TextPlan;
+import dev.culebra.objectives.task.TextTask;
 import dev.culebra.runtime.device.Device;
 import java.util.List;
 

@@ -3,6 +3,8 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.architecture.Model;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.data.Facts;
+import dev.culebra.objectives.evaluation.EvaluationReport;
 import dev.culebra.objectives.objective.Objective;
 import dev.culebra.objectives.objective.Slot;
 import dev.culebra.runtime.device.Device;
@@ -16,22 +18,6 @@ import java.nio.file.Path;
  * @param <S> its place on a device
  */
 public interface Workload<B, S extends Slot<B>> extends AutoCloseable {
-
-  /**
-   * The data behind a run.
-   *
-   * @param examples documents, pairs or images
-   * @param tokens token ids of all texts
-   * @param fingerprint changes when anything in them changes
-   */
-  record Facts(long examples, long tokens, String fingerprint) {
-
-    /** These beside others. */
-    Facts and(Facts other) {
-      return new Facts(
-          examples + other.examples, tokens + other.tokens, fingerprint + other.fingerprint);
-    }
-  }
 
   /**
    * Something that the model made, for people.

@@ -1,7 +1,17 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.Designs;
 import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.data.ContrastData;
+import dev.culebra.objectives.data.RunData;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.task.PairPlan;
+import dev.culebra.objectives.task.PictureSum;
+import dev.culebra.objectives.task.Relevance;
+import dev.culebra.objectives.task.TextTask;
+import dev.culebra.objectives.task.TrainedRecipe;
+import dev.culebra.objectives.task.Tuning;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -37,9 +47,30 @@ final class Workloads {
     return switch (objective) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
       case String pairs when PairPlan.learns(pairs) ->
-          PairPlan.workload(OpenPairs.open(recipe, folder, resume, device, listener));
+          ofPairs(OpenPairs.open(recipe, folder, resume, device, listener));
       default -> text(recipe, folder, resume, device, listener);
     };
+  }
+
+  /** The workload of an objective, on what was opened for it, which is closed if it is refused. */
+  private static Workload<?, ?> ofPairs(OpenPairs open) {
+    Workload<?, ?> work = null;
+    try {
+      work = open.plan().captions() ? new CaptionWorkload(open) : new ContrastWorkload(open);
+      if (work instanceof ContrastWorkload contrast) {
+        contrast.check();
+      } else if (open.pairs() != null) {
+        work.training(); // refuses batches that cannot be, before any work is done
+      }
+      return work;
+    } catch (RuntimeException e) {
+      if (work == null) {
+        open.close();
+      } else {
+        work.close();
+      }
+      throw e;
+    }
   }
 
   private static void requirePairParts(Recipe recipe) {
@@ -64,11 +95,11 @@ final class Workloads {
 
   /** The workload of a trained model: its run's, or one that fits the model. */
   static Workload<?, ?> trained(Path folder, Device device) throws IOException {
-    Recipe recipe = recipe(folder);
+    Recipe recipe = TrainedRecipe.of(folder);
     return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.trained(recipe, folder, device);
       case String pairs when PairPlan.learns(pairs) ->
-          PairPlan.workload(OpenPairs.trained(recipe, folder, device));
+          ofPairs(OpenPairs.trained(recipe, folder, device));
       default -> trainedText(recipe, folder, device);
     };
   }
@@ -87,7 +118,7 @@ final class Workloads {
         resume
             ? RunData.open(recipe, folder, task)
             : RunData.prepare(
-                recipe, folder, task, compared == null ? _ -> {} : compared::texts, listener);
+                recipe, folder, task, compared == null ? _ -> {} : compared::texts, listener::note);
     TextSetup setup = TextSetup.begin(recipe, task, data, device, listener);
     setup.tellCut(listener);
     return ofText(setup, compared, device, listener);
@@ -103,7 +134,7 @@ final class Workloads {
     RunData data =
         run
             ? RunData.open(recipe, folder, task)
-            : RunData.none(ModelFolder.tokenizer(Generator.modelFolder(folder)));
+            : RunData.none(ModelFolder.tokenizer(RunFolder.modelIn(folder)));
     return ofText(TextSetup.trained(recipe, task, data, folder, device), compared, device, quiet);
   }
 
@@ -136,36 +167,5 @@ final class Workloads {
         setup.close();
       }
     }
-  }
-
-  /** The recipe of a trained model: its run's, or one that fits its family. */
-  static Recipe recipe(Path folder) {
-    String family = ModelFolder.type(Generator.modelFolder(folder));
-    if (RunFolder.exists(folder)) { // what it started from may be gone
-      Recipe recipe = PictureSum.resolved(RunInfo.read(folder).recipe(folder));
-      return recipe.get(Settings.INIT).isEmpty()
-          ? recipe
-          : recipe
-              .with(Settings.INIT, "")
-              .with(Settings.FAMILY, Designs.of(Generator.modelFolder(folder)));
-    }
-    Recipe usual = Recipe.named(usual(family));
-    return family.equals("gpt2") || family.equals("llama")
-        ? usual.with(Settings.FAMILY, family)
-        : usual;
-  }
-
-  /** The objective by which a model of a family is judged that has no run. */
-  private static String usual(String family) {
-    return switch (family) {
-      case "bert" -> "mlm";
-      case "dual-bert" -> "contrastive";
-      case "clip", "vision-text-dual-encoder" -> "clip";
-      case "electra" -> "electra";
-      case "t5" -> "span-corruption";
-      case "bart" -> "denoising";
-      case "DiTTransformer2DModel" -> "diffusion";
-      default -> "clm";
-    };
   }
 }

@@ -1,2 +1,2 @@
-/** Recipes, the training step, runs with their metrics and checkpoints, evaluation, generation. */
+/** Workloads, the training step, and runs with their metrics and checkpoints. */
 package dev.culebra.objectives.training;

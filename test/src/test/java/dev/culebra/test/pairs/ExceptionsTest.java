@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.evaluation.Metric;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.EvaluationReport;
-import dev.culebra.objectives.training.Metric;
-import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.inference.Search;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.EvaluationReport;
-import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
-import dev.culebra.objectives.training.Search;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.evaluation.Metric;
+import dev.culebra.objectives.inference.Filler;
+import dev.culebra.objectives.inference.Search;
 import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.EvaluationReport;
-import dev.culebra.objectives.training.Filler;
-import dev.culebra.objectives.training.Metric;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
-import dev.culebra.objectives.training.Search;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;

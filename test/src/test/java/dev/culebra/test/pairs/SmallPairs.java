@@ -1,6 +1,6 @@
 package dev.culebra.test.pairs;
 
-import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.test.run.SmallRun;
 import java.awt.Color;
 import java.awt.Graphics2D;

@@ -3,10 +3,10 @@ package dev.culebra.test.pairs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;

@@ -1,8 +1,8 @@
 package dev.culebra.test.run;
 
-import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunFolder;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;

@@ -2,13 +2,13 @@ package dev.culebra.test.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.evaluation.Metric;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.EvaluationReport;
-import dev.culebra.objectives.training.Metric;
-import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
-import dev.culebra.objectives.training.Settings;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import java.nio.file.Path;

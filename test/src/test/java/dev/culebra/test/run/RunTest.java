@@ -3,13 +3,13 @@ package dev.culebra.test.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.evaluation.Metric;
+import dev.culebra.objectives.inference.GenerationOptions;
+import dev.culebra.objectives.inference.Generator;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.EvaluationReport;
-import dev.culebra.objectives.training.GenerationOptions;
-import dev.culebra.objectives.training.Generator;
-import dev.culebra.objectives.training.Metric;
 import dev.culebra.objectives.training.NonFiniteException;
-import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;

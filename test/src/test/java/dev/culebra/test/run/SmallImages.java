@@ -1,6 +1,6 @@
 package dev.culebra.test.run;
 
-import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.recipe.Recipe;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

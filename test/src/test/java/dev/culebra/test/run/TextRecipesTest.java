@@ -3,9 +3,9 @@ package dev.culebra.test.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culebra.objectives.evaluation.EvaluationReport;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.EvaluationReport;
-import dev.culebra.objectives.training.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;

@@ -2,8 +2,8 @@ package dev.culebra.test.soft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.training.Recipe;
-import dev.culebra.objectives.training.RunFolder;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.cuda.CudaException;
 import dev.culebra.runtime.device.Device;

@@ -3,10 +3,10 @@ package dev.culebra.test.soft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.training.Captioner;
-import dev.culebra.objectives.training.Captioner.Caption;
-import dev.culebra.objectives.training.GenerationOptions;
-import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.inference.Captioner;
+import dev.culebra.objectives.inference.Captioner.Caption;
+import dev.culebra.objectives.inference.GenerationOptions;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;

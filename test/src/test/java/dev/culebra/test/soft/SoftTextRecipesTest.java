@@ -3,7 +3,7 @@ package dev.culebra.test.soft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Precision;

@@ -1,6 +1,6 @@
 package dev.culebra.test.soft;
 
-import dev.culebra.objectives.training.Recipe;
+import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.device.Device;

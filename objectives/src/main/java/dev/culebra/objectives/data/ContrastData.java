@@ -1,0 +1,289 @@
+package dev.culebra.objectives.data;
+
+import dev.culebra.objectives.batch.Blended;
+import dev.culebra.objectives.batch.EncodedPair;
+import dev.culebra.objectives.batch.GroupSplit;
+import dev.culebra.objectives.batch.Member;
+import dev.culebra.objectives.batch.PairNumbers;
+import dev.culebra.objectives.corpus.BadRows;
+import dev.culebra.objectives.corpus.Images;
+import dev.culebra.objectives.corpus.PairFields;
+import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.corpus.TextPair;
+import dev.culebra.objectives.corpus.TextPairs;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.runtime.BadInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * Pairs of a run: texts with texts, or pictures with their captions. Read anew whenever a run is
+ * opened, for they are few beside what a model of text alone reads.
+ */
+public final class ContrastData {
+
+  /**
+   * A pair as the data has it; the left side is a text or a picture.
+   *
+   * @param source number of the source that it is from
+   */
+  private record Row(int source, String text, Picture picture, TextPair right) {
+
+    String group() {
+      return PairNumbers.group(right);
+    }
+
+    /** Equal for queries of equal content. */
+    Object left() {
+      return picture == null ? text : right.where();
+    }
+
+    /** What a list may call the query: its text; a picture's file or caption. */
+    Stream<String> names() {
+      return picture == null
+          ? Stream.of(text)
+          : Stream.of(picture.name(), picture.caption()).distinct();
+    }
+  }
+
+  private final List<DataSource> sources;
+  private final List<Row> rows;
+  private final Exceptions exceptions;
+
+  private ContrastData(List<DataSource> sources, List<Row> rows, Exceptions exceptions) {
+    this.sources = sources;
+    this.rows = rows;
+    this.exceptions = exceptions;
+  }
+
+  /** Reads pairs of texts, and the recipe's exceptions. */
+  public static ContrastData texts(
+      List<DataSource> sources, Recipe recipe, Consumer<String> notes) {
+    List<Row> rows = new ArrayList<>();
+    PairFields fields = Samples.fields(recipe);
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      BadRows bad = RunData.badRows(recipe);
+      TextPairs.of(sources.get(i).paths(), fields)
+          .read(bad, pair -> rows.add(new Row(source, pair.source(), null, pair)));
+      note(bad, notes);
+    }
+    return new ContrastData(sources, rows, Exceptions.read(recipe, notes));
+  }
+
+  /**
+   * Reads pictures with captions, and the recipe's exceptions. Pictures without a caption are left
+   * out.
+   *
+   * @throws BadInputException if no picture has one
+   */
+  public static ContrastData pictures(
+      List<DataSource> sources, PictureSize size, Recipe recipe, Consumer<String> notes) {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      List<Picture> pictures = captioned(sources.get(i).paths(), size, recipe, notes);
+      pictures.forEach(one -> rows.add(new Row(source, null, one, caption(one))));
+    }
+    return new ContrastData(sources, rows, Exceptions.read(recipe, notes));
+  }
+
+  private static List<Picture> captioned(
+      List<Path> paths, PictureSize size, Recipe recipe, Consumer<String> notes) {
+    List<Picture> pictures = new ArrayList<>();
+    BadRows bad = RunData.badRows(recipe);
+    Images images = Images.of(paths, size);
+    Uncaptioned without = new Uncaptioned();
+    images.read(
+        bad,
+        picture -> {
+          if (picture.caption() == null) {
+            without.add(picture.where().file());
+          } else {
+            pictures.add(picture);
+          }
+        });
+    note(bad, notes);
+    without.add(images);
+    without.note(pictures.size(), notes);
+    if (pictures.isEmpty()) {
+      throw new BadInputException(
+          "No picture in %s has a caption: write a captions.tsv (file, tab, caption) beside them"
+              .formatted(Samples.described(paths)));
+    }
+    return pictures;
+  }
+
+  private static TextPair caption(Picture picture) {
+    return new TextPair(
+        "a picture of " + picture.caption(),
+        picture.caption(),
+        picture.group(),
+        List.of(),
+        picture.where());
+  }
+
+  private static void note(BadRows bad, Consumer<String> notes) {
+    if (bad.bad() > 0) {
+      notes.accept(bad.summary());
+    }
+  }
+
+  /** How many pairs there are. */
+  public int size() {
+    return rows.size();
+  }
+
+  /**
+   * What there is, for people.
+   *
+   * @param heldOut how many pairs are held out
+   */
+  public void describe(int heldOut, Consumer<String> notes) {
+    String held = "%,d of them held out by group".formatted(heldOut);
+    if (sources.size() == 1) {
+      notes.accept(sources.getFirst().described("%,d pairs, %s".formatted(rows.size(), held)));
+      return;
+    }
+    for (int i = 0; i < sources.size(); i++) {
+      int source = i;
+      long count = rows.stream().filter(row -> row.source == source).count();
+      notes.accept(sources.get(i).shared("%,d pairs".formatted(count)));
+    }
+    notes.accept("data        %,d pairs, %s".formatted(rows.size(), held));
+  }
+
+  /** Gives every text, to train a tokenizer on. */
+  public void texts(Consumer<String> sink) {
+    for (Row row : rows) {
+      if (row.text != null) {
+        sink.accept(row.text);
+      }
+      sink.accept(row.right.target());
+      row.right.negatives().forEach(sink);
+    }
+  }
+
+  /** Changes when anything in the data changes. */
+  public String fingerprint() {
+    CRC32C sum = new CRC32C();
+    texts(text -> sum.update(text.getBytes(StandardCharsets.UTF_8)));
+    for (Row row : rows) {
+      sum.update(row.group().getBytes(StandardCharsets.UTF_8));
+      if (row.picture != null) {
+        sum.update(row.picture.pixels());
+      }
+    }
+    for (TextPair row : exceptions.rows()) {
+      sum.update((row.source() + '\t' + row.target()).getBytes(StandardCharsets.UTF_8));
+    }
+    return Long.toHexString((long) rows.size() << 32 | sum.getValue());
+  }
+
+  /**
+   * Pairs ready for a model.
+   *
+   * @param known for each query's number the numbers of all keys that fit it, ascending
+   * @param training to train on; null if all are held out
+   * @param heldOut to judge by
+   * @param tokens of all texts
+   * @param exceptions what is to be said of the list of exceptions; empty if there is none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  public record Encoded(
+      List<EncodedPair> all,
+      int[][] known,
+      Blended<EncodedPair> training,
+      List<EncodedPair> heldOut,
+      long tokens,
+      String exceptions) {}
+
+  /**
+   * Encodes all pairs.
+   *
+   * @param split null to hold out all of them
+   */
+  public Encoded encode(TextEncoding texts, GroupSplit split) {
+    PairNumbers numbers = new PairNumbers();
+    List<PairNumbers.Numbered> numbered =
+        rows.stream().map(row -> numbers.add(row.left(), row.right)).toList();
+    String excepted = except(numbers, numbered);
+    List<EncodedPair> all = new ArrayList<>();
+    long tokens = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      PairNumbers.Numbered pair = numbered.get(i);
+      Member.Words right = texts.encode(row.right.target());
+      Member left = row.picture == null ? texts.encode(row.text) : new Member.Image(row.picture);
+      all.add(
+          new EncodedPair(
+              left,
+              right,
+              negatives(row, texts, numbers),
+              pair.group(),
+              pair.left(),
+              pair.right()));
+      tokens += right.ids().length + (left instanceof Member.Words(int[] ids) ? ids.length : 0);
+    }
+    if (split == null) {
+      return new Encoded(all, numbers.known(), null, all, tokens, excepted);
+    }
+    SourceSplit<Integer> parts =
+        SourceSplit.of(
+            IntStream.range(0, rows.size()).boxed().toList(),
+            sources,
+            split,
+            i -> rows.get(i).source,
+            i -> rows.get(i).group());
+    List<List<EncodedPair>> training =
+        parts.training().stream().map(side -> side.stream().map(all::get).toList()).toList();
+    return new Encoded(
+        all,
+        numbers.known(),
+        new Blended<>(training, DataSource.weights(sources)),
+        parts.heldOut().stream().map(all::get).toList(),
+        tokens,
+        excepted);
+  }
+
+  /** Makes the exceptions known; returns what is to be said of them. */
+  private String except(PairNumbers numbers, List<PairNumbers.Numbered> numbered) {
+    if (exceptions.rows().isEmpty()) {
+      return "";
+    }
+    Map<String, List<Integer>> queries = new HashMap<>();
+    for (int i = 0; i < rows.size(); i++) {
+      int query = numbered.get(i).left();
+      rows.get(i)
+          .names()
+          .forEach(name -> queries.computeIfAbsent(name, _ -> new ArrayList<>()).add(query));
+    }
+    return exceptions.summary(exceptions.join(numbers, queries));
+  }
+
+  private static List<EncodedPair.Negative> negatives(
+      Row row, TextEncoding texts, PairNumbers numbers) {
+    return row.right.negatives().stream()
+        .map(text -> new EncodedPair.Negative(texts.encode(text), numbers.right(text)))
+        .toList();
+  }
+
+  /** The left side of a pair, for people. */
+  public String leftName(int index) {
+    return rows.get(index).right.source();
+  }
+
+  /** The right side of a pair, for people. */
+  public String rightName(int index) {
+    return rows.get(index).right.target();
+  }
+}

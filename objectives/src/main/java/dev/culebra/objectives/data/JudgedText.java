@@ -1,0 +1,89 @@
+package dev.culebra.objectives.data;
+
+import dev.culebra.objectives.batch.GivenPairs;
+import dev.culebra.objectives.corpus.BadRows;
+import dev.culebra.objectives.corpus.TextPairs;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.task.TextTask;
+import dev.culebra.objectives.token.TokenShards;
+import dev.culebra.objectives.token.TokenView;
+import dev.culebra.objectives.token.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a model of text is judged by: running text, pairs of texts, or both.
+ *
+ * @param name where it was read, and what was left out
+ * @param running perhaps none
+ * @param pairs perhaps null
+ * @param owned what was encoded for the time of this judgement; null for data of the run
+ */
+public record JudgedText(String name, List<TokenView> running, PairShards.Side pairs, Encoded owned)
+    implements AutoCloseable {
+
+  /** Token ids in a folder of their own. */
+  record Encoded(Path folder, TokenShards shards) {}
+
+  /** What a run held out. */
+  public static JudgedText of(RunData data) {
+    PairShards.Side pairs = data.pairs() == null ? null : data.pairs().heldOut();
+    return new JudgedText("what the run held out", data.validation(), pairs, null);
+  }
+
+  /**
+   * Encodes a file or folder that is no run's: running text, or pairs if the task reads no other
+   * text, or if it reads both and these are pairs by name.
+   */
+  public static JudgedText of(Recipe recipe, TextTask task, Tokenizer tokenizer, Path data)
+      throws IOException {
+    boolean pairs = task.readsPairs() && (!task.readsRunning() || TextPairs.areIn(data));
+    Path folder = Files.createTempDirectory("culebra-tokens");
+    BadRows bad = RunData.badRows(recipe);
+    TokenShards shards = null;
+    try {
+      shards =
+          pairs
+              ? PairShards.write(
+                  PairCorpus.read(recipe, List.of(data), bad).stream(), tokenizer, folder)
+              : TokenShards.build(RunData.corpus(recipe, List.of(data)), bad, tokenizer, folder);
+      Encoded owned = new Encoded(folder, shards);
+      String name = named(data, bad);
+      if (!pairs) {
+        return new JudgedText(name, List.of(TokenView.all(shards)), null, owned);
+      }
+      GivenPairs.Range all = new GivenPairs.Range(0, Math.toIntExact(shards.documents() / 2));
+      return new JudgedText(name, List.of(), new PairShards.Side(shards, all), owned);
+    } finally {
+      if (shards == null) {
+        remove(folder);
+      }
+    }
+  }
+
+  /** Names some data for a judgement, with what was left out of it. */
+  static String named(Path data, BadRows bad) {
+    return bad.bad() == 0 ? data.toString() : data + " (" + bad.summary() + ")";
+  }
+
+  /** Whether all parts of a task can be judged by it. */
+  public boolean serves(TextTask task) {
+    return (!task.readsRunning() || !running.isEmpty()) && (!task.readsPairs() || pairs != null);
+  }
+
+  private static void remove(Path folder) throws IOException {
+    RunFolder.removeFiles(folder);
+    Files.delete(folder);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (owned != null) {
+      owned.shards.close();
+      remove(owned.folder);
+    }
+  }
+}

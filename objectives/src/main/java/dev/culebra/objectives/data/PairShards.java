@@ -1,0 +1,131 @@
+package dev.culebra.objectives.data;
+
+import dev.culebra.objectives.batch.GivenPairs;
+import dev.culebra.objectives.corpus.TextPair;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.token.Mix64;
+import dev.culebra.objectives.token.ShardWriter;
+import dev.culebra.objectives.token.TokenShards;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.runtime.io.DurableFiles;
+import dev.culebra.runtime.io.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Given pairs of texts as token ids in a folder: in the shards, each pair is two documents, source
+ * and target, first those to train on, source by source, then those held out. Pairs of one group
+ * are on one side.
+ */
+record PairShards(TokenShards shards, Counts counts) implements AutoCloseable {
+
+  private static final String COUNTS = "pairs.json";
+
+  /**
+   * How many pairs are on each side.
+   *
+   * @param training of each source
+   * @param weights each source's share of the samples
+   */
+  record Counts(List<Integer> training, List<Double> weights, int heldOut) {}
+
+  /**
+   * Pairs to judge by.
+   *
+   * @param range which of them
+   */
+  record Side(TokenShards shards, GivenPairs.Range range) {}
+
+  /** Parts and encodes pairs. */
+  static PairShards write(
+      Recipe recipe, PairCorpus pairs, Tokenizer tokenizer, Path folder, Consumer<String> notes)
+      throws IOException {
+    SourceSplit<PairCorpus.Row> parts = pairs.split(recipe);
+    Counts counts =
+        new Counts(
+            parts.training().stream().map(List::size).toList(),
+            pairs.sources().stream().map(DataSource::weight).toList(),
+            parts.heldOut().size());
+    List<List<PairCorpus.Row>> sides = new ArrayList<>(parts.training());
+    sides.add(parts.heldOut());
+    Stream<TextPair> all = sides.stream().flatMap(List::stream).map(PairCorpus.Row::pair);
+    PairShards written = new PairShards(write(all, tokenizer, folder), counts);
+    DurableFiles.replace(folder.resolve(COUNTS), Json.content(counts));
+    written.describe(pairs.sources(), notes);
+    return written;
+  }
+
+  private void describe(List<DataSource> sources, Consumer<String> notes) {
+    String all =
+        "%,d pairs, %,d tokens, %,d pairs held out by group"
+            .formatted(shards.documents() / 2, shards.tokens(), counts.heldOut);
+    if (sources.size() == 1) {
+      notes.accept(sources.getFirst().described(all));
+      return;
+    }
+    for (int i = 0; i < sources.size(); i++) {
+      notes.accept(
+          sources.get(i).shared("%,d pairs to train on".formatted(counts.training.get(i))));
+    }
+    notes.accept("data        " + all);
+  }
+
+  /** Encodes pairs into an empty folder. */
+  static TokenShards write(Stream<TextPair> pairs, Tokenizer tokenizer, Path folder) {
+    try (ShardWriter writer = new ShardWriter(folder, tokenizer)) {
+      pairs.forEach(
+          pair -> {
+            writer.add(tokenizer.encode(pair.source()));
+            writer.add(tokenizer.encode(pair.target()));
+          });
+      return writer.finish();
+    }
+  }
+
+  /** Opens what was written. */
+  static PairShards open(Path folder) {
+    Counts counts = Json.read(folder.resolve(COUNTS), Counts.class);
+    return new PairShards(TokenShards.open(folder), counts);
+  }
+
+  /** The pairs to train on, of each source. */
+  List<GivenPairs.Range> training() {
+    List<GivenPairs.Range> ranges = new ArrayList<>();
+    int first = 0;
+    for (int count : counts.training) {
+      ranges.add(new GivenPairs.Range(first, count));
+      first += count;
+    }
+    return ranges;
+  }
+
+  /** Each source's share of the samples. */
+  double[] weights() {
+    return counts.weights.stream().mapToDouble(weight -> weight).toArray();
+  }
+
+  /** The pairs to judge by. */
+  Side heldOut() {
+    return new Side(shards, new GivenPairs.Range(trained(), counts.heldOut));
+  }
+
+  private int trained() {
+    return counts.training.stream().mapToInt(count -> count).sum();
+  }
+
+  /** What there is. */
+  Facts facts() {
+    long fingerprint = Mix64.of(shards.fingerprint(), trained());
+    return new Facts(
+        (long) trained() + counts.heldOut, shards.tokens(), Long.toHexString(fingerprint));
+  }
+
+  @Override
+  public void close() {
+    shards.close();
+  }
+}

@@ -1,0 +1,105 @@
+package dev.culebra.objectives.data;
+
+import dev.culebra.objectives.batch.GivenPairs;
+import dev.culebra.objectives.batch.PackedOptions;
+import dev.culebra.objectives.batch.RowCounts;
+import dev.culebra.objectives.corruption.Arrangement;
+import dev.culebra.objectives.token.TokenShards;
+import dev.culebra.runtime.BadInputException;
+import java.util.List;
+
+/**
+ * How many rows batches of given pairs need. What is longer than the model's context is cut off.
+ *
+ * @param arrangement how a pair is laid out
+ * @param limits the most tokens of each side
+ * @param encoder rows of the encoder
+ * @param decoder rows of the decoder
+ * @param cut how many pairs lose tokens
+ */
+record PairSizes(
+    Arrangement arrangement,
+    GivenPairs.Limits limits,
+    RowCounts encoder,
+    RowCounts decoder,
+    long cut) {
+
+  /**
+   * The sizes of all pairs.
+   *
+   * @throws BadInputException if the context has no room for a pair
+   */
+  static PairSizes of(TokenShards shards, Arrangement arrangement, int context) {
+    int all = Math.toIntExact(shards.documents() / 2);
+    return of(shards, new GivenPairs.Range(0, all), arrangement, limits(arrangement, context));
+  }
+
+  /** Room for batches of each of several sources, in whatever proportion. */
+  static PackedOptions training(
+      TokenShards shards,
+      List<GivenPairs.Range> sources,
+      Arrangement arrangement,
+      int context,
+      int pairs,
+      int pad) {
+    PackedOptions all = of(shards, arrangement, context).training(pairs, pad);
+    for (GivenPairs.Range source : sources) {
+      PairSizes sizes = of(shards, source, arrangement, limits(arrangement, context));
+      all = all.covering(sizes.training(pairs, pad));
+    }
+    return all;
+  }
+
+  private static PairSizes of(
+      TokenShards shards,
+      GivenPairs.Range range,
+      Arrangement arrangement,
+      GivenPairs.Limits limits) {
+    RowCounts encoder = new RowCounts();
+    RowCounts decoder = new RowCounts();
+    long cut = 0;
+    long first = 2L * range.first();
+    long start = first == 0 ? 0 : shards.documentEnd(first - 1);
+    for (long document = first; document < first + 2L * range.count(); document += 2) {
+      long middle = shards.documentEnd(document);
+      long end = shards.documentEnd(document + 1);
+      long source = Math.min(limits.source(), middle - 1 - start);
+      long target = Math.min(limits.target(), end - 1 - middle);
+      cut += source + target < end - 2 - start ? 1 : 0;
+      switch (arrangement) {
+        case ENCODER_DECODER -> {
+          encoder.add(source + 1);
+          decoder.add(target + 1);
+        }
+        case DECODER -> decoder.add(source + target + 2);
+      }
+      start = end;
+    }
+    return new PairSizes(arrangement, limits, encoder, decoder, cut);
+  }
+
+  /** Each side has a token that ends it; a decoder alone reads a start token, too. */
+  private static GivenPairs.Limits limits(Arrangement arrangement, int context) {
+    int source = arrangement == Arrangement.DECODER ? (context - 2) / 2 : context - 1;
+    int target = arrangement == Arrangement.DECODER ? context - 2 - source : context - 1;
+    if (source < 1 || target < 1) {
+      throw new BadInputException(
+          "model.context %d leaves no room for a pair of texts: set more".formatted(context));
+    }
+    return new GivenPairs.Limits(source, target);
+  }
+
+  private PackedOptions training(int pairs, int pad) {
+    return options(pairs, encoder.drawn(pairs), decoder.drawn(pairs), pad);
+  }
+
+  /** Room for batches to judge by, which leave nothing out. */
+  PackedOptions heldOut(int pairs, int pad) {
+    return options(pairs, encoder.any(pairs), decoder.any(pairs), pad);
+  }
+
+  private PackedOptions options(int pairs, int encoderRows, int decoderRows, int pad) {
+    int reading = arrangement == Arrangement.DECODER ? 1 : encoderRows;
+    return new PackedOptions(pairs, 1, false, pairs, reading, decoderRows, pad);
+  }
+}

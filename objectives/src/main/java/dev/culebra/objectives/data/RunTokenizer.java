@@ -1,0 +1,89 @@
+package dev.culebra.objectives.data;
+
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.task.Vocabulary;
+import dev.culebra.objectives.token.BpeTrainer;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.DurableFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The tokenizer of a run: given, taken from the model that the run starts from, or trained. */
+public final class RunTokenizer {
+
+  private RunTokenizer() {}
+
+  /**
+   * Writes a run's {@code tokenizer.json} and opens it.
+   *
+   * @param texts gives all texts, to train on if nothing is given
+   * @param vocabulary what special tokens it needs; those that are missing are added
+   */
+  public static Tokenizer write(
+      Recipe recipe,
+      Path file,
+      Consumer<Consumer<String>> texts,
+      Vocabulary vocabulary,
+      Consumer<String> notes)
+      throws IOException {
+    String given = recipe.get(Settings.TOKENIZER);
+    String from = recipe.get(Settings.INIT);
+    if (given.isEmpty() && from.isEmpty()) {
+      train(recipe.get(Settings.VOCABULARY), file, texts, notes);
+    } else {
+      Path source =
+          given.isEmpty()
+              ? ModelFolder.tokenizer(RunFolder.modelIn(Path.of(from)))
+              : Path.of(given);
+      copy(source, file);
+      notes.accept("tokenizer   " + source);
+    }
+    if (vocabulary.specials()) {
+      addSpecials(file, vocabulary.sentinels());
+    }
+    return Tokenizers.load(file);
+  }
+
+  private static void train(
+      int vocabulary, Path file, Consumer<Consumer<String>> texts, Consumer<String> notes) {
+    BpeTrainer trainer = new BpeTrainer();
+    if (vocabulary < trainer.smallestVocabulary()) {
+      throw new BadInputException(
+          "tokenizer.vocabulary %d is too small: 256 bytes and %d special tokens need %d"
+              .formatted(
+                  vocabulary, trainer.smallestVocabulary() - 256, trainer.smallestVocabulary()));
+    }
+    texts.accept(trainer::add);
+    try (var trained = trainer.train(vocabulary)) {
+      trained.save(file);
+      notes.accept("tokenizer   byte-level BPE of %,d ids".formatted(trained.vocabularySize()));
+    }
+  }
+
+  private static void copy(Path source, Path file) throws IOException {
+    if (!Files.isRegularFile(source)) {
+      throw new BadInputException("tokenizer.file: there is no file " + source);
+    }
+    byte[] bytes = Files.readAllBytes(source);
+    DurableFiles.replace(file, out -> out.write(ByteBuffer.wrap(bytes)));
+  }
+
+  /** Gives the tokenizer the special tokens that it lacks. */
+  private static void addSpecials(Path file, int sentinels) throws IOException {
+    List<String> missing;
+    try (Tokenizer tokenizer = Tokenizers.load(file)) {
+      missing = SpecialTokens.in(tokenizer, sentinels).added();
+    }
+    Tokenizers.addSpecials(file, missing);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.culebra.objectives.data;
+
+import dev.culebra.objectives.batch.GroupSplit;
+import dev.culebra.runtime.BadInputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/**
+ * Rows of several sources, parted by group. A group is on one side in all sources; old data that is
+ * replayed is not judged by.
+ *
+ * @param training for each source the rows to train on, in the order of the data
+ * @param heldOut the rows to judge by
+ */
+record SourceSplit<T>(List<List<T>> training, List<T> heldOut) {
+
+  /**
+   * Parts rows.
+   *
+   * @param source number of a row's source
+   * @param group what a row is held out with
+   * @throws BadInputException if a source has none to train on, or there are none to judge by
+   */
+  static <T> SourceSplit<T> of(
+      List<T> rows,
+      List<DataSource> sources,
+      GroupSplit split,
+      ToIntFunction<T> source,
+      Function<T, String> group) {
+    GroupSplit.Parts<T> parts = split.part(rows, group);
+    List<List<T>> training = new ArrayList<>();
+    sources.forEach(_ -> training.add(new ArrayList<>()));
+    parts.training().forEach(row -> training.get(source.applyAsInt(row)).add(row));
+    for (int i = 0; i < sources.size(); i++) {
+      if (training.get(i).isEmpty()) {
+        throw nothing(sources.get(i), "train on");
+      }
+    }
+    List<T> heldOut =
+        parts.heldOut().stream()
+            .filter(row -> !sources.get(source.applyAsInt(row)).replayed())
+            .toList();
+    if (heldOut.isEmpty()) {
+      throw nothing(sources.getFirst(), "judge by");
+    }
+    return new SourceSplit<>(training, heldOut);
+  }
+
+  private static BadInputException nothing(DataSource source, String what) {
+    return new BadInputException(
+        "%s has nothing to %s once groups are held out: give more data or another data.heldOut"
+            .formatted(Samples.described(source.paths()), what));
+  }
+}

@@ -1,0 +1,49 @@
+package dev.culebra.objectives.data;
+
+import dev.culebra.objectives.corpus.Images;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Counts pictures that are left out because nobody says what they show. */
+public final class Uncaptioned {
+
+  /** Files that the note names. */
+  private static final int NAMED = 3;
+
+  private final List<String> named = new ArrayList<>();
+  private long count;
+  private boolean more;
+
+  /** A picture without a caption, in a file of its own or of many. */
+  void add(Path file) {
+    count++;
+    String name = file.toString();
+    if (!named.contains(name)) {
+      if (named.size() < NAMED) {
+        named.add(name);
+      } else {
+        more = true;
+      }
+    }
+  }
+
+  /** The pictures that lie beside caption files and are not named there. */
+  public void add(Images images) {
+    images.unnamed().forEach(this::add);
+  }
+
+  /**
+   * Tells of them in one line, if there are any.
+   *
+   * @param kept how many other pictures there are
+   */
+  public void note(long kept, Consumer<String> notes) {
+    if (count > 0) {
+      notes.accept(
+          "data        %,d of %,d pictures left out for want of a caption: %s%s"
+              .formatted(count, kept + count, String.join("; ", named), more ? "; ..." : ""));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The data of a run: read, parted, encoded, and sampled as its task has it. */
+package dev.culebra.objectives.data;

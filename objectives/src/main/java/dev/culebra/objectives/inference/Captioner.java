@@ -1,0 +1,149 @@
+package dev.culebra.objectives.inference;
+
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.Model;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.corpus.BadRows;
+import dev.culebra.objectives.corpus.Images;
+import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.corruption.Special;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/** Writes captions to pictures with a trained model of caption or coca, one token at a time. */
+public final class Captioner implements AutoCloseable {
+
+  /**
+   * A caption.
+   *
+   * @param file the picture's
+   * @param text as it was written, in one line
+   * @param tokens after the one that begins a caption, without the one that ends it
+   * @param ended whether it came to an end of its own, or there was no more room
+   */
+  public record Caption(Path file, String text, List<Integer> tokens, boolean ended) {}
+
+  private final ImageTextEncoder model;
+  private final boolean owns;
+  private final Tokenizer tokenizer;
+  private final SpecialTokens specials;
+  private final CaptionReader reader;
+  private final TextWriter writer;
+
+  /** A writer by a model that the caller keeps. */
+  public Captioner(Device device, ImageTextEncoder model, Tokenizer tokenizer) {
+    this(device, model, tokenizer, false);
+  }
+
+  private Captioner(Device device, ImageTextEncoder model, Tokenizer tokenizer, boolean owns) {
+    this.model = model;
+    this.owns = owns;
+    this.tokenizer = tokenizer;
+    this.specials = SpecialTokens.in(tokenizer, 0);
+    this.reader = new CaptionReader(device, model);
+    this.writer =
+        new TextWriter(
+            reader, tokenizer, id -> id == tokenizer.endOfText() || specials.isSpecial(id));
+  }
+
+  /**
+   * Opens the model of a run's folder or a model folder.
+   *
+   * @throws BadInputException if it writes no captions
+   */
+  public static Captioner open(Path folder, Device device) {
+    Path place = RunFolder.modelIn(folder);
+    ImageTextEncoder model = load(folder, place, device);
+    return Generator.made(
+        place,
+        model,
+        model.vocabulary(),
+        tokenizer -> new Captioner(device, model, tokenizer, true));
+  }
+
+  private static ImageTextEncoder load(Path folder, Path place, Device device) {
+    Model model = ModelFolder.load(place, device);
+    if (model instanceof ImageTextEncoder both && both.captions()) {
+      return both;
+    }
+    try (model) {
+      throw new BadInputException(
+          "%s holds a model that %s: --image is for one of caption or coca; this is %s"
+              .formatted(
+                  folder,
+                  model instanceof ImageTextEncoder ? "writes no captions" : "reads no pictures",
+                  model.description()));
+    }
+  }
+
+  /** Refuses to write without a picture. */
+  static BadInputException wantsPicture(Path folder) {
+    return new BadInputException(
+        folder
+            + " holds a model that writes to pictures: give one, or a folder of them, by --image"
+            + " PATH");
+  }
+
+  /**
+   * Writes to each picture, in the order of their names.
+   *
+   * @param images a .png or .jpeg file, or a folder of them; brought to the size that the model
+   *     reads
+   * @param begin what each caption begins with, perhaps nothing
+   * @param sink receives each caption as soon as it is written
+   * @return which pictures could not be read and why, in one line; empty if there were none
+   * @throws BadInputException if there is no picture, or too many are broken
+   */
+  public String write(
+      Path images, String begin, GenerationOptions options, Consumer<Caption> sink) {
+    if (!Files.exists(images)) {
+      throw new BadInputException("there is no file or folder " + images);
+    }
+    List<Path> files = Images.files(images);
+    if (files.isEmpty()) {
+      throw new BadInputException(
+          images
+              + (Files.isDirectory(images) ? " has no picture in it" : " is no picture")
+              + ": .png, .jpg and .jpeg files are read");
+    }
+    BadRows bad = new BadRows();
+    Images.of(files, new DualRoom(model).pictures())
+        .read(bad, picture -> sink.accept(write(picture, begin, options)));
+    return bad.summary();
+  }
+
+  /** Writes to one picture of the size that the model reads. */
+  public Caption write(Picture picture, String begin, GenerationOptions options) {
+    int[] words = tokenizer.encode(begin);
+    int[] begun = new int[words.length + 1];
+    begun[0] = specials.id(Special.BEGIN);
+    System.arraycopy(words, 0, begun, 1, words.length);
+    reader.look(picture);
+    TextWriter.Written written = writer.write(Prompt.causal(begun), options, more -> {});
+    IntStream tokens = IntStream.concat(Arrays.stream(words), Arrays.stream(written.ids()));
+    return new Caption(
+        picture.where().file(),
+        (begin + written.text()).strip().replaceAll("\\s+", " "),
+        tokens.boxed().toList(),
+        written.ended());
+  }
+
+  /** Frees what this object allocated. */
+  @Override
+  public void close() {
+    reader.close();
+    if (owns) {
+      model.close();
+      tokenizer.close();
+    }
+  }
+}

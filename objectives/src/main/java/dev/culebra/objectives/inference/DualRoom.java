@@ -1,0 +1,56 @@
+package dev.culebra.objectives.inference;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.TextEncoders;
+import dev.culebra.objectives.batch.Members;
+import dev.culebra.objectives.batch.PictureMembers;
+import dev.culebra.objectives.batch.TextMembers;
+import dev.culebra.objectives.batch.TextMembers.Attention;
+import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.data.TextEncoding;
+import dev.culebra.objectives.token.Tokenizer;
+
+/** What a dual encoder reads on each side. */
+public record DualRoom(DualEncoder model) {
+
+  /** Room for queries. */
+  public Members left(int count) {
+    return switch (model) {
+      case TextEncoders texts -> new TextMembers(count, texts.context(), Attention.WHOLE);
+      case ImageTextEncoder both -> {
+        ImageTextShape s = both.shape();
+        yield new PictureMembers(count, s.image(), s.channels(), s.patch());
+      }
+    };
+  }
+
+  /** Room for keys. */
+  public Members right(int count) {
+    Attention attention = model.readsBothWays() ? Attention.WHOLE : Attention.CAUSAL;
+    return new TextMembers(count, model.context(), attention);
+  }
+
+  /** Room for keys that are captions to be written. */
+  public Members captions(int count) {
+    return new TextMembers(count, model.context(), Attention.CAPTION);
+  }
+
+  /** How texts become ids. */
+  public TextEncoding encoding(Tokenizer tokenizer) {
+    return switch (model) {
+      case TextEncoders texts -> TextEncoding.plain(tokenizer, texts.context());
+      case ImageTextEncoder both -> TextEncoding.framed(tokenizer, both.context());
+    };
+  }
+
+  /** The pictures that it reads, or null if it reads none. */
+  public PictureSize pictures() {
+    return switch (model) {
+      case TextEncoders _ -> null;
+      case ImageTextEncoder both ->
+          new PictureSize(both.shape().image(), both.shape().channels(), true);
+    };
+  }
+}

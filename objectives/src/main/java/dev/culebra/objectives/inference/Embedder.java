@@ -1,0 +1,83 @@
+package dev.culebra.objectives.inference;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.TowerInput;
+import dev.culebra.objectives.batch.Member;
+import dev.culebra.objectives.batch.Members;
+import dev.culebra.objectives.objective.MembersSlot;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/** Embeddings of any number of texts or pictures, batch by batch, on the host. */
+public final class Embedder implements AutoCloseable {
+
+  private final Device device;
+  private final BiFunction<Tape, TowerInput, Tensor> tower;
+  private final Members host;
+  private final MembersSlot slot;
+  private final Buffer floats;
+  private final int dimension;
+
+  /**
+   * An embedder.
+   *
+   * @param left whether members are queries
+   * @param room for as many members as are embedded at once
+   */
+  public Embedder(Device device, DualEncoder model, boolean left, Members room) {
+    this.device = device;
+    this.tower = left ? model::left : model::right;
+    this.host = room;
+    this.dimension = model.dimension();
+    this.slot = MembersSlot.of(device, "members", room, model);
+    this.floats = device.allocate("embeddings", DType.F32, (long) room.capacity() * dimension);
+  }
+
+  /** The embedding of each member, of unit length. */
+  public float[][] embed(List<Member> members) {
+    float[][] all = new float[members.size()][];
+    for (int from = 0; from < all.length; from += host.capacity()) {
+      int to = Math.min(all.length, from + host.capacity());
+      host.begin();
+      members.subList(from, to).forEach(host::add);
+      host.finish();
+      slot.load(host);
+      slot.deliver();
+      float[] values = new float[(to - from) * dimension];
+      try (Tape tape = Tape.forwardOnly(device)) {
+        Tensor embeddings = tower.apply(tape, slot.input());
+        Buffer part = floats.slice(0, values.length);
+        device.kernels().copy(part, embeddings.data());
+        device.download(MemorySegment.ofArray(values), part);
+      }
+      for (int i = from; i < to; i++) {
+        all[i] = Arrays.copyOfRange(values, (i - from) * dimension, (i - from + 1) * dimension);
+      }
+    }
+    return all;
+  }
+
+  /** The product of two embeddings: their cosine. */
+  public static float product(float[] a, float[] b) {
+    float sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  @Override
+  public void close() {
+    slot.close();
+    if (floats.alive()) {
+      floats.release();
+    }
+  }
+}

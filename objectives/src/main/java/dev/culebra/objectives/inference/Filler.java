@@ -1,0 +1,172 @@
+package dev.culebra.objectives.inference;
+
+import dev.culebra.objectives.architecture.Encoder;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.architecture.TokenModel;
+import dev.culebra.objectives.batch.PackedExamples;
+import dev.culebra.objectives.corruption.Special;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.objective.PackedSlot;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.tensor.Tape;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Fills the masks of a text with a trained encoder. */
+public final class Filler implements AutoCloseable {
+
+  private final Device device;
+  private final Encoder encoder;
+  private final boolean owns;
+  private final Tokenizer tokenizer;
+  private final SpecialTokens specials;
+  private final LanguageHead head;
+
+  /**
+   * What may stand for a mask.
+   *
+   * @param token its text
+   * @param probability from 0 to 1
+   */
+  public record Candidate(String token, double probability) {}
+
+  /** A filler over an encoder that the caller keeps. */
+  public Filler(Device device, Encoder encoder, Tokenizer tokenizer) {
+    this(device, encoder, tokenizer, false);
+  }
+
+  private Filler(Device device, Encoder encoder, Tokenizer tokenizer, boolean owns) {
+    this.device = device;
+    this.encoder = encoder;
+    this.owns = owns;
+    this.tokenizer = tokenizer;
+    this.specials = SpecialTokens.in(tokenizer, 0);
+    this.head = encoder.head(CrossEntropy.PLAIN, 1 << 25);
+  }
+
+  /**
+   * Opens the model of a run's folder or a model folder.
+   *
+   * @throws BadInputException if it is not an encoder with a head for tokens
+   */
+  public static Filler open(Path folder, Device device) {
+    Path place = RunFolder.modelIn(folder);
+    Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
+    TokenModel model = null;
+    Filler filler = null;
+    try {
+      model = ModelFolder.load(place, device, TokenModel.class, "fill");
+      Generator.checkVocabulary(place, tokenizer, model.vocabulary());
+      if (!(model instanceof Encoder encoder && encoder.fillsMasks())) {
+        throw new BadInputException(
+            "%s holds a model that fills no masks, %s: train one with 'culebra train mlm'; decoders write with 'culebra generate'"
+                .formatted(folder, model.description()));
+      }
+      filler = new Filler(device, encoder, tokenizer, true);
+      return filler;
+    } finally {
+      if (filler == null) {
+        tokenizer.close();
+        if (model != null) {
+          model.close();
+        }
+      }
+    }
+  }
+
+  /**
+   * The most probable tokens for each mask of a text, the first mask's first.
+   *
+   * @param text with masks, written [MASK]
+   * @param candidates how many for each
+   * @throws BadInputException if the text has no mask, or is too long
+   */
+  public List<List<Candidate>> fill(String text, int candidates) {
+    int mask = specials.id(Special.MASK);
+    int[] inner = new SpecialText(tokenizer, 0).encode(text);
+    int[] ids =
+        IntStream.concat(
+                IntStream.concat(IntStream.of(specials.id(Special.BEGIN)), IntStream.of(inner)),
+                IntStream.of(specials.id(Special.END)))
+            .toArray();
+    int[] rows = IntStream.range(0, ids.length).filter(i -> ids[i] == mask).toArray();
+    if (rows.length == 0) {
+      throw new BadInputException(
+          "the text has no mask: write [MASK] where a token is wanted, as in \"the [MASK] sea\"");
+    }
+    if (ids.length > encoder.context()) {
+      throw new BadInputException(
+          "the text takes %d tokens, but the model has %d positions: give a shorter one"
+              .formatted(ids.length, encoder.context()));
+    }
+    return fill(ids, rows, candidates);
+  }
+
+  /** The most probable tokens for rows of a text that has its special tokens. */
+  public List<List<Candidate>> fill(int[] ids, int[] rows, int candidates) {
+    int vocabulary = encoder.vocabulary();
+    PackedExamples host = new PackedExamples(1, ids.length, 1);
+    host.begin();
+    host.add(ids, new int[0]);
+    host.finish(ids[0]);
+    List<List<Candidate>> all = new ArrayList<>();
+    float[] logits = new float[vocabulary];
+    try (PackedSlot slot = new PackedSlot(device, host, encoder);
+        Tape tape = Tape.forwardOnly(device)) {
+      slot.upload(host);
+      Buffer every = head.logits(tape, encoder.forward(tape, slot.input()));
+      for (int row : rows) {
+        device.download(
+            MemorySegment.ofArray(logits), every.slice((long) row * vocabulary, vocabulary));
+        all.add(best(logits, candidates));
+      }
+      every.release();
+    }
+    return all;
+  }
+
+  /**
+   * The tokens of the largest logits, special ones left out, with their probabilities among all.
+   */
+  private List<Candidate> best(float[] logits, int candidates) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      largest = Math.max(largest, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - largest);
+    }
+    double total = sum;
+    float top = largest;
+    return IntStream.range(0, Math.min(logits.length, tokenizer.vocabularySize()))
+        .filter(id -> !specials.isSpecial(id))
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer id) -> -logits[id]))
+        .limit(candidates)
+        .map(
+            id ->
+                new Candidate(tokenizer.decode(new int[] {id}), Math.exp(logits[id] - top) / total))
+        .toList();
+  }
+
+  /** Frees what this filler opened. */
+  @Override
+  public void close() {
+    if (owns) {
+      encoder.close();
+      tokenizer.close();
+    }
+  }
+}

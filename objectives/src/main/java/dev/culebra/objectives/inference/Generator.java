@@ -1,0 +1,145 @@
+package dev.culebra.objectives.inference;
+
+import dev.culebra.objectives.architecture.Decoder;
+import dev.culebra.objectives.architecture.EncoderDecoder;
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.Model;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.architecture.TokenModel;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.task.TextTask;
+import dev.culebra.objectives.task.TrainedRecipe;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Writes text with a trained decoder or encoder-decoder, one token at a time. A prompt is laid out
+ * as the samples were that the model was trained on, as far as its run tells.
+ */
+public final class Generator implements AutoCloseable {
+
+  private final TokenModel model;
+  private final boolean owns;
+  private final Tokenizer tokenizer;
+  private final PromptLayout layout;
+  private final TokenReader reader;
+  private final TextWriter writer;
+
+  /** A generator over a model that the caller keeps. */
+  public Generator(Device device, TokenModel model, Tokenizer tokenizer, PromptLayout layout) {
+    this(device, model, tokenizer, layout, false);
+  }
+
+  private Generator(
+      Device device, TokenModel model, Tokenizer tokenizer, PromptLayout layout, boolean owns) {
+    this.model = model;
+    this.owns = owns;
+    this.tokenizer = tokenizer;
+    this.layout = layout;
+    this.reader =
+        switch (model) {
+          case Decoder decoder -> new DecoderReader(device, decoder);
+          case EncoderDecoder both -> new CrossReader(device, both);
+          default ->
+              throw new BadInputException(
+                  "an encoder writes no text, it fills masks: use 'culebra fill DIR \"a text with"
+                      + " [MASK]\"'; this is "
+                      + model.description());
+        };
+    this.writer = new TextWriter(reader, tokenizer, layout::ends);
+  }
+
+  /** Opens the model of a run's folder or a model folder. */
+  public static Generator open(Path folder, Device device) {
+    Path place = RunFolder.modelIn(folder);
+    TokenModel model = load(folder, place, device);
+    return made(
+        place,
+        model,
+        model.vocabulary(),
+        tokenizer -> {
+          PromptLayout layout = PromptLayout.of(TextTask.of(TrainedRecipe.of(folder)), tokenizer);
+          return new Generator(device, model, tokenizer, layout, true);
+        });
+  }
+
+  /** What is made of a model and the tokenizer in its folder; closes both if that fails. */
+  static <T> T made(Path place, Model model, int vocabulary, Function<Tokenizer, T> making) {
+    Tokenizer tokenizer = null;
+    T made = null;
+    try {
+      tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
+      checkVocabulary(place, tokenizer, vocabulary);
+      made = making.apply(tokenizer);
+      return made;
+    } finally {
+      if (made == null) {
+        model.close();
+        if (tokenizer != null) {
+          tokenizer.close();
+        }
+      }
+    }
+  }
+
+  private static TokenModel load(Path folder, Path place, Device device) {
+    Model model = ModelFolder.load(place, device);
+    if (model instanceof TokenModel fits) {
+      return fits;
+    }
+    try (model) {
+      throw model instanceof ImageTextEncoder both && both.captions()
+          ? Captioner.wantsPicture(folder)
+          : new BadInputException(
+              "%s holds a model that writes no text: %s".formatted(folder, model.description()));
+    }
+  }
+
+  /** Refuses a tokenizer with more ids than the model beside it. */
+  static void checkVocabulary(Path folder, Tokenizer tokenizer, int vocabulary) {
+    if (tokenizer.vocabularySize() > vocabulary) {
+      throw new BadInputException(
+          ModelFolder.tokenizer(folder)
+              + " has "
+              + tokenizer.vocabularySize()
+              + " token ids, but the model beside it has "
+              + vocabulary);
+    }
+  }
+
+  /** Whether what is written for a prompt continues it, or stands for itself. */
+  public boolean continues(String prompt) {
+    return layout.lay(prompt).continues();
+  }
+
+  /**
+   * Writes to {@code prompt}: its continuation, or the output for it. For a causal decoder, an
+   * empty prompt stands for the beginning of a document. It ends with a token that ends texts.
+   *
+   * @param onText receives the text as it grows, the prompt excluded
+   * @return the text after the prompt
+   */
+  public String generate(String prompt, GenerationOptions options, Consumer<String> onText) {
+    return write(layout.lay(prompt), options, onText);
+  }
+
+  /** Writes to a prompt that is laid out already. */
+  public String write(Prompt prompt, GenerationOptions options, Consumer<String> onText) {
+    return writer.write(prompt, options, onText).text();
+  }
+
+  /** Frees what this generator allocated. */
+  @Override
+  public void close() {
+    reader.close();
+    if (owns) {
+      model.close();
+      tokenizer.close();
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.culebra.objectives.inference;
+
+import dev.culebra.objectives.architecture.TokenModel.Arrangement;
+import dev.culebra.objectives.corruption.Special;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.task.TextPlan;
+import dev.culebra.objectives.task.TextTask;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.runtime.BadInputException;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/** Lays a prompt out as the samples were that a model was trained on. */
+public final class PromptLayout {
+
+  /** Sentinels that a prompt may name, if the model has them; more if it has learned more. */
+  private static final int SENTINELS = 100;
+
+  private final TextPlan plan;
+  private final Tokenizer tokenizer;
+  private final SpecialTokens specials;
+  private final SpecialText text;
+
+  PromptLayout(TextPlan plan, Tokenizer tokenizer) {
+    this.plan = plan;
+    this.tokenizer = tokenizer;
+    this.specials = SpecialTokens.in(tokenizer, plan.sentinels());
+    this.text = new SpecialText(tokenizer, Math.max(SENTINELS, plan.sentinels()));
+  }
+
+  /** The layout of a task's first objective. */
+  public static PromptLayout of(TextTask task, Tokenizer tokenizer) {
+    return new PromptLayout(task.first(), tokenizer);
+  }
+
+  /** Whether a token ends what is written: a special one, but not one that hidden spans have. */
+  boolean ends(int id) {
+    return id == tokenizer.endOfText()
+        || (specials.isSpecial(id)
+            && IntStream.range(0, plan.sentinels()).noneMatch(i -> specials.sentinel(i) == id));
+  }
+
+  /** What a model reads of a prompt; an empty one stands for the beginning of a document. */
+  Prompt lay(String prompt) {
+    int[] ids =
+        plan.objective() == TextObjective.CLM ? tokenizer.encode(prompt) : text.encode(prompt);
+    return plan.arrangement() == Arrangement.ENCODER_DECODER ? source(ids) : decoder(ids);
+  }
+
+  private Prompt source(int[] ids) {
+    int end = id(Special.END);
+    boolean plain = plan.profile().equals("plain");
+    int[] ended = plain ? ids : join(ids, end);
+    return switch (plan.objective()) {
+      case DENOISING -> // a single noise leaves the text without a begin and an end
+          !plan.profile().equals("fairseq") && !plan.profile().equals("hf")
+              ? Prompt.source(nonEmpty(ids), end)
+              : Prompt.source(join(new int[] {id(Special.BEGIN)}, ended), end, id(Special.BEGIN));
+      case UL2 -> {
+        int[] announced = modes(ids);
+        yield Prompt.source(join(announced, end), begun(ids, id(Special.PAD)));
+      }
+      default -> Prompt.source(nonEmpty(ended), id(Special.PAD));
+    };
+  }
+
+  private Prompt decoder(int[] ids) {
+    return switch (plan.objective()) {
+      case PREFIX_LM ->
+          Prompt.prefix(plan.profile().equals("plain") ? nonEmpty(ids) : started(ids), true);
+      case SEQ2SEQ -> Prompt.prefix(join(started(ids), id(Special.END)), false);
+      case UL2 -> {
+        int[] input = join(started(modes(ids)), id(Special.END));
+        int[] forced = begun(ids);
+        yield new Prompt(null, join(input, forced), input.length, false);
+      }
+      case FIM -> filling(ids);
+      default -> Prompt.causal(ids.length == 0 ? new int[] {tokenizer.endOfText()} : ids);
+    };
+  }
+
+  private int[] started(int[] ids) {
+    return join(new int[] {id(Special.PAD)}, ids);
+  }
+
+  /** UL2 continues a text that has no sentinel: its hidden span lies at the end. */
+  private int[] modes(int[] ids) {
+    return asksSpans(ids)
+        ? join(new int[] {id(Special.MODE_R)}, ids)
+        : join(join(new int[] {id(Special.MODE_S)}, ids), specials.sentinel(0));
+  }
+
+  private int[] begun(int[] ids, int... start) {
+    return asksSpans(ids) ? start : join(start, specials.sentinel(0));
+  }
+
+  private boolean asksSpans(int[] ids) {
+    return Arrays.stream(ids).anyMatch(id -> id == specials.sentinel(0));
+  }
+
+  /** A text with a gap, marked by the mask token, becomes prefix, suffix, middle. */
+  private Prompt filling(int[] ids) {
+    int gap = -1;
+    for (int i = 0; i < ids.length; i++) {
+      gap = ids[i] == id(Special.MASK) ? i : gap;
+    }
+    if (gap < 0) {
+      return Prompt.causal(ids.length == 0 ? new int[] {tokenizer.endOfText()} : ids);
+    }
+    int[] prefix = Arrays.copyOf(ids, gap);
+    int[] suffix = Arrays.copyOfRange(ids, gap + 1, ids.length);
+    int[] opened = {id(Special.PREFIX)};
+    int[] laid =
+        plan.profile().equals("spm")
+            ? join(join(join(join(opened, id(Special.SUFFIX)), suffix), id(Special.MIDDLE)), prefix)
+            : join(
+                join(join(join(opened, prefix), id(Special.SUFFIX)), suffix), id(Special.MIDDLE));
+    return new Prompt(null, laid, 0, false);
+  }
+
+  private int id(Special special) {
+    int id = specials.id(special);
+    if (id >= tokenizer.vocabularySize()) {
+      throw new BadInputException(
+          "the tokenizer has no token for %s (%s), which a prompt for %s needs: it is not the one that the model was trained with"
+              .formatted(special, String.join(", ", special.names()), plan.objective().key()));
+    }
+    return id;
+  }
+
+  private static int[] nonEmpty(int[] ids) {
+    if (ids.length == 0) {
+      throw new BadInputException("the prompt is empty: give a text to read with --prompt");
+    }
+    return ids;
+  }
+
+  private static int[] join(int[] first, int... second) {
+    int[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+}

@@ -1,0 +1,248 @@
+package dev.culebra.objectives.inference;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.batch.Member;
+import dev.culebra.objectives.corpus.BadRows;
+import dev.culebra.objectives.corpus.Images;
+import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.corpus.TextPairs;
+import dev.culebra.objectives.data.RunData;
+import dev.culebra.objectives.data.Samples;
+import dev.culebra.objectives.data.TextEncoding;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.task.PairPlan;
+import dev.culebra.objectives.task.TextTask;
+import dev.culebra.objectives.task.TrainedRecipe;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.device.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Finds what lies nearest to a query, by a trained dual encoder. */
+public final class Search implements AutoCloseable {
+
+  private static final int AT_ONCE = 64;
+
+  /**
+   * Something near.
+   *
+   * @param name a text, or the file of a picture
+   * @param score the cosine of its embedding and the query's
+   */
+  public record Found(String name, double score) {}
+
+  private final Device device;
+  private final Path folder;
+  private final Recipe recipe;
+  private final DualEncoder model;
+  private final DualRoom room;
+  private final Tokenizer tokenizer;
+  private final TextEncoding encoding;
+
+  private Search(Device device, Path folder, DualEncoder model, Tokenizer tokenizer) {
+    this.device = device;
+    this.folder = folder;
+    this.recipe = RunFolder.exists(folder) ? ofPairs(TrainedRecipe.of(folder)) : Recipe.empty();
+    this.model = model;
+    this.room = new DualRoom(model);
+    this.tokenizer = tokenizer;
+    this.encoding = room.encoding(tokenizer);
+  }
+
+  /** In a sum, what is searched is what its part compares. */
+  private static Recipe ofPairs(Recipe recipe) {
+    return recipe.get(Settings.OBJECTIVE).equals("multi")
+        ? TextTask.of(recipe).contrast().recipe()
+        : recipe;
+  }
+
+  /** Opens the model of a run's folder or a model folder. */
+  public static Search open(Path folder, Device device) {
+    Path modelFolder = RunFolder.modelIn(folder);
+    Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(modelFolder));
+    try {
+      DualEncoder model = ModelFolder.load(modelFolder, device, DualEncoder.class, "search");
+      refuseCaptionsAlone(folder, model);
+      return new Search(device, folder, model, tokenizer);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static void refuseCaptionsAlone(Path folder, DualEncoder model) {
+    if (RunFolder.exists(folder) && !PairPlan.contrasts(TrainedRecipe.of(folder))) {
+      model.close();
+      throw new BadInputException(
+          "%s learned to write captions, not to find them: its embeddings were never compared; search a run of coca, clip or siglip, or begin one with --set model.from=%s"
+              .formatted(folder, folder));
+    }
+  }
+
+  /** Things to find, by name, and the tower that reads them. */
+  private record Candidates(SequencedMap<String, Member> members, boolean left) {}
+
+  /**
+   * What lies nearest to a query, the nearest first.
+   *
+   * @param query a text; or where the model reads pictures, perhaps the file of one
+   * @param data a file of texts, one to a line; pairs (.tsv, .jsonl, .json), whose second texts are
+   *     taken; pictures; a folder of one of these, as the run reads it; null for the data of the
+   *     run
+   * @param top how many, at least 1
+   * @param notes is told what cannot be searched
+   */
+  public List<Found> nearest(String query, Path data, int top, Consumer<String> notes)
+      throws IOException {
+    if (top < 1) {
+      throw new BadInputException("--top must be at least 1, not " + top);
+    }
+    float[] wanted = query(query);
+    Candidates among = candidates(data == null ? ofRun() : List.of(data), notes);
+    float[][] all = embed(List.copyOf(among.members.values()), among.left);
+    List<Found> found = new ArrayList<>();
+    int i = 0;
+    for (String name : among.members.keySet()) {
+      found.add(new Found(name, Embedder.product(wanted, all[i++])));
+    }
+    found.sort(Comparator.comparingDouble(Found::score).reversed());
+    return List.copyOf(found.subList(0, Math.min(top, found.size())));
+  }
+
+  private float[] query(String query) {
+    PictureSize size = room.pictures();
+    if (size == null) {
+      return embed(List.of(encoding.encode(query)), true)[0];
+    }
+    boolean picture = query.matches("(?i).+\\.(png|jpe?g)") && Files.isRegularFile(Path.of(query));
+    return picture
+        ? embed(List.copyOf(pictures(List.of(Path.of(query)), size, new BadRows()).values()), true)[
+            0]
+        : embed(List.of(encoding.encode(query)), false)[0];
+  }
+
+  private List<Path> ofRun() {
+    if (!RunFolder.exists(folder)) {
+      throw new BadInputException(folder + " is a model without a run: give --data to search in");
+    }
+    return Samples.paths(recipe, room.pictures() == null ? "pairs.tsv" : "emoji");
+  }
+
+  private Candidates candidates(List<Path> paths, Consumer<String> notes) throws IOException {
+    List<Path> images = paths.stream().flatMap(path -> Images.files(path).stream()).toList();
+    if (!images.isEmpty()) {
+      PictureSize size = room.pictures();
+      if (size == null) {
+        throw new BadInputException(
+            "%s holds pictures, but %s holds a model of texts alone: give texts to search in, or a model of clip or siglip"
+                .formatted(paths.getFirst(), folder));
+      }
+      BadRows bad = RunData.badRows(recipe);
+      Candidates found = new Candidates(pictures(images, size, bad), true);
+      tell(bad, notes);
+      return found;
+    }
+    SequencedMap<String, Member> texts = new LinkedHashMap<>();
+    for (Path path : paths) {
+      BadRows bad = RunData.badRows(recipe);
+      for (String text : texts(path, recipe, bad)) {
+        texts.putIfAbsent(text, encoding.encode(text));
+      }
+      tell(bad, notes);
+    }
+    if (texts.isEmpty()) {
+      throw new BadInputException(paths.getFirst() + " has no text to search in");
+    }
+    return new Candidates(texts, false);
+  }
+
+  private static void tell(BadRows bad, Consumer<String> notes) {
+    if (bad.bad() > 0) {
+      notes.accept(bad.summary());
+    }
+  }
+
+  private static SequencedMap<String, Member> pictures(
+      List<Path> files, PictureSize size, BadRows bad) {
+    SequencedMap<String, Member> pictures = new LinkedHashMap<>();
+    Images.of(files, size)
+        .read(bad, (Picture p) -> pictures.put(p.where().toString(), new Member.Image(p)));
+    return pictures;
+  }
+
+  private static List<String> texts(Path path, Recipe recipe, BadRows bad) throws IOException {
+    List<String> texts = new ArrayList<>();
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    boolean folder = Files.isDirectory(path);
+    if (folder ? TextPairs.areIn(path) : name.matches(".*\\.(tsv|jsonl|json)(\\.gz)?")) {
+      TextPairs.of(List.of(path), Samples.fields(recipe))
+          .read(bad, pair -> texts.add(pair.target()));
+    } else if (folder) {
+      RunData.corpus(recipe, List.of(path))
+          .read(bad, document -> lines(document.text().lines(), texts));
+    } else if (Files.isRegularFile(path)) {
+      try (Stream<String> lines = Files.lines(path)) {
+        lines(lines, texts);
+      } catch (UncheckedIOException e) {
+        throw new BadInputException(path + " is not a file of UTF-8 text", e);
+      }
+    } else {
+      throw new BadInputException("there is no file or folder " + path);
+    }
+    return texts;
+  }
+
+  private static void lines(Stream<String> lines, List<String> texts) {
+    lines.map(String::strip).filter(line -> !line.isEmpty()).forEach(texts::add);
+  }
+
+  private float[][] embed(List<Member> members, boolean left) {
+    int atOnce = Math.min(AT_ONCE, members.size());
+    try (Embedder embedder =
+        new Embedder(device, model, left, left ? room.left(atOnce) : room.right(atOnce))) {
+      return embedder.embed(members);
+    }
+  }
+
+  /** The figures of {@code --json}. */
+  public static Map<String, Object> toMap(String query, List<Found> found) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("query", query);
+    map.put(
+        "nearest",
+        found.stream()
+            .map(
+                one -> {
+                  Map<String, Object> row = new LinkedHashMap<>();
+                  row.put("name", one.name());
+                  row.put("score", one.score());
+                  return row;
+                })
+            .toList());
+    return map;
+  }
+
+  /** Frees the model. */
+  @Override
+  public void close() {
+    model.close();
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.culebra.objectives.task;
+
+import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.ImageTextShape.Design;
+import dev.culebra.objectives.architecture.ImageTextShape.Tower;
+import dev.culebra.objectives.architecture.TextEncoders;
+import dev.culebra.objectives.architecture.TrainedStart;
+import dev.culebra.objectives.objective.PairLoss;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Activation;
+import java.util.List;
+
+/**
+ * How an objective of pairs is trained.
+ *
+ * @param objective its name
+ * @param family the design of its model
+ * @param loss how embeddings are compared
+ * @param contrasts whether they are, so that a batch of one pair has nothing to tell it from
+ */
+public record PairPlan(String objective, String family, PairLoss loss, boolean contrasts) {
+
+  /** Whether the left side is pictures. */
+  public boolean pictures() {
+    return !family.equals("bert");
+  }
+
+  /** Whether an objective is one of pairs. */
+  public static boolean learns(String objective) {
+    return captions(objective) || List.of("contrastive", "clip", "siglip").contains(objective);
+  }
+
+  /** Whether captions are written, alone or beside other things. */
+  public boolean captions() {
+    return captions(objective);
+  }
+
+  private static boolean captions(String objective) {
+    return objective.equals("caption") || objective.equals("coca");
+  }
+
+  /** The plan of a recipe, refused with the reason if the model cannot learn the objective. */
+  public static PairPlan of(Recipe recipe) {
+    String objective = recipe.get(Settings.OBJECTIVE);
+    List<String> fitting = families(objective);
+    String design = Continued.design(recipe, fitting);
+    if (!fitting.contains(design)) {
+      throw Misfit.of(recipe, objective, design, "it needs " + need(objective), fitting);
+    }
+    return new PairPlan(objective, design, loss(recipe, objective), contrasts(recipe));
+  }
+
+  /** Whether a recipe asks for pairs to be told from each other. */
+  public static boolean contrasts(Recipe recipe) {
+    return !captions(recipe.get(Settings.OBJECTIVE)) || recipe.get(Settings.WEIGHT_CONTRASTIVE) > 0;
+  }
+
+  private static String need(String objective) {
+    if (captions(objective)) {
+      return "texts that are read from left to right, beside pictures";
+    }
+    return objective.equals("contrastive")
+        ? "an encoder of texts"
+        : "an encoder for each side of a pair";
+  }
+
+  /** The families that fit, the usual one first. */
+  static List<String> families(String objective) {
+    return switch (objective) {
+      case "contrastive" -> List.of("bert");
+      case "clip" -> List.of("clip", "vit-bert");
+      case "caption", "coca" -> List.of("clip");
+      default -> List.of("clip", "vit-bert", "bert");
+    };
+  }
+
+  private static PairLoss loss(Recipe recipe, String objective) {
+    String profile = recipe.get(Settings.CONTRAST);
+    String usual = objective.equals("siglip") ? "siglip" : "clip";
+    PairLoss loss = PairLoss.of(profile.equals("auto") ? usual : profile);
+    double temperature = recipe.get(Settings.TEMPERATURE);
+    return temperature == 0 ? loss : loss.startingAt(temperature);
+  }
+
+  /**
+   * What becomes of a trained model.
+   *
+   * @param end the id that ends a text of a picture
+   */
+  public DualEncoder model(Recipe recipe, TrainedStart start, int end, Device device) {
+    if (!pictures()) {
+      boolean two = recipe.get(Settings.TOWERS).equals("two");
+      return start.texts(device, two, Heading.NONE, loss.start());
+    }
+    int layers = captions(objective) ? captionLayers(recipe) : 0;
+    return start.pictures(device, family, end, layers, loss.start());
+  }
+
+  /**
+   * Allocates the model, its weights zeros.
+   *
+   * @param end the id that ends a text of a picture
+   */
+  public DualEncoder model(Recipe recipe, int vocabulary, int end, Device device) {
+    if (!pictures()) {
+      boolean shared = recipe.get(Settings.TOWERS).equals("shared");
+      return new TextEncoders(
+          device, ModelPlan.encoder(recipe, vocabulary, Heading.NONE), shared, loss.start());
+    }
+    return new ImageTextEncoder(
+        device, shape(recipe, Design.of(family), vocabulary, end), loss.start());
+  }
+
+  private static int captionLayers(Recipe recipe) {
+    int given = recipe.get(Settings.DECODER_LAYERS);
+    return given == 0 ? recipe.get(Settings.LAYERS) : given;
+  }
+
+  private static ImageTextShape shape(Recipe recipe, Design design, int vocabulary, int end) {
+    int width = recipe.get(Settings.WIDTH);
+    int hidden = recipe.get(Settings.HIDDEN);
+    int dimension = recipe.get(Settings.DIMENSION);
+    Tower tower =
+        new Tower(
+            width,
+            recipe.get(Settings.LAYERS),
+            recipe.get(Settings.HEADS),
+            hidden == 0 ? 4 * width : hidden,
+            recipe.get(Settings.EPSILON),
+            design == Design.CLIP ? Activation.QUICK_GELU : Activation.GELU);
+    return new ImageTextShape(
+        design,
+        tower,
+        vocabulary,
+        recipe.get(Settings.CONTEXT),
+        end,
+        tower,
+        recipe.get(Settings.IMAGE_SIDE),
+        recipe.get(Settings.IMAGE_CHANNELS),
+        recipe.get(Settings.IMAGE_PATCH),
+        dimension == 0 ? width : dimension,
+        captions(recipe.get(Settings.OBJECTIVE)) ? captionLayers(recipe) : 0);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.culebra.objectives.task;
+
+import dev.culebra.objectives.corruption.Documents;
+import dev.culebra.objectives.corruption.Draws;
+import dev.culebra.objectives.corruption.Example;
+import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.runtime.BadInputException;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+
+/**
+ * One of the objectives of a recipe of text.
+ *
+ * @param objective what is learned
+ * @param profile which variant of it the recipe's model is given
+ * @param weight its probability in a mixture, its factor in a weighted sum
+ * @param sampler what is done to texts
+ */
+public record RecipePart(TextObjective objective, String profile, double weight, Sampler sampler) {
+
+  /** Makes the sample of the first of some texts. */
+  @FunctionalInterface
+  public interface Sampler {
+    Example sample(SpecialTokens specials, Documents texts, Draws draws);
+  }
+
+  /**
+   * The objectives of a recipe, in its order; one of weight 1 if it is neither a mixture nor a sum.
+   *
+   * @throws BadInputException if the recipe's model cannot learn them, or they do not go together
+   */
+  public static List<RecipePart> of(Recipe recipe) {
+    if (PictureSum.resolved(recipe) != recipe) {
+      throw new BadInputException(
+          "multi.parts %s reads pictures with captions, not a text alone: it is coca with these weights"
+              .formatted(recipe.get(Settings.MULTI)));
+    }
+    TextTask task = TextTask.of(recipe);
+    Tuning.check(recipe, task.parts());
+    double sum = task.weights().stream().mapToDouble(weight -> weight).sum();
+    double unit = task.kind() == TextTask.Kind.MIXTURE ? sum : 1;
+    return IntStream.range(0, task.parts().size())
+        .mapToObj(
+            i -> {
+              TextPlan plan = task.parts().get(i);
+              double weight = task.weights().get(i) / unit;
+              return new RecipePart(
+                  plan.objective(),
+                  plan.profile(),
+                  weight,
+                  (specials, texts, draws) -> sample(recipe, plan, specials, texts, draws));
+            })
+        .toList();
+  }
+
+  /** The weight of {@code contrastive} in a sum, which is beside these parts. */
+  public static OptionalDouble contrast(Recipe recipe) {
+    TextTask.Contrast contrast = TextTask.of(recipe).contrast();
+    return contrast == null ? OptionalDouble.empty() : OptionalDouble.of(contrast.weight());
+  }
+
+  private static Example sample(
+      Recipe recipe, TextPlan plan, SpecialTokens specials, Documents texts, Draws draws) {
+    TextObjective objective = plan.objective();
+    if (plan.asksPairs()) {
+      return objective.sample(plan.pairRows(recipe, specials), texts, draws);
+    }
+    return objective.pairsTexts()
+        ? objective.sample(plan.profile(), specials, texts, draws)
+        : plan.corruption(recipe, specials).corrupt(texts.text(0), draws);
+  }
+
+  /** An objective by itself, as one of its profiles has it. */
+  public static RecipePart of(TextObjective objective, String profile) {
+    return new RecipePart(
+        objective,
+        profile,
+        1,
+        (specials, texts, draws) -> objective.sample(profile, specials, texts, draws));
+  }
+
+  /**
+   * The sample that the recipe makes of the first of some texts; objectives that set texts in pairs
+   * take the others beside it.
+   */
+  public Example sample(SpecialTokens specials, Documents texts, Draws draws) {
+    return sampler.sample(specials, texts, draws);
+  }
+}

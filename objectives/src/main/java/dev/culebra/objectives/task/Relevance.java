@@ -1,0 +1,71 @@
+package dev.culebra.objectives.task;
+
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.Setting;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.runtime.BadInputException;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Settings that only some objectives read.
+ *
+ * @param prefix how their names begin
+ * @param readers who reads them, for people
+ * @param isRead whether a recipe's objective does
+ */
+public record Relevance(String prefix, String readers, Predicate<Recipe> isRead) {
+
+  private static final List<Relevance> ALL =
+      List.of(
+          new Relevance(
+              "contrast.",
+              "contrastive, clip, siglip, coca, and multi with one of them",
+              Relevance::compares),
+          new Relevance("caption.", "caption and coca", recipe -> named(recipe, "caption", "coca")),
+          new Relevance("diffusion.", "diffusion", recipe -> named(recipe, "diffusion")),
+          new Relevance(
+              "image.",
+              "diffusion, clip, siglip, caption, coca, and multi with one of them",
+              Relevance::reads),
+          new Relevance("mixture.", "mixture", recipe -> named(recipe, "mixture")),
+          new Relevance("multi.", "multi", recipe -> named(recipe, "multi")));
+
+  private static boolean named(Recipe recipe, String... objectives) {
+    return List.of(objectives).contains(recipe.get(Settings.OBJECTIVE));
+  }
+
+  private static boolean compares(Recipe recipe) {
+    Recipe resolved = PictureSum.resolved(recipe);
+    return PairPlan.learns(resolved.get(Settings.OBJECTIVE))
+        ? PairPlan.contrasts(resolved)
+        : named(resolved, "multi") && TextTask.of(resolved).contrast() != null;
+  }
+
+  private static boolean reads(Recipe recipe) {
+    Recipe resolved = PictureSum.resolved(recipe);
+    return named(resolved, "diffusion")
+        || (PairPlan.learns(resolved.get(Settings.OBJECTIVE)) && PairPlan.of(resolved).pictures());
+  }
+
+  /**
+   * Refuses settings of other objectives, which would change nothing.
+   *
+   * @throws BadInputException names the first one
+   */
+  public static void check(Recipe recipe) {
+    for (Setting<?> setting : recipe.changed()) {
+      for (Relevance each : ALL) {
+        if (setting.key().startsWith(each.prefix) && !each.isRead.test(recipe)) {
+          throw new BadInputException(
+              "%s %s changes nothing in %s: it is for %s; leave it out"
+                  .formatted(
+                      setting.key(),
+                      recipe.get(setting),
+                      recipe.get(Settings.OBJECTIVE),
+                      each.readers));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package dev.culebra.objectives.task;
+
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.objectives.architecture.TokenModel.Arrangement;
+import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.objective.PairLoss;
+import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.objectives.recipe.Setting;
+import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.runtime.BadInputException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+
+/**
+ * What a recipe asks of a model of text: one objective, or several on one model.
+ *
+ * @param key the objective's name in recipes
+ * @param kind how the parts go together
+ * @param parts the objectives that ask tokens, of one arrangement and family
+ * @param weights of the parts: probabilities in a mixture, factors of the loss in a sum
+ * @param contrast embeddings of pairs that are compared beside in a sum; null for none
+ */
+public record TextTask(
+    String key, Kind kind, List<TextPlan> parts, List<Double> weights, Contrast contrast) {
+
+  /**
+   * Embeddings of pairs of texts that are compared, as a part of a sum.
+   *
+   * @param recipe of this part alone
+   * @param weight its factor of the loss
+   */
+  public record Contrast(Recipe recipe, double weight) {
+
+    /** How it is learned. */
+    public PairPlan plan() {
+      return PairPlan.of(recipe);
+    }
+  }
+
+  /** How objectives go together. */
+  public enum Kind {
+    /** There is one. */
+    SINGLE,
+    /** One is drawn for each sample or micro-batch. */
+    MIXTURE,
+    /** Each has its own batches in every step. */
+    SUM
+  }
+
+  /** The name of comparing embeddings, in recipes. */
+  private static final String CONTRASTIVE = "contrastive";
+
+  /** The objectives that can be parts: those of one stack of heads on the tokens of one model. */
+  private static final List<TextObjective> PARTS =
+      List.of(
+          TextObjective.CLM,
+          TextObjective.MLM,
+          TextObjective.PREFIX_LM,
+          TextObjective.SPAN_CORRUPTION,
+          TextObjective.DENOISING,
+          TextObjective.NSP,
+          TextObjective.SOP,
+          TextObjective.UL2,
+          TextObjective.FIM,
+          TextObjective.SEQ2SEQ);
+
+  /**
+   * The task of a recipe.
+   *
+   * @throws BadInputException if the model cannot learn it, or the parts do not go together
+   */
+  public static TextTask of(Recipe recipe) {
+    String key = recipe.get(Settings.OBJECTIVE);
+    return switch (key) {
+      case "mixture" -> several(recipe, key, Kind.MIXTURE, Settings.MIXTURE);
+      case "multi" -> several(recipe, key, Kind.SUM, Settings.MULTI);
+      default -> single(key, TextPlan.of(recipe));
+    };
+  }
+
+  /** A task of one objective. */
+  public static TextTask single(String key, TextPlan plan) {
+    return new TextTask(key, Kind.SINGLE, List.of(plan), List.of(1.0), null);
+  }
+
+  private static TextTask several(Recipe recipe, String key, Kind kind, Setting<String> from) {
+    String setting = from.key();
+    List<Part> all = Part.of(recipe, from);
+    List<Part> given = all.stream().filter(part -> !compares(part)).toList();
+    Optional<Part> compared = all.stream().filter(TextTask::compares).findFirst();
+    compared.ifPresent(part -> checkContrast(recipe, kind, setting, part, given));
+    List<TextObjective> objectives =
+        given.stream().map(part -> objective(setting, part.name())).toList();
+    checkHead(setting, objectives);
+    String family = family(recipe, setting, objectives, compared.isPresent());
+    Recipe designed = recipe.with(Settings.FAMILY, family);
+    List<TextPlan> plans = given.stream().map(part -> plan(kind, setting, part, designed)).toList();
+    Contrast contrast =
+        compared.map(part -> new Contrast(alone(designed, part), part.weight())).orElse(null);
+    return new TextTask(key, kind, plans, given.stream().map(Part::weight).toList(), contrast);
+  }
+
+  private static boolean compares(Part part) {
+    return part.name().equals(CONTRASTIVE);
+  }
+
+  private static void checkContrast(
+      Recipe recipe, Kind kind, String setting, Part part, List<Part> others) {
+    if (kind == Kind.MIXTURE) {
+      throw new BadInputException(
+          setting
+              + ": contrastive tells the pairs of a batch from each other, and cannot be drawn"
+              + " sample by sample; let it be a part of multi.parts");
+    }
+    if (others.isEmpty()) {
+      throw new BadInputException(
+          setting + ": contrastive alone is no sum: train the recipe contrastive");
+    }
+    if (!part.profile().isEmpty() && !PairLoss.PROFILES.contains(part.profile())) {
+      throw new BadInputException(
+          "%s: contrastive has no profile '%s'; choose %s"
+              .formatted(setting, part.profile(), String.join(" or ", PairLoss.PROFILES)));
+    }
+    if (recipe.get(Settings.TOWERS).equals("two")) {
+      throw new BadInputException(
+          "model.towers two: the parts of a sum share one encoder of texts; leave it out");
+    }
+  }
+
+  /** The recipe of comparing embeddings, as if there were nothing beside. */
+  private static Recipe alone(Recipe recipe, Part part) {
+    Recipe alone = ofPairs(recipe).with(Settings.OBJECTIVE, CONTRASTIVE);
+    return part.profile().isEmpty() ? alone : alone.with(Settings.CONTRAST, part.profile());
+  }
+
+  /** The recipe of what is beside running text: its pairs are all its data. */
+  private static Recipe ofPairs(Recipe recipe) {
+    return recipe
+        .with(Settings.DATA, recipe.get(Settings.PAIRS))
+        .with(Settings.BLEND, "")
+        .with(Settings.REPLAY_PATH, "");
+  }
+
+  /** In a sum, questions about pairs stand alone: masked tokens are a part of their own. */
+  private static TextPlan plan(Kind kind, String setting, Part part, Recipe recipe) {
+    TextObjective objective = objective(setting, part.name());
+    if (!part.profile().isEmpty() && !objective.profiles().contains(part.profile())) {
+      throw new BadInputException(
+          "%s: %s has no profile '%s'; choose %s"
+              .formatted(
+                  setting, part.name(), part.profile(), String.join(" or ", objective.profiles())));
+    }
+    TextPlan plan = TextPlan.of(recipe.with(Settings.PROFILE, part.profile()), objective);
+    if (kind != Kind.SUM || !plan.asksPairs()) {
+      return plan;
+    }
+    if (!part.profile().isEmpty() && !part.profile().equals("plain")) {
+      throw new BadInputException(
+          "%s: %s hides nothing in a sum, where masked tokens are a part of their own; leave out its profile"
+              .formatted(setting, part.name()));
+    }
+    return new TextPlan(objective, plan.family(), "plain");
+  }
+
+  private static TextObjective objective(String setting, String name) {
+    return TextObjective.named(name)
+        .filter(PARTS::contains)
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "%s: '%s' cannot be a part; %s can, and in multi.parts also contrastive, or clip or siglip, caption and mlm beside each other"
+                        .formatted(
+                            setting,
+                            name,
+                            PARTS.stream()
+                                .map(TextObjective::key)
+                                .collect(Collectors.joining(", ")))));
+  }
+
+  private static void checkHead(String setting, List<TextObjective> objectives) {
+    if (objectives.contains(TextObjective.NSP) && objectives.contains(TextObjective.SOP)) {
+      throw new BadInputException(
+          setting
+              + ": nsp and sop put different questions to the same head for pairs of texts; choose"
+              + " one of them");
+    }
+  }
+
+  /** The family asked for, or that of the start, or the first one that fits all. */
+  private static String family(
+      Recipe recipe, String setting, List<TextObjective> objectives, boolean compared) {
+    SequencedMap<String, List<String>> fitting = new LinkedHashMap<>();
+    objectives.forEach(o -> fitting.put(o.key(), TextPlan.families(o)));
+    if (compared) {
+      fitting.put(CONTRASTIVE, PairPlan.families(CONTRASTIVE));
+    }
+    List<String> common = new ArrayList<>(fitting.firstEntry().getValue());
+    fitting.values().forEach(common::retainAll);
+    if (common.isEmpty() && recipe.get(Settings.FAMILY).equals("auto")) {
+      throw new BadInputException(
+          setting
+              + ": no model can learn all parts, because they need different stacks of blocks: "
+              + fitting.entrySet().stream()
+                  .map(part -> part.getKey() + " " + String.join(" or ", part.getValue()))
+                  .collect(Collectors.joining(", "))
+              + "; choose parts that share a family");
+    }
+    return Continued.design(recipe, common);
+  }
+
+  /** The first objective, which stands for all where they agree. */
+  public TextPlan first() {
+    return parts.getFirst();
+  }
+
+  /** Whose design the model follows. */
+  public String family() {
+    return first().family();
+  }
+
+  /** Which stacks the model has. */
+  public Arrangement arrangement() {
+    return first().arrangement();
+  }
+
+  /** What an encoder is asked. */
+  public Heading heading() {
+    return asksPairs() ? Heading.TOKENS_AND_PAIR : Heading.TOKENS;
+  }
+
+  /** Whether samples are asked which of two texts come first or follow. */
+  public boolean asksPairs() {
+    return parts.stream().anyMatch(TextPlan::asksPairs);
+  }
+
+  /** Whether any part reads running text. */
+  public boolean readsRunning() {
+    return parts.stream().anyMatch(part -> !part.readsPairs());
+  }
+
+  /** Whether any part writes the second texts of given pairs. */
+  public boolean readsPairs() {
+    return parts.stream().anyMatch(TextPlan::readsPairs);
+  }
+
+  /** Whether any part reads pairs beside running text. */
+  public boolean readsBeside() {
+    return contrast != null || (readsPairs() && readsRunning());
+  }
+
+  /** A recipe whose data is given pairs: all of it, or beside running text {@code data.pairs}. */
+  public Recipe pairRecipe(Recipe recipe) {
+    return readsRunning() ? ofPairs(recipe) : recipe;
+  }
+
+  /** What the vocabulary needs beside the token that ends documents. */
+  public Vocabulary vocabulary() {
+    return new Vocabulary(parts.stream().anyMatch(TextPlan::needsSpecials), sentinels());
+  }
+
+  /** How many sentinels the vocabulary needs. */
+  public int sentinels() {
+    return parts.stream().mapToInt(TextPlan::sentinels).max().orElse(0);
+  }
+
+  /** Whether it is causal language modelling alone, on windows as they are. */
+  public boolean isCausal() {
+    return kind == Kind.SINGLE && first().objective() == TextObjective.CLM;
+  }
+}

@@ -1,0 +1,2 @@
+/** What a recipe comes to: which objectives, designs and profiles go together, and which do not. */
+package dev.culebra.objectives.task;
