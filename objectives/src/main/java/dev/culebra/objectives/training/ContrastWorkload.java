@@ -1,6 +1,5 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PairBatch;
@@ -27,22 +26,16 @@ import java.util.List;
 final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
 
   private final OpenPairs open;
-  private final DualEncoder guide;
+  private final GuideModel guide;
   private final ContrastiveObjective objective;
 
   ContrastWorkload(OpenPairs open) {
     this.open = open;
     PairPlan plan = open.plan();
-    this.guide = open.guide();
+    this.guide = GuideModel.open(open);
     this.objective =
         new ContrastiveObjective(
-            plan.objective(),
-            open.model(),
-            plan.loss(),
-            guide == null
-                ? null
-                : new ContrastiveObjective.Guide(
-                    guide, open.recipe().get(Settings.GUIDE_MARGIN).floatValue()));
+            plan.objective(), open.model(), plan.loss(), guide == null ? null : guide.guide());
   }
 
   @Override
@@ -70,7 +63,7 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
     if (guide != null) {
       PairBatch first = source.newBatch();
       source.fill(0, 0, first);
-      open.check(guide, first);
+      guide.check(first);
     }
   }
 

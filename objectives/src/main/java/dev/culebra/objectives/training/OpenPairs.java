@@ -31,15 +31,12 @@ import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /**
  * A dual encoder with its tokenizer, and its pairs if it has a run: what workloads of pairs share.
@@ -263,58 +260,17 @@ final class OpenPairs implements AutoCloseable {
     return room;
   }
 
-  /**
-   * The recipe's guide, or null; the caller closes it.
-   *
-   * @throws BadInputException if it reads other tokens or pictures
-   */
-  DualEncoder guide() {
-    String folder = recipe.get(Settings.GUIDE);
-    if (folder.isEmpty() || data == null) {
-      return null;
-    }
-    Path from = RunFolder.modelIn(Path.of(folder));
-    DualEncoder guide = ModelFolder.load(from, device, DualEncoder.class, "contrast.guide");
-    boolean same =
-        sameFile(ModelFolder.tokenizer(from), tokenizerFile)
-            && guide.context() >= model.context()
-            && Objects.equals(new DualRoom(guide).pictures(), room.pictures())
-            && guide.readsBothWays() == model.readsBothWays();
-    if (!same) {
-      guide.close();
-      throw new BadInputException(
-          "contrast.guide %s reads other tokens or pictures than this model: train both with one tokenizer.file and equal sizes"
-              .formatted(folder));
-    }
-    return guide;
+  Path tokenizerFile() {
+    return tokenizerFile;
   }
 
-  /** Says so if a guide leaves no negative of a batch, from which nothing is learned. */
-  void check(DualEncoder guide, PairBatch batch) {
-    float margin = recipe.get(Settings.GUIDE_MARGIN).floatValue();
-    float[][] left = embeddings(guide, batch.leftMembers(), true);
-    float[][] right = embeddings(guide, batch.rightMembers(), false);
-    boolean some =
-        IntStream.range(0, left.length)
-            .anyMatch(
-                i -> {
-                  double limit = Embedder.product(left[i], right[i]) - margin;
-                  return IntStream.range(0, right.length)
-                      .anyMatch(j -> j != i && Embedder.product(left[i], right[j]) <= limit);
-                });
-    if (!some) {
-      listener.note(
-          "contrast.guide finds every negative of the first batch too similar, and leaves nothing"
-              + " to learn: lower contrast.guideMargin, or choose another guide");
-    }
+  Device device() {
+    return device;
   }
 
-  private static boolean sameFile(Path a, Path b) {
-    try {
-      return Files.mismatch(a, b) == -1;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** Tells whoever watches the run. */
+  void note(String line) {
+    listener.note(line);
   }
 
   /** Pairs of the run. */
@@ -370,7 +326,8 @@ final class OpenPairs implements AutoCloseable {
     return embeddings(model, members, left);
   }
 
-  private float[][] embeddings(DualEncoder by, List<Member> members, boolean left) {
+  /** The embeddings of one side by any model that reads the same. */
+  float[][] embeddings(DualEncoder by, List<Member> members, boolean left) {
     try (Embedder embedder =
         new Embedder(device, by, left, left ? room.left(AT_ONCE) : room.right(AT_ONCE))) {
       return embedder.embed(members);

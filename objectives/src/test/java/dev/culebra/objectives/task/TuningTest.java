@@ -13,8 +13,8 @@ import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.objectives.training.Run;
+import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -274,9 +274,7 @@ final class TuningTest {
   void refusesWhatMeansNothingToPairsAndImages(
       String objective, String settings, @TempDir Path folder) {
     assertThatThrownBy(
-            () ->
-                Run.train(
-                    recipe(objective, settings), folder, false, null, new RunListener() {}))
+            () -> Run.train(recipe(objective, settings), folder, false, null, new RunListener() {}))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(objective)
         .hasMessageEndingWith("leave it out");
