@@ -24,8 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +97,23 @@ final class ContinuedRunTest {
     assertThat(notes.stream().anyMatch(note -> note.contains("cls.seq_relationship.weight")))
         .as("told of the new head: %s", notes)
         .isEqualTo(asksPairs);
+  }
+
+  /** As published discriminators are, whose generators lie elsewhere. */
+  @Test
+  void aDiscriminatorGoesOnWithAGeneratorOfItsOwn() throws IOException {
+    Path start = runs.resolve("start");
+    begin("electra", start, new ArrayList<>());
+    try (Stream<Path> files = Files.walk(start.resolve("model/generator"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    List<String> notes = new ArrayList<>();
+    Path run = runs.resolve("after");
+    assertThat(begin("electra", run, notes, "model.from=" + start).completed()).isTrue();
+    assertThat(notes).anyMatch(note -> note.contains("begin anew"));
+    assertThat(run.resolve("model/generator/model.safetensors")).exists();
   }
 
   @Test
