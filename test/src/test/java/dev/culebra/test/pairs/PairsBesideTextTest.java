@@ -70,6 +70,21 @@ final class PairsBesideTextTest {
     assertThat(compared).isPositive().isLessThan(Math.log(3)); // sides that say nearly the same
   }
 
+  /** Cached gradients are those of whole batches but for rounding, also beside other parts. */
+  @Test
+  void chunksOfPairsChangeNothing() throws IOException {
+    Path run = runs.resolve("chunks");
+    begin(COMPARED, run, new ArrayList<>(), "contrast.chunk=1");
+    List<String> whole = Files.readAllLines(runs.resolve("compared/metrics.jsonl"));
+    List<String> chunks = Files.readAllLines(run.resolve("metrics.jsonl"));
+    assertThat(chunks).hasSameSizeAs(whole);
+    for (int i = 0; i < whole.size(); i++) {
+      double expected = Json.MAPPER.readTree(whole.get(i)).get("loss").asDouble();
+      double loss = Json.MAPPER.readTree(chunks.get(i)).get("loss").asDouble();
+      assertThat(loss).as("step %d", i + 1).isCloseTo(expected, within(1e-4));
+    }
+  }
+
   @Test
   void oneModelFillsMasksAndFindsTexts() throws IOException {
     try (Device device = CpuDevice.open(1)) {
