@@ -28,6 +28,11 @@ public record Relevance(String prefix, String readers, Predicate<Recipe> isRead)
               "image.",
               "diffusion, clip, siglip, caption, coca, and multi with one of them",
               Relevance::reads),
+          new Relevance(
+              Settings.PAIRS.key(),
+              "multi and mixture with contrastive or seq2seq beside running text, where data.path"
+                  + " names other data",
+              Relevance::readsBeside),
           new Relevance("mixture.", "mixture", recipe -> named(recipe, "mixture")),
           new Relevance("multi.", "multi", recipe -> named(recipe, "multi")));
 
@@ -46,6 +51,12 @@ public record Relevance(String prefix, String readers, Predicate<Recipe> isRead)
     Recipe resolved = PictureSum.resolved(recipe);
     return named(resolved, "diffusion")
         || (PairPlan.learns(resolved.get(Settings.OBJECTIVE)) && PairPlan.of(resolved).pictures());
+  }
+
+  private static boolean readsBeside(Recipe recipe) {
+    return named(recipe, "multi", "mixture")
+        && PictureSum.resolved(recipe) == recipe
+        && TextTask.of(recipe).readsBeside();
   }
 
   /**

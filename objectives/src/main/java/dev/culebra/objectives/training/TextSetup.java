@@ -88,7 +88,7 @@ record TextSetup(
 
   /** Says how many pairs are cut off. */
   void tellCut(RunListener listener) {
-    if (!task.readsPairs()) {
+    if (data.pairs() == null) {
       return;
     }
     long cut = new PairSamples(recipe, specials, task.arrangement()).cut(data.pairs());

@@ -12,7 +12,6 @@ import dev.culebra.objectives.task.Relevance;
 import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.task.TrainedRecipe;
 import dev.culebra.objectives.task.Tuning;
-import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,9 +40,6 @@ final class Workloads {
     if (!resume && (objective.equals("diffusion") || PairPlan.learns(objective))) {
       Tuning.check(recipe, List.of()); // nothing of a text is hidden
     }
-    if (!resume && !recipe.get(Settings.PAIRS).isEmpty()) {
-      requirePairParts(recipe);
-    }
     return switch (objective) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
       case String pairs when PairPlan.learns(pairs) ->
@@ -70,16 +66,6 @@ final class Workloads {
         work.close();
       }
       throw e;
-    }
-  }
-
-  private static void requirePairParts(Recipe recipe) {
-    String objective = recipe.get(Settings.OBJECTIVE);
-    boolean several = objective.equals("multi") || objective.equals("mixture");
-    if (!several || !TextTask.of(recipe).readsBeside()) {
-      throw new BadInputException(
-          "data.pairs %s is read by no part of %s: it is for contrastive and seq2seq beside running text, in multi.parts or mixture.parts; name other data by data.path"
-              .formatted(recipe.get(Settings.PAIRS), objective));
     }
   }
 
@@ -119,9 +105,8 @@ final class Workloads {
             ? RunData.open(recipe, folder, task)
             : RunData.prepare(
                 recipe, folder, task, compared == null ? _ -> {} : compared::texts, listener::note);
-    TextSetup setup = TextSetup.begin(recipe, task, data, device, listener);
-    setup.tellCut(listener);
-    return ofText(setup, compared, device, listener);
+    return ofText(
+        TextSetup.begin(recipe, task, data, device, listener), compared, device, listener);
   }
 
   private static Workload<?, ?> trainedText(Recipe recipe, Path folder, Device device)
@@ -144,6 +129,7 @@ final class Workloads {
     Workload<?, ?> work = null;
     try {
       TextTask task = setup.task();
+      setup.tellCut(listener);
       if (task.contrast() != null) {
         contrast =
             new ContrastWorkload(

@@ -204,8 +204,8 @@ final class PairsBesideTextTest {
 
   @ParameterizedTest
   @CsvSource({
-    "mlm, data.pairs=x.tsv, is read by no part of mlm",
-    "'multi multi.parts=mlm:1,nsp:1', data.pairs=x.tsv, is read by no part of multi",
+    "mlm, data.pairs=x.tsv, changes nothing in mlm",
+    "'multi multi.parts=mlm:1,nsp:1', data.pairs=x.tsv, changes nothing in multi",
     "'multi multi.parts=mlm:1,contrastive:1', model.towers=two, share one encoder",
     "'multi multi.parts=mlm:1,contrastive:1', batch.sequences=1, has nothing to tell it from"
   })
