@@ -29,6 +29,7 @@ public final class EmbeddingFolder {
 
   private EmbeddingFolder() {}
 
+  /** Writes the model's folder, file by file, each replaced as a whole. */
   public static void save(
       Path folder, Device device, DualEncoder model, Path tokenizerFile, Tokenizer tokenizer)
       throws IOException {

@@ -33,6 +33,11 @@ public record RunInfo(
   /** Culebra's version. */
   public static final String VERSION = "0.1.0";
 
+  /**
+   * What a run says of itself.
+   *
+   * @throws BadInputException if the folder holds no run
+   */
   public static RunInfo read(Path run) {
     Path file = run.resolve(RunFolder.RUN);
     if (!Files.isRegularFile(file)) {
@@ -42,10 +47,16 @@ public record RunInfo(
     return Json.read(file, RunInfo.class);
   }
 
+  /** Writes it into a run's folder, whole or not at all. */
   public void write(Path run) throws IOException {
     DurableFiles.replace(run.resolve(RunFolder.RUN), Json.content(this));
   }
 
+  /**
+   * The run's recipe.
+   *
+   * @param run its folder, for complaints
+   */
   public Recipe recipe(Path run) {
     return Recipe.of(configuration, run.resolve(RunFolder.RUN).toString());
   }
