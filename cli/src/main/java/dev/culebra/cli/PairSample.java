@@ -64,9 +64,7 @@ record PairSample(Path file, int rows, List<TextPair> pairs, PairBatch batch) {
     List<TextPair> all = new ArrayList<>();
     BadRows bad = new BadRows();
     TextPairs.of(List.of(file), fields).read(bad, all::add);
-    if (bad.bad() > 0) {
-      notes.accept(bad.summary());
-    }
+    bad.tell(notes);
     if (all.size() < 2) {
       throw new BadInputException(file + " has one pair alone, and nothing to tell it from");
     }

@@ -136,8 +136,7 @@ public final class ModelFolder {
       return kind.cast(model);
     }
     if (model instanceof TextEncoders texts
-        && texts.shared()
-        && texts.encoder().fillsMasks()
+        && texts.fillsMasks()
         && kind.isInstance(texts.encoder())) {
       return kind.cast(texts.encoder());
     }

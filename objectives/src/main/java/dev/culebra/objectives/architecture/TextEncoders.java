@@ -76,6 +76,11 @@ public final class TextEncoders implements DualEncoder {
     return left;
   }
 
+  /** Whether it has a head for tokens: one encoder for both sides may. */
+  public boolean fillsMasks() {
+    return left.fillsMasks();
+  }
+
   @Override
   public Tensor left(Tape tape, TowerInput input) {
     return embed(tape, left, "queries", (TowerInput.Texts) input);

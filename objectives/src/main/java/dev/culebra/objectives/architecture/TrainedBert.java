@@ -80,15 +80,11 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
    * @param shape of the new encoders
    */
   UnaryOperator<String> namedInTowers(boolean oneForBoth, EncoderShape shape) {
-    if (oneForBoth && shape.heading() != Heading.NONE) {
-      return name -> moved(name, Encoder.prefix(shape), queries);
+    if (!oneForBoth) {
+      return name -> moved(moved(name, TextEncoders.QUERIES, queries), TextEncoders.KEYS, keys);
     }
-    return name -> {
-      if (oneForBoth) {
-        return DualEncoder.Logits.names(name) ? name : queries + name;
-      }
-      return moved(moved(name, TextEncoders.QUERIES, queries), TextEncoders.KEYS, keys);
-    };
+    String prefix = Encoder.prefix(shape);
+    return name -> DualEncoder.Logits.names(name) ? name : moved(name, prefix, queries);
   }
 
   private static String moved(String name, String from, String to) {

@@ -40,12 +40,15 @@ public record PackedOptions(
   }
 
   /**
-   * These with room for what some samples become: a window of many short documents has more special
-   * tokens than one of a long document.
+   * These with room for what some samples become: a window that is cut into many short documents
+   * has more special tokens than one of a long document. Others are as large as was said.
    *
    * @param samples how many there are; {@link Long#MAX_VALUE} if they are drawn without end
    */
   public PackedOptions roomFor(Sampling sampling, long samples) {
+    if (!byDocument) {
+      return this;
+    }
     RowCounts encoder = new RowCounts();
     RowCounts decoder = new RowCounts();
     RowCounts parts = new RowCounts();
@@ -79,7 +82,7 @@ public record PackedOptions(
     return new PackedOptions(
         Math.max(sequences, other.sequences),
         Math.max(window, other.window),
-        byDocument,
+        byDocument || other.byDocument,
         Math.max(examples, other.examples),
         Math.max(encoderRows, other.encoderRows),
         Math.max(decoderRows, other.decoderRows),

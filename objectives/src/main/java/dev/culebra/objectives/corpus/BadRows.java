@@ -113,6 +113,13 @@ public final class BadRows {
     return bad == 0 ? "" : "%,d of %,d rows left out: %s".formatted(bad, rows, reasons());
   }
 
+  /** Says what was left out, if anything was. */
+  public void tell(Consumer<String> notes) {
+    if (bad > 0) {
+      notes.accept(summary());
+    }
+  }
+
   private String reasons() {
     return String.join("; ", named) + (bad > named.size() ? "; ..." : "");
   }

@@ -7,11 +7,9 @@ import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.batch.PairNumbers;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Images;
-import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPair;
-import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.runtime.BadInputException;
 import java.nio.charset.StandardCharsets;
@@ -65,18 +63,18 @@ public final class ContrastData {
     this.exceptions = exceptions;
   }
 
+  /** What is learned from when a recipe names no data. */
+  public static String sample(boolean pictures) {
+    return pictures ? "emoji" : PairCorpus.SAMPLE;
+  }
+
   /** Reads pairs of texts, and the recipe's exceptions. */
   public static ContrastData texts(
       List<DataSource> sources, Recipe recipe, Consumer<String> notes) {
-    List<Row> rows = new ArrayList<>();
-    PairFields fields = Samples.fields(recipe);
-    for (int i = 0; i < sources.size(); i++) {
-      int source = i;
-      BadRows bad = RunData.badRows(recipe);
-      TextPairs.of(sources.get(i).paths(), fields)
-          .read(bad, pair -> rows.add(new Row(source, pair.source(), null, pair)));
-      note(bad, notes);
-    }
+    List<Row> rows =
+        PairCorpus.read(recipe, sources, notes).rows().stream()
+            .map(row -> new Row(row.source(), row.pair().source(), null, row.pair()))
+            .toList();
     return new ContrastData(sources, rows, Exceptions.read(recipe, notes));
   }
 
@@ -112,7 +110,7 @@ public final class ContrastData {
             pictures.add(picture);
           }
         });
-    note(bad, notes);
+    bad.tell(notes);
     without.add(images);
     without.note(pictures.size(), notes);
     if (pictures.isEmpty()) {
@@ -130,12 +128,6 @@ public final class ContrastData {
         picture.group(),
         List.of(),
         picture.where());
-  }
-
-  private static void note(BadRows bad, Consumer<String> notes) {
-    if (bad.bad() > 0) {
-      notes.accept(bad.summary());
-    }
   }
 
   /** How many pairs there are. */

@@ -37,9 +37,7 @@ record Exceptions(List<TextPair> rows) {
     List<TextPair> rows = new ArrayList<>();
     BadRows bad = RunData.badRows(recipe);
     TextPairs.of(List.of(Path.of(path)), PairFields.DEFAULT).read(bad, rows::add);
-    if (bad.bad() > 0) {
-      notes.accept(bad.summary());
-    }
+    bad.tell(notes);
     return new Exceptions(List.copyOf(rows));
   }
 

@@ -35,9 +35,7 @@ record PairCorpus(List<DataSource> sources, List<Row> rows) {
       int source = i;
       BadRows bad = RunData.badRows(recipe);
       read(recipe, sources.get(i).paths(), bad).forEach(pair -> rows.add(new Row(source, pair)));
-      if (!bad.summary().isEmpty()) {
-        notes.accept(bad.summary());
-      }
+      bad.tell(notes);
     }
     return new PairCorpus(sources, rows);
   }

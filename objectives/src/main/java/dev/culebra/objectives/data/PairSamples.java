@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The samples that become of given pairs of texts: the model writes the second of the first. */
-public record PairSamples(Recipe recipe, SpecialTokens specials, TokenModel.Arrangement stacks) {
+record PairSamples(Recipe recipe, SpecialTokens specials, TokenModel.Arrangement stacks) {
 
   private Arrangement arrangement() {
     return stacks == TokenModel.Arrangement.DECODER
@@ -30,23 +30,23 @@ public record PairSamples(Recipe recipe, SpecialTokens specials, TokenModel.Arra
   }
 
   private GivenPairs pairs(
-      TokenShards shards, GivenPairs.Range range, PairSizes sizes, boolean shuffled, long seed) {
+      TokenShards shards, GivenPairs.Range range, boolean shuffled, long seed) {
     SourceTarget layout = new SourceTarget(specials, arrangement());
-    return new GivenPairs(shards, range, layout, sizes.limits(), shuffled, seed);
+    GivenPairs.Limits limits = PairSizes.limits(arrangement(), recipe.get(Settings.CONTEXT));
+    return new GivenPairs(shards, range, layout, limits, shuffled, seed);
   }
 
   /** How many of some pairs are longer than the context allows. */
-  public long cut(PairShards shards) {
+  long cut(PairShards shards) {
     return sizes(shards.shards()).cut();
   }
 
   /** Samples to train on, without end. */
   Sampling drawn(PairShards data) {
-    PairSizes sizes = sizes(data.shards());
     List<Sampling> sources = new ArrayList<>();
     for (GivenPairs.Range range : data.training()) {
       long seed = Blended.seed(recipe.get(Settings.SEED), sources.size());
-      sources.add(pairs(data.shards(), range, sizes, true, seed));
+      sources.add(pairs(data.shards(), range, true, seed));
     }
     return Samplings.blended(sources, data.weights());
   }
@@ -64,7 +64,7 @@ public record PairSamples(Recipe recipe, SpecialTokens specials, TokenModel.Arra
 
   /** Samples to judge by, each pair once. */
   Sampling inOrder(PairShards.Side judged) {
-    return pairs(judged.shards(), judged.range(), sizes(judged.shards()), false, 0);
+    return pairs(judged.shards(), judged.range(), false, 0);
   }
 
   /** Room for batches to judge by. */

@@ -43,9 +43,11 @@ record PairSizes(
       int pairs,
       int pad) {
     PackedOptions all = of(shards, arrangement, context).training(pairs, pad);
-    for (GivenPairs.Range source : sources) {
-      PairSizes sizes = of(shards, source, arrangement, limits(arrangement, context));
-      all = all.covering(sizes.training(pairs, pad));
+    if (sources.size() > 1) {
+      for (GivenPairs.Range source : sources) {
+        PairSizes sizes = of(shards, source, arrangement, limits(arrangement, context));
+        all = all.covering(sizes.training(pairs, pad));
+      }
     }
     return all;
   }
@@ -79,7 +81,7 @@ record PairSizes(
   }
 
   /** Each side has a token that ends it; a decoder alone reads a start token, too. */
-  private static GivenPairs.Limits limits(Arrangement arrangement, int context) {
+  static GivenPairs.Limits limits(Arrangement arrangement, int context) {
     int source = arrangement == Arrangement.DECODER ? (context - 2) / 2 : context - 1;
     int target = arrangement == Arrangement.DECODER ? context - 2 - source : context - 1;
     if (source < 1 || target < 1) {

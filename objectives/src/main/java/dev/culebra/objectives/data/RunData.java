@@ -95,9 +95,7 @@ public final class RunData implements AutoCloseable {
                 given == null ? null : PairShards.write(recipe, given, tokenizer, place, notes));
     for (int i = 0; i < sources.size(); i++) {
       notes.accept(described(prepared.parts.get(i), sources.size()));
-      if (bad.get(i).bad() > 0) {
-        notes.accept("data        " + bad.get(i).summary());
-      }
+      bad.get(i).tell(line -> notes.accept("data        " + line));
     }
     return prepared;
   }
@@ -212,7 +210,7 @@ public final class RunData implements AutoCloseable {
   }
 
   /** Given pairs of texts, or null. */
-  public PairShards pairs() {
+  PairShards pairs() {
     return pairs;
   }
 

@@ -58,8 +58,12 @@ public record TextSamples(
     Sampling all = mixed(parts, bySample ? 1 : recipe.get(Settings.SEQUENCES));
     PackedOptions room =
         room(plan -> plan.readsPairs() ? pairs(plan).room(data.pairs()) : sizes(plan));
-    return SampledBatches.training(
-        all, room.byDocument() ? room.roomFor(all, Long.MAX_VALUE) : room, microBatches);
+    return SampledBatches.training(all, room.roomFor(all, Long.MAX_VALUE), microBatches);
+  }
+
+  /** How many given pairs are longer than the context allows. */
+  public long cut(RunData data) {
+    return data.pairs() == null ? 0 : pairs(task.first()).cut(data.pairs());
   }
 
   /** Batches to judge by. */
@@ -72,7 +76,7 @@ public record TextSamples(
     Sampling all = mixed(parts, 1);
     PackedOptions room =
         room(plan -> plan.readsPairs() ? pairs(plan).room(judged.pairs()) : sizes(plan));
-    return SampledBatches.heldOut(all, count, room.byDocument() ? room.roomFor(all, count) : room);
+    return SampledBatches.heldOut(all, count, room.roomFor(all, count));
   }
 
   private Sampling mixed(List<Sampling> parts, int together) {

@@ -59,7 +59,7 @@ public final class EmbeddingFolder {
 
   /** Encoders that are asked tokens have learned texts between a begin and an end, too. */
   private static TokenIds ids(TextEncoders model, Tokenizer tokenizer) {
-    if (!model.shared() || !model.encoder().fillsMasks()) {
+    if (!model.fillsMasks()) {
       return TokenIds.ending(tokenizer.endOfText());
     }
     SpecialTokens specials = SpecialTokens.in(tokenizer, 0);

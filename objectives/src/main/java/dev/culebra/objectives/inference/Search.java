@@ -8,6 +8,7 @@ import dev.culebra.objectives.corpus.Images;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPairs;
+import dev.culebra.objectives.data.ContrastData;
 import dev.culebra.objectives.data.RunData;
 import dev.culebra.objectives.data.Samples;
 import dev.culebra.objectives.data.TextEncoding;
@@ -142,7 +143,7 @@ public final class Search implements AutoCloseable {
     if (!RunFolder.exists(folder)) {
       throw new BadInputException(folder + " is a model without a run: give --data to search in");
     }
-    return Samples.paths(recipe, room.pictures() == null ? "pairs.tsv" : "emoji");
+    return Samples.paths(recipe, ContrastData.sample(room.pictures() != null));
   }
 
   private Candidates candidates(List<Path> paths, Consumer<String> notes) throws IOException {
@@ -156,7 +157,7 @@ public final class Search implements AutoCloseable {
       }
       BadRows bad = RunData.badRows(recipe);
       Candidates found = new Candidates(pictures(images, size, bad), true);
-      tell(bad, notes);
+      bad.tell(notes);
       return found;
     }
     SequencedMap<String, Member> texts = new LinkedHashMap<>();
@@ -165,18 +166,12 @@ public final class Search implements AutoCloseable {
       for (String text : texts(path, recipe, bad)) {
         texts.putIfAbsent(text, encoding.encode(text));
       }
-      tell(bad, notes);
+      bad.tell(notes);
     }
     if (texts.isEmpty()) {
       throw new BadInputException(paths.getFirst() + " has no text to search in");
     }
     return new Candidates(texts, false);
-  }
-
-  private static void tell(BadRows bad, Consumer<String> notes) {
-    if (bad.bad() > 0) {
-      notes.accept(bad.summary());
-    }
   }
 
   private static SequencedMap<String, Member> pictures(

@@ -154,7 +154,7 @@ final class OpenPairs implements AutoCloseable {
   }
 
   private static List<DataSource> sources(Recipe recipe, boolean pictures) {
-    return DataSource.of(recipe, pictures ? "emoji" : "pairs.tsv");
+    return DataSource.of(recipe, ContrastData.sample(pictures));
   }
 
   private static ContrastData read(

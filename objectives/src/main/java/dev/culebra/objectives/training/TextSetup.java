@@ -7,7 +7,6 @@ import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextMarks;
-import dev.culebra.objectives.data.PairSamples;
 import dev.culebra.objectives.data.RunData;
 import dev.culebra.objectives.data.TextSamples;
 import dev.culebra.objectives.inference.EmbeddingFolder;
@@ -88,10 +87,7 @@ record TextSetup(
 
   /** Says how many pairs are cut off. */
   void tellCut(RunListener listener) {
-    if (data.pairs() == null) {
-      return;
-    }
-    long cut = new PairSamples(recipe, specials, task.arrangement()).cut(data.pairs());
+    long cut = samples().cut(data);
     if (cut > 0) {
       listener.note(
           "%,d pairs are longer than model.context %d allows: their ends are cut off"

@@ -249,6 +249,10 @@ class CorruptedWindowsTest {
         assertThat(batch.leftOut()).isZero();
       }
       assertThat(batch.examples()).isGreaterThan(narrow.examples());
+      PackedOptions pairs = new PackedOptions(3, 1, false, 3, 30, 1, PAD);
+      assertThat(pairs.covering(narrow).roomFor(drawn, Long.MAX_VALUE))
+          .as("whichever part of a mixture is first")
+          .isEqualTo(narrow.covering(pairs).roomFor(drawn, Long.MAX_VALUE));
 
       Sampling inOrder = CorruptedWindows.inOrder(view, Text::of, MLM, narrow, 5);
       long count = CorruptedWindows.count(view, narrow);
