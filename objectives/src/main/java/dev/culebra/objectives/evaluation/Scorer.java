@@ -7,12 +7,13 @@ import dev.culebra.objectives.objective.Slot;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.kernel.StepValues;
 import dev.culebra.runtime.tensor.Tape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Scores held-out batches with a model. */
+/** Scores held-out batches with a model. Threads take turns. */
 public final class Scorer<B, S extends Slot<B>> implements AutoCloseable {
 
   /**
@@ -42,8 +43,10 @@ public final class Scorer<B, S extends Slot<B>> implements AutoCloseable {
     this.device = device;
     this.objective = objective;
     this.host = like;
-    this.slot = objective.slot(device, like);
-    this.stepValues = device.allocate("evaluation values", DType.F32, StepValues.COUNT);
+    try (Turns.Turn _ = device.turn()) {
+      this.slot = objective.slot(device, like);
+      this.stepValues = device.allocate("evaluation values", DType.F32, StepValues.COUNT);
+    }
   }
 
   /** Adds the losses of a batch in place, and perhaps counts something beside. */
@@ -81,10 +84,11 @@ public final class Scorer<B, S extends Slot<B>> implements AutoCloseable {
       if (all == before) {
         continue;
       }
-      slot.load(host);
-      slot.deliver();
-      device.kernels().fill(stepValues, 0);
-      try (Tape tape = Tape.forwardOnly(device)) {
+      try (Turns.Turn _ = device.turn();
+          Tape tape = Tape.forwardOnly(device)) {
+        slot.load(host);
+        slot.deliver();
+        device.kernels().fill(stepValues, 0);
         reading.read(tape, slot, host, stepValues);
         device.download(MemorySegment.ofArray(values), stepValues);
       }
@@ -109,7 +113,9 @@ public final class Scorer<B, S extends Slot<B>> implements AutoCloseable {
 
   @Override
   public void close() {
-    slot.close();
-    stepValues.release();
+    try (Turns.Turn _ = device.turn()) {
+      slot.close();
+      stepValues.release();
+    }
   }
 }

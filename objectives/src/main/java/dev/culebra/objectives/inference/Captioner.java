@@ -12,6 +12,7 @@ import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,7 +20,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** Writes captions to pictures with a trained model of caption or coca, one token at a time. */
+/**
+ * Writes captions to pictures with a trained model of caption or coca, one token at a time. Threads
+ * take turns, a caption long.
+ */
 public final class Captioner implements AutoCloseable {
 
   /**
@@ -32,6 +36,7 @@ public final class Captioner implements AutoCloseable {
    */
   public record Caption(Path file, String text, List<Integer> tokens, boolean ended) {}
 
+  private final Device device;
   private final ImageTextEncoder model;
   private final boolean owns;
   private final Tokenizer tokenizer;
@@ -45,11 +50,14 @@ public final class Captioner implements AutoCloseable {
   }
 
   private Captioner(Device device, ImageTextEncoder model, Tokenizer tokenizer, boolean owns) {
+    this.device = device;
     this.model = model;
     this.owns = owns;
     this.tokenizer = tokenizer;
     this.specials = SpecialTokens.in(tokenizer, 0);
-    this.reader = new CaptionReader(device, model);
+    try (Turns.Turn _ = device.turn()) {
+      this.reader = new CaptionReader(device, model);
+    }
     this.writer =
         new TextWriter(
             reader, tokenizer, id -> id == tokenizer.endOfText() || specials.isSpecial(id));
@@ -61,6 +69,12 @@ public final class Captioner implements AutoCloseable {
    * @throws BadInputException if it writes no captions
    */
   public static Captioner open(Path folder, Device device) {
+    try (Turns.Turn _ = device.turn()) {
+      return opened(folder, device);
+    }
+  }
+
+  private static Captioner opened(Path folder, Device device) {
     Path place = RunFolder.modelIn(folder);
     ImageTextEncoder model = load(folder, place, device);
     return Generator.made(
@@ -127,8 +141,11 @@ public final class Captioner implements AutoCloseable {
     int[] begun = new int[words.length + 1];
     begun[0] = specials.id(Special.BEGIN);
     System.arraycopy(words, 0, begun, 1, words.length);
-    reader.look(picture);
-    TextWriter.Written written = writer.write(Prompt.causal(begun), options, more -> {});
+    TextWriter.Written written;
+    try (Turns.Turn _ = device.turn()) {
+      reader.look(picture);
+      written = writer.write(Prompt.causal(begun), options, more -> {});
+    }
     IntStream tokens = IntStream.concat(Arrays.stream(words), Arrays.stream(written.ids()));
     return new Caption(
         picture.where().file(),
@@ -140,10 +157,12 @@ public final class Captioner implements AutoCloseable {
   /** Frees what this object allocated. */
   @Override
   public void close() {
-    reader.close();
-    if (owns) {
-      model.close();
-      tokenizer.close();
+    try (Turns.Turn _ = device.turn()) {
+      reader.close();
+      if (owns) {
+        model.close();
+        tokenizer.close();
+      }
     }
   }
 }

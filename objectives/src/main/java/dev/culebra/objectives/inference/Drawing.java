@@ -8,12 +8,13 @@ import dev.culebra.objectives.objective.DiffusionChain;
 import dev.culebra.objectives.objective.DiffusionSampler;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Draws images with a trained denoiser. */
+/** Draws images with a trained denoiser. Threads take turns. */
 public final class Drawing implements AutoCloseable {
 
   /** The usual guidance: somewhat beyond what was learned. */
@@ -36,6 +37,12 @@ public final class Drawing implements AutoCloseable {
    */
   public static Drawing open(Path folder, Device device) {
     Path model = RunFolder.modelIn(folder);
+    try (Turns.Turn _ = device.turn()) {
+      return loaded(model, device);
+    }
+  }
+
+  private static Drawing loaded(Path model, Device device) {
     Denoiser denoiser = ModelFolder.load(model, device, Denoiser.class, "draw");
     try {
       NoiseProcess process = NoiseProcess.load(model);
@@ -89,6 +96,8 @@ public final class Drawing implements AutoCloseable {
   /** Frees the model. */
   @Override
   public void close() {
-    denoiser.close();
+    try (Turns.Turn _ = device.turn()) {
+      denoiser.close();
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.culebra.objectives.objective.MembersSlot;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +16,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 
-/** Embeddings of any number of texts or pictures, batch by batch, on the host. */
+/**
+ * Embeddings of any number of texts or pictures, batch by batch, on the host. Threads take turns.
+ */
 public final class Embedder implements AutoCloseable {
 
   private final Device device;
@@ -36,12 +39,20 @@ public final class Embedder implements AutoCloseable {
     this.tower = left ? model::left : model::right;
     this.host = room;
     this.dimension = model.dimension();
-    this.slot = MembersSlot.of(device, "members", room, model);
-    this.floats = device.allocate("embeddings", DType.F32, (long) room.capacity() * dimension);
+    try (Turns.Turn _ = device.turn()) {
+      this.slot = MembersSlot.of(device, "members", room, model);
+      this.floats = device.allocate("embeddings", DType.F32, (long) room.capacity() * dimension);
+    }
   }
 
   /** The embedding of each member, of unit length. */
   public float[][] embed(List<Member> members) {
+    try (Turns.Turn _ = device.turn()) {
+      return inTurn(members);
+    }
+  }
+
+  private float[][] inTurn(List<Member> members) {
     float[][] all = new float[members.size()][];
     for (int from = 0; from < all.length; from += host.capacity()) {
       int to = Math.min(all.length, from + host.capacity());
@@ -75,9 +86,11 @@ public final class Embedder implements AutoCloseable {
 
   @Override
   public void close() {
-    slot.close();
-    if (floats.alive()) {
-      floats.release();
+    try (Turns.Turn _ = device.turn()) {
+      slot.close();
+      if (floats.alive()) {
+        floats.release();
+      }
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.LanguageHead;
 import dev.culebra.runtime.tensor.Tape;
@@ -23,7 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Fills the masks of a text with a trained encoder. */
+/** Fills the masks of a text with a trained encoder. Threads take turns. */
 public final class Filler implements AutoCloseable {
 
   private final Device device;
@@ -61,6 +62,12 @@ public final class Filler implements AutoCloseable {
    * @throws BadInputException if it is not an encoder with a head for tokens
    */
   public static Filler open(Path folder, Device device) {
+    try (Turns.Turn _ = device.turn()) {
+      return opened(folder, device);
+    }
+  }
+
+  private static Filler opened(Path folder, Device device) {
     Path place = RunFolder.modelIn(folder);
     Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(place));
     TokenModel model = null;
@@ -122,7 +129,8 @@ public final class Filler implements AutoCloseable {
     host.finish(ids[0]);
     List<List<Candidate>> all = new ArrayList<>();
     float[] logits = new float[vocabulary];
-    try (PackedSlot slot = new PackedSlot(device, host, encoder);
+    try (Turns.Turn _ = device.turn();
+        PackedSlot slot = new PackedSlot(device, host, encoder);
         Tape tape = Tape.forwardOnly(device)) {
       slot.upload(host);
       Buffer every = head.logits(tape, encoder.forward(tape, slot.input()));
@@ -164,9 +172,11 @@ public final class Filler implements AutoCloseable {
   /** Frees what this filler opened. */
   @Override
   public void close() {
-    if (owns) {
-      encoder.close();
-      tokenizer.close();
+    try (Turns.Turn _ = device.turn()) {
+      if (owns) {
+        encoder.close();
+        tokenizer.close();
+      }
     }
   }
 }

@@ -13,16 +13,19 @@ import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * Writes text with a trained decoder or encoder-decoder, one token at a time. A prompt is laid out
- * as the samples were that the model was trained on, as far as its run tells.
+ * as the samples were that the model was trained on, as far as its run tells. Threads take turns, a
+ * text long.
  */
 public final class Generator implements AutoCloseable {
 
+  private final Device device;
   private final TokenModel model;
   private final boolean owns;
   private final Tokenizer tokenizer;
@@ -37,25 +40,37 @@ public final class Generator implements AutoCloseable {
 
   private Generator(
       Device device, TokenModel model, Tokenizer tokenizer, PromptLayout layout, boolean owns) {
+    this.device = device;
     this.model = model;
     this.owns = owns;
     this.tokenizer = tokenizer;
     this.layout = layout;
-    this.reader =
-        switch (model) {
-          case Decoder decoder -> new DecoderReader(device, decoder);
-          case EncoderDecoder both -> new CrossReader(device, both);
-          default ->
-              throw new BadInputException(
-                  "an encoder writes no text, it fills masks: use 'culebra fill DIR \"a text with"
-                      + " [MASK]\"'; this is "
-                      + model.description());
-        };
+    try (Turns.Turn _ = device.turn()) {
+      this.reader = reader(device, model);
+    }
     this.writer = new TextWriter(reader, tokenizer, layout::ends);
+  }
+
+  private static TokenReader reader(Device device, TokenModel model) {
+    return switch (model) {
+      case Decoder decoder -> new DecoderReader(device, decoder);
+      case EncoderDecoder both -> new CrossReader(device, both);
+      default ->
+          throw new BadInputException(
+              "an encoder writes no text, it fills masks: use 'culebra fill DIR \"a text with"
+                  + " [MASK]\"'; this is "
+                  + model.description());
+    };
   }
 
   /** Opens the model of a run's folder or a model folder. */
   public static Generator open(Path folder, Device device) {
+    try (Turns.Turn _ = device.turn()) {
+      return opened(folder, device);
+    }
+  }
+
+  private static Generator opened(Path folder, Device device) {
     Path place = RunFolder.modelIn(folder);
     TokenModel model = load(folder, place, device);
     return made(
@@ -130,16 +145,20 @@ public final class Generator implements AutoCloseable {
 
   /** Writes to a prompt that is laid out already. */
   public String write(Prompt prompt, GenerationOptions options, Consumer<String> onText) {
-    return writer.write(prompt, options, onText).text();
+    try (Turns.Turn _ = device.turn()) {
+      return writer.write(prompt, options, onText).text();
+    }
   }
 
   /** Frees what this generator allocated. */
   @Override
   public void close() {
-    reader.close();
-    if (owns) {
-      model.close();
-      tokenizer.close();
+    try (Turns.Turn _ = device.turn()) {
+      reader.close();
+      if (owns) {
+        model.close();
+        tokenizer.close();
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,7 +37,10 @@ import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Finds what lies nearest to a query, by a trained dual encoder. */
+/**
+ * Finds what lies nearest to a query, by a trained dual encoder. Threads that search at once take
+ * turns, also with others that use the device.
+ */
 public final class Search implements AutoCloseable {
 
   private static final int AT_ONCE = 64;
@@ -78,7 +82,7 @@ public final class Search implements AutoCloseable {
   public static Search open(Path folder, Device device) {
     Path modelFolder = RunFolder.modelIn(folder);
     Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(modelFolder));
-    try {
+    try (Turns.Turn _ = device.turn()) {
       DualEncoder model = ModelFolder.load(modelFolder, device, DualEncoder.class, "search");
       refuseCaptionsAlone(folder, model);
       return new Search(device, folder, model, tokenizer);
@@ -115,6 +119,13 @@ public final class Search implements AutoCloseable {
     if (top < 1) {
       throw new BadInputException("--top must be at least 1, not " + top);
     }
+    try (Turns.Turn _ = device.turn()) {
+      return inTurn(query, data, top, notes);
+    }
+  }
+
+  private List<Found> inTurn(String query, Path data, int top, Consumer<String> notes)
+      throws IOException {
     float[] wanted = query(query);
     Candidates among = candidates(data == null ? ofRun() : List.of(data), notes);
     float[][] all = embed(List.copyOf(among.members.values()), among.left);
@@ -237,7 +248,9 @@ public final class Search implements AutoCloseable {
   /** Frees the model. */
   @Override
   public void close() {
-    model.close();
-    tokenizer.close();
+    try (Turns.Turn _ = device.turn()) {
+      model.close();
+      tokenizer.close();
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +19,7 @@ import java.util.List;
 
 /**
  * Draws images with a denoiser. Images of one seed are the same whatever their number and whatever
- * the size of the batches, up to rounding.
+ * the size of the batches, up to rounding. Threads take turns.
  */
 public final class DiffusionSampler implements AutoCloseable {
 
@@ -97,9 +98,11 @@ public final class DiffusionSampler implements AutoCloseable {
     this.chain = chain;
     this.grid = new PatchGrid(shape.side(), shape.patch(), shape.channels());
     this.batch = new NoiseBatch(grid, 2 * AT_ONCE);
-    this.slot = new NoiseSlot(device, batch, shape);
     this.found = new float[Math.multiplyExact(batch.capacity(), grid.values())];
-    this.floats = device.allocate("predictions", DType.F32, found.length);
+    try (Turns.Turn _ = device.turn()) {
+      this.slot = new NoiseSlot(device, batch, shape);
+      this.floats = device.allocate("predictions", DType.F32, found.length);
+    }
   }
 
   /**
@@ -121,6 +124,12 @@ public final class DiffusionSampler implements AutoCloseable {
    * @return planes of each, [channels, height, width], from -1 to 1
    */
   public float[][] draw(Order order, Progress progress) {
+    try (Turns.Turn _ = device.turn()) {
+      return inTurn(order, progress);
+    }
+  }
+
+  private float[][] inTurn(Order order, Progress progress) {
     order.labels.forEach(this::checkClass);
     float[][] images = new float[order.count()][];
     long rounds = Math.ceilDiv(order.count(), AT_ONCE);
@@ -193,9 +202,11 @@ public final class DiffusionSampler implements AutoCloseable {
   /** Frees the buffers; the denoiser stays. */
   @Override
   public void close() {
-    if (floats.alive()) {
-      slot.close();
-      floats.release();
+    try (Turns.Turn _ = device.turn()) {
+      if (floats.alive()) {
+        slot.close();
+        floats.release();
+      }
     }
   }
 }

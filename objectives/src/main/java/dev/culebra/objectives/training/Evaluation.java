@@ -4,6 +4,7 @@ import dev.culebra.objectives.evaluation.EvaluationReport;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -26,7 +27,8 @@ public final class Evaluation {
       throw new BadInputException(
           folder + " is a model without a run, so it has no held-out data: give --data");
     }
-    try (Workload<?, ?> work = Workloads.trained(folder, device)) {
+    try (Turns.Turn _ = device.turn();
+        Workload<?, ?> work = Workloads.trained(folder, device)) {
       return work.judge(device, data);
     }
   }

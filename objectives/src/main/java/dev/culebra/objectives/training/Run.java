@@ -15,6 +15,7 @@ import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.io.CheckpointStore;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.io.JsonLines;
@@ -122,10 +123,18 @@ public final class Run<B, S extends Slot<B>> {
     try (RunLock _ = RunLock.acquire(folder)) {
       Recipe effective = resume ? RunInfo.read(folder).recipe(folder).resumedWith(recipe) : recipe;
       effective.schedule();
-      try (Workload<?, ?> work = Workloads.open(effective, folder, resume, device, listener)) {
+      try (Workload<?, ?> work = opened(effective, folder, resume, device, listener)) {
         listener.note("model       " + work.model().description());
         return train(work, effective, folder, resume, device, listener);
       }
+    }
+  }
+
+  private static Workload<?, ?> opened(
+      Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
+      throws IOException {
+    try (Turns.Turn _ = device.turn()) {
+      return Workloads.open(recipe, folder, resume, device, listener);
     }
   }
 
@@ -181,7 +190,9 @@ public final class Run<B, S extends Slot<B>> {
       Scorer.Score score = scorer.score(heldOut, Long.MAX_VALUE);
       listener.validated(done, score.loss(), score.count());
       listener.finished();
-      return summary(done, true, score.loss(), work.show(device));
+      try (Turns.Turn _ = device.turn()) {
+        return summary(done, true, score.loss(), work.show(device));
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Program;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.kernel.StepValues;
 import dev.culebra.runtime.optim.Optimizer;
 import dev.culebra.runtime.tensor.Noise;
@@ -92,11 +93,13 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
     }
     this.loaded = new long[terms.size()];
     this.labels = new long[terms.size()];
-    for (int i = 0; i < microBatches; i++) {
-      slots.add(objective.slot(device, like));
+    try (Turns.Turn _ = device.turn()) {
+      for (int i = 0; i < microBatches; i++) {
+        slots.add(objective.slot(device, like));
+      }
+      this.stepValues = device.allocate("step values", DType.F32, StepValues.COUNT);
+      this.program = device.program();
     }
-    this.stepValues = device.allocate("step values", DType.F32, StepValues.COUNT);
-    this.program = device.program();
   }
 
   /** Runs a whole step: {@link #load}, {@link #start} and {@link #finish}. */
@@ -116,10 +119,12 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
           "a step of " + slots.size() + " micro-batches was given " + micro.size());
     }
     Arrays.fill(loaded, 0);
-    for (int i = 0; i < micro.size(); i++) {
-      slots.get(i).load(micro.get(i));
-      for (int term = 0; term < loaded.length; term++) {
-        loaded[term] += objective.labels(micro.get(i), term);
+    try (Turns.Turn _ = device.turn()) {
+      for (int i = 0; i < micro.size(); i++) {
+        slots.get(i).load(micro.get(i));
+        for (int term = 0; term < loaded.length; term++) {
+          loaded[term] += objective.labels(micro.get(i), term);
+        }
       }
     }
   }
@@ -132,9 +137,11 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
    */
   public void start(long step, double learningRate) {
     System.arraycopy(loaded, 0, labels, 0, labels.length);
-    setStepValues(step, learningRate);
-    slots.forEach(Slot::deliver);
-    program.run(slots.stream().map(Slot::shape).toList(), this::compute);
+    try (Turns.Turn _ = device.turn()) {
+      setStepValues(step, learningRate);
+      slots.forEach(Slot::deliver);
+      program.run(slots.stream().map(Slot::shape).toList(), this::compute);
+    }
   }
 
   /** Waits for the step that was started. */
@@ -189,6 +196,12 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
    * is not.
    */
   public String firstNonFinite(long step) {
+    try (Turns.Turn _ = device.turn()) {
+      return search(step);
+    }
+  }
+
+  private String search(long step) {
     setStepValues(step, 0);
     Parameters parameters = objective.model().parameters();
     parameters.zeroGradients();
@@ -217,11 +230,13 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
   /** Frees the step's buffers; model and optimiser stay. */
   @Override
   public void close() {
-    if (stepValues.alive()) {
-      program.close();
-      slots.forEach(Slot::close);
-      stepValues.release();
-      arena.close();
+    try (Turns.Turn _ = device.turn()) {
+      if (stepValues.alive()) {
+        program.close();
+        slots.forEach(Slot::close);
+        stepValues.release();
+        arena.close();
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.culebra.runtime.device.MemoryLedger;
 import dev.culebra.runtime.device.MemoryReport;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;
 import dev.culebra.runtime.device.Program;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.device.Workspace;
 import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Kernels;
@@ -30,6 +31,7 @@ public final class CpuDevice implements Device {
   private final String description;
   private final MemoryLedger<Arena> ledger = new MemoryLedger<>();
   private final Arena blocks = Arena.ofShared();
+  private final Turns turns = new Turns("cpu");
   private boolean closed;
 
   private CpuDevice(int threads) {
@@ -71,6 +73,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public Turns.Turn turn() {
+    return turns.take();
+  }
+
+  @Override
   public DType computeType() {
     return DType.F32;
   }
@@ -95,10 +102,10 @@ public final class CpuDevice implements Device {
 
   @Override
   public Buffer allocate(String name, DType dtype, long length) {
-    checkOpen();
     long bytes = Math.multiplyExact(length, dtype.bytes());
     Arena arena = Arena.ofShared();
-    try {
+    try (Turns.Turn _ = turn()) {
+      checkOpen();
       Buffer buffer = new Buffer(name, dtype, length, reserve(arena, name, bytes), this::free);
       ledger.put(buffer, arena);
       return buffer;
@@ -124,25 +131,31 @@ public final class CpuDevice implements Device {
   }
 
   private void free(Buffer buffer) {
-    Arena arena = ledger.remove(buffer);
-    if (arena != null) {
-      ledger.returned(buffer.bytes());
-      arena.close();
+    try (Turns.Turn _ = turn()) {
+      Arena arena = ledger.remove(buffer);
+      if (arena != null) {
+        ledger.returned(buffer.bytes());
+        arena.close();
+      }
     }
   }
 
   @Override
   public void upload(Buffer target, MemorySegment source) {
-    checkOpen();
-    Contract.hostSize("upload", target, source);
-    target.memory().copyFrom(source);
+    try (Turns.Turn _ = turn()) {
+      checkOpen();
+      Contract.hostSize("upload", target, source);
+      target.memory().copyFrom(source);
+    }
   }
 
   @Override
   public void download(MemorySegment target, Buffer source) {
-    checkOpen();
-    Contract.hostSize("download", source, target);
-    target.copyFrom(source.memory());
+    try (Turns.Turn _ = turn()) {
+      checkOpen();
+      Contract.hostSize("download", source, target);
+      target.copyFrom(source.memory());
+    }
   }
 
   @Override
@@ -171,15 +184,18 @@ public final class CpuDevice implements Device {
     if (closed) {
       return;
     }
-    closed = true;
-    pool.close();
-    ledger.clear().forEach(Arena::close);
-    blocks.close();
+    try (Turns.Turn _ = turn()) {
+      closed = true;
+      pool.close();
+      ledger.clear().forEach(Arena::close);
+      blocks.close();
+    }
   }
 
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the CPU device was used after its close");
     }
+    turns.check();
   }
 }

@@ -1,39 +1,40 @@
 package dev.culebra.runtime.cuda;
 
 import dev.culebra.bindings.cuda.Cuda;
+import dev.culebra.runtime.device.Turns;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The primary context of one GPU, current on the thread that opened it and usable on that thread
- * alone.
+ * The primary context of one GPU, current on the thread that opened it and on every thread that
+ * takes a turn.
  *
- * <p>The driver binds contexts to the threads of the operating system, so it must be a platform
- * thread: a virtual one changes its carrier.
+ * <p>The driver binds contexts to the threads of the operating system, so these must be platform
+ * threads: a virtual one changes its carrier.
  */
 final class Context implements AutoCloseable {
 
   private final int device;
-  private final Thread owner = Thread.currentThread();
+  private final MemorySegment handle;
+  private final Turns turns;
   private boolean closed;
 
-  private Context(int device) {
+  private Context(int device, MemorySegment handle, String name) {
     this.device = device;
+    this.handle = handle;
+    this.turns = new Turns(name, this::makeCurrent);
   }
 
-  /** Retains the context of device {@code ordinal} and makes it current. */
-  static Context open(int ordinal) {
-    if (Thread.currentThread().isVirtual()) {
-      throw new IllegalStateException(
-          "a CUDA device must be opened on a platform thread, and this one is virtual");
-    }
+  /** Retains the context of device {@code ordinal}, called so, and makes it current. */
+  static Context open(int ordinal, String name) {
+    refuseVirtual();
     int device = Driver.integer("cuDeviceGet", out -> Cuda.cuDeviceGet(out, ordinal));
     MemorySegment handle =
         Driver.handle(
             "cuDevicePrimaryCtxRetain", out -> Cuda.cuDevicePrimaryCtxRetain(out, device));
-    Context context = new Context(device);
+    Context context = new Context(device, handle, name);
     try {
-      Driver.check(Cuda.cuCtxSetCurrent(handle), "cuCtxSetCurrent");
+      context.makeCurrent();
     } catch (RuntimeException e) {
       Resources.closeAfter(e, context);
       throw e;
@@ -41,19 +42,31 @@ final class Context implements AutoCloseable {
     return context;
   }
 
-  /** Throws if this is not the owner's thread, or the context is closed. */
+  private static void refuseVirtual() {
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException(
+          "a CUDA device must be used on a platform thread, and this one is virtual");
+    }
+  }
+
+  private void makeCurrent() {
+    if (!closed) {
+      refuseVirtual();
+      Driver.check(Cuda.cuCtxSetCurrent(handle), "cuCtxSetCurrent");
+    }
+  }
+
+  /** Waits for the current thread's turn. */
+  Turns.Turn turn() {
+    return turns.take();
+  }
+
+  /** Throws if this thread may not use the context now, or it is closed. */
   void check() {
     if (closed) {
       throw new IllegalStateException("the CUDA device was used after its close");
     }
-    if (!Thread.currentThread().equals(owner)) {
-      throw new IllegalStateException(
-          "the CUDA device belongs to thread '"
-              + owner.getName()
-              + "' and was used on thread '"
-              + Thread.currentThread().getName()
-              + "'");
-    }
+    turns.check();
   }
 
   /** An attribute of the device, by its number in {@code CUdevice_attribute}. */

@@ -11,6 +11,7 @@ import dev.culebra.runtime.device.MemoryReport;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;
 import dev.culebra.runtime.device.Precision;
 import dev.culebra.runtime.device.Program;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.device.Workspace;
 import dev.culebra.runtime.kernel.Contract;
 import dev.culebra.runtime.kernel.Kernels;
@@ -25,7 +26,7 @@ import java.util.Set;
  * A CUDA device: an NVIDIA GPU, or the software one that stands in for it.
  *
  * <p>Everything it computes is given to one stream, in the order of the calls; a second stream
- * copies the next batch meanwhile. It belongs to the thread that opened it.
+ * copies the next batch meanwhile.
  */
 public final class CudaDevice implements Device {
 
@@ -55,9 +56,9 @@ public final class CudaDevice implements Device {
     try {
       CudaLibraries libraries = CudaLibraries.loaded().orElseThrow();
       Driver.check(Cuda.cuInit(0), "cuInit");
-      Arena arena = Arena.ofConfined();
+      Arena arena = Arena.ofShared();
       resources.add(arena::close);
-      context = resources.add(Context.open(ordinal));
+      context = resources.add(Context.open(ordinal, name));
       Chip chip = Chip.of(context);
       stream = resources.add(Stream.open());
       copyStream = resources.add(Stream.open());
@@ -124,6 +125,11 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public Turns.Turn turn() {
+    return context.turn();
+  }
+
+  @Override
   public DType computeType() {
     return precision.computeType();
   }
@@ -158,7 +164,13 @@ public final class CudaDevice implements Device {
 
   @Override
   public Buffer allocate(String name, DType dtype, long length) {
-    checkOpen();
+    try (Turns.Turn _ = turn()) {
+      checkOpen();
+      return cleared(name, dtype, length);
+    }
+  }
+
+  private Buffer cleared(String name, DType dtype, long length) {
     DeviceMemory memory = take(name, Math.multiplyExact(length, dtype.bytes()));
     Buffer buffer = new Buffer(name, dtype, length, memory.segment(), this::free);
     ledger.put(buffer, memory);
@@ -196,28 +208,34 @@ public final class CudaDevice implements Device {
 
   /** The driver may still run work on the memory: it is waited for. */
   private void free(Buffer buffer) {
-    DeviceMemory memory = ledger.remove(buffer);
-    if (memory != null) {
-      ledger.returned(buffer.bytes());
-      try (memory) {
-        context.check();
-        stream.synchronize();
+    try (Turns.Turn _ = turn()) {
+      DeviceMemory memory = ledger.remove(buffer);
+      if (memory != null) {
+        ledger.returned(buffer.bytes());
+        try (memory) {
+          context.check();
+          stream.synchronize();
+        }
       }
     }
   }
 
   @Override
   public void upload(Buffer target, MemorySegment source) {
-    checkOpen();
-    Contract.hostSize("upload", target, source);
-    staging.upload(target.memory(), source);
+    try (Turns.Turn _ = turn()) {
+      checkOpen();
+      Contract.hostSize("upload", target, source);
+      staging.upload(target.memory(), source);
+    }
   }
 
   @Override
   public void download(MemorySegment target, Buffer source) {
-    checkOpen();
-    Contract.hostSize("download", source, target);
-    staging.download(target, source.memory());
+    try (Turns.Turn _ = turn()) {
+      checkOpen();
+      Contract.hostSize("download", source, target);
+      staging.download(target, source.memory());
+    }
   }
 
   @Override
@@ -264,8 +282,8 @@ public final class CudaDevice implements Device {
     if (closed) {
       return;
     }
-    context.check();
-    try (resources) {
+    try (Turns.Turn _ = turn();
+        resources) {
       try (Resources users = new Resources()) {
         List.copyOf(lent).forEach(users::add);
       } finally {

@@ -19,7 +19,7 @@ import java.util.Optional;
 final class MatmulPlan implements AutoCloseable {
 
   private final Resources resources = new Resources();
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofShared();
   private final BlasHandle handle;
   private final MatmulKey key;
   private final MemorySegment operation;

@@ -6,13 +6,23 @@ import java.lang.foreign.MemorySegment;
 /**
  * One processor with its memory and its {@link Kernels}.
  *
- * <p>Work is ordered: operations, uploads and downloads take effect in the order of their calls. A
- * device belongs to one thread, the one that drives the training step.
+ * <p>Work is ordered: operations, uploads and downloads take effect in the order of their calls.
+ *
+ * <p>One thread uses a device at a time. The classes that train, judge, write, fill, find and draw
+ * take turns by themselves, so they may share a device and be called from any thread, and so does
+ * every tape. Who calls the device itself may do so on the thread that opened it, or within a
+ * {@link #turn}; everybody else gets an exception at once.
  */
 public interface Device extends AutoCloseable {
 
   /** The name by which {@code --device} asks for it: {@code cpu}, {@code cuda:0}, {@code soft}. */
   String name();
+
+  /**
+   * Waits until no other thread uses this device, and keeps others from it until the turn is
+   * closed, on the same thread. Turns nest.
+   */
+  Turns.Turn turn();
 
   /** What it is, for people and for {@code run.json}: the chip, cores, libraries and versions. */
   String description();

@@ -3,6 +3,7 @@ package dev.culebra.runtime.tensor;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import java.util.List;
  *
  * <p>Gradients of tensors need no zeroing: the first one to arrive is stored, later ones are added.
  * Gradients of parameters are always added, so that micro-batches accumulate.
+ *
+ * <p>A tape has the device's {@linkplain Device#turn turn} until it is closed.
  */
 public final class Tape implements AutoCloseable {
 
@@ -44,12 +47,15 @@ public final class Tape implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
   private final List<Tensor> unrecorded = new ArrayList<>();
   private final List<Tensor> touched = new ArrayList<>();
+  private final Turns.Turn turn;
   private Noise noise;
+  private boolean closed;
 
   private Tape(Device device, boolean recording, Observer observer) {
     this.device = device;
     this.recording = recording;
     this.observer = observer;
+    this.turn = device.turn();
   }
 
   /** A tape for training. */
@@ -211,10 +217,16 @@ public final class Tape implements AutoCloseable {
   /** Frees whatever backward has not freed. */
   @Override
   public void close() {
-    while (!nodes.isEmpty()) {
-      free(nodes.removeLast());
+    if (closed) {
+      return;
     }
-    unrecorded.forEach(Tape::free);
-    unrecorded.clear();
+    closed = true;
+    try (turn) {
+      while (!nodes.isEmpty()) {
+        free(nodes.removeLast());
+      }
+      unrecorded.forEach(Tape::free);
+      unrecorded.clear();
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Inlet;
 import dev.culebra.runtime.device.MemoryReport;
 import dev.culebra.runtime.device.Program;
+import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.device.Workspace;
 import dev.culebra.runtime.kernel.Kernels;
 import java.lang.foreign.Arena;
@@ -17,6 +18,7 @@ public final class HostDevice implements Device {
   private final String name;
   private final DType computeType;
   private final Kernels kernels;
+  private final Turns turns = new Turns("host");
   private final Arena arena = Arena.ofShared();
   private final Workspace workspace = new Workspace(bytes -> arena.allocate(bytes, 256));
 
@@ -35,6 +37,11 @@ public final class HostDevice implements Device {
   @Override
   public String description() {
     return name;
+  }
+
+  @Override
+  public Turns.Turn turn() {
+    return turns.take();
   }
 
   @Override
