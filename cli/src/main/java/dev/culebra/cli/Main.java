@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.runtime.Notes;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -89,7 +90,7 @@ public final class Main implements Runnable {
             .setParameterExceptionHandler(Complaints::badUsage)
             .setExecutionExceptionHandler(Complaints::failure);
     try {
-      return program.execute(args);
+      return Notes.to(note -> err.println("note: " + note), () -> program.execute(args));
     } catch (OutOfMemoryError e) {
       return Complaints.outOfMemory(e, program);
     } finally {
