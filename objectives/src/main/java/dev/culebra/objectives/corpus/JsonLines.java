@@ -2,6 +2,7 @@ package dev.culebra.objectives.corpus;
 
 import dev.culebra.objectives.corpus.Template.Message;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.Json;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -117,8 +118,7 @@ final class JsonLines {
 
   /** Says what is wrong with a line that does not parse. */
   static BadInputException notJson(Place where, JacksonException e) {
-    return new BadInputException(
-        where + " is not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+    return new BadInputException(where + " is not JSON: " + Json.reason(e), e);
   }
 
   private static BadInputException bad(Place where, String what) {

@@ -31,7 +31,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Json {
   private static final long LARGEST = 1L << 28;
   private static final Pattern ADVICE =
-      Pattern.compile("( \\(index \\d+\\); `Deserial.*| \\(but might if coercion.*)$");
+      Pattern.compile(
+          " \\(index \\d+\\); `Deserial.*$| \\(but might if coercion.*$| \\(bound as .*$"
+              + "| \\((token )?`JsonToken\\.\\w+`\\)|(?<=`)(\\w+\\.)+(?=\\w+)");
 
   /** The shared mapper; compact output, on one line. */
   public static final JsonMapper MAPPER =
@@ -129,10 +131,14 @@ public final class Json {
         : origin + ":" + location.getLineNr() + ":" + location.getColumnNr();
   }
 
-  /** The library's sentence without its advice to programmers. */
   private static String explain(JacksonException e) {
-    String text = e.getOriginalMessage().lines().findFirst().orElse("not valid JSON");
-    String plain = ADVICE.matcher(text).replaceFirst("");
+    String plain = reason(e);
     return plain.endsWith(".") ? plain : plain + ".";
+  }
+
+  /** What the library says is wrong, without its advice to programmers and the names of classes. */
+  public static String reason(JacksonException e) {
+    String text = e.getOriginalMessage().lines().findFirst().orElse("not valid JSON");
+    return ADVICE.matcher(text).replaceAll("");
   }
 }

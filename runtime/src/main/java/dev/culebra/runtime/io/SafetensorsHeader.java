@@ -108,8 +108,7 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
     } catch (JacksonException e) {
       String where =
           e.getLocation() == null ? "" : " at character " + e.getLocation().getCharOffset();
-      throw new Flaw(
-          "its header is not valid JSON%s (%s)".formatted(where, e.getOriginalMessage()));
+      throw new Flaw("its header is not valid JSON%s (%s)".formatted(where, Json.reason(e)));
     }
   }
 
