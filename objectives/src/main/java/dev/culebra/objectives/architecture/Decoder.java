@@ -89,15 +89,31 @@ public final class Decoder implements TokenModel {
 
   @Override
   public String optionalPrefix() {
-    return shape.family() == Family.GPT2 ? "transformer." : "";
+    return shape.family() == Family.GPT2 ? "transformer." : "model.";
   }
 
-  /** Masks of old GPT-2 files, and output matrices that repeat the embedding. */
+  /** Masks of old GPT-2 files, frequencies of old Llama files. */
   @Override
   public boolean ignores(String tensor) {
-    boolean mask = tensor.endsWith(".attn.bias") || tensor.endsWith(".attn.masked_bias");
-    return (shape.family() == Family.GPT2 && mask)
-        || (shape.tied() && tensor.equals("lm_head.weight"));
+    return switch (shape.family()) {
+      case GPT2 -> tensor.endsWith(".attn.bias") || tensor.endsWith(".attn.masked_bias");
+      case LLAMA -> tensor.endsWith("rotary_emb.inv_freq");
+    };
+  }
+
+  /** Heads of classifiers. */
+  @Override
+  public boolean leavesOut(String tensor) {
+    return tensor.matches(
+        "(score|classifier|qa_outputs|(transformer\\.)?multiple_choice_head)\\..+");
+  }
+
+  /** The output matrix, where it is the embedding. */
+  @Override
+  public List<String> ties(String tensor) {
+    return shape.tied() && tensor.equals(parameters.tokens().name())
+        ? List.of("lm_head.weight")
+        : List.of();
   }
 
   @Override

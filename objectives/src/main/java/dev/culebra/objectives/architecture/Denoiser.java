@@ -165,6 +165,12 @@ public final class Denoiser implements Model {
     return "diffusion_pytorch_model.safetensors";
   }
 
+  /** The fixed positions, which some files hold. */
+  @Override
+  public boolean ignores(String tensor) {
+    return tensor.equals("pos_embed.pos_embed");
+  }
+
   @Override
   public List<String> copies(String tensor) {
     return tensor.startsWith(TOLD)

@@ -111,13 +111,13 @@ public final class Electra implements TokenModel {
             all.count(), d.layers(), d.width(), shape.generator().width(), context(), vocabulary());
   }
 
-  /** The name of a tensor in the discriminator's folder, if it belongs there. */
-  public static List<String> ofDiscriminator(String tensor) {
-    return tensor.startsWith(GENERATOR) ? List.of() : List.of(tensor);
+  /** Whether a tensor is the generator's alone, whose folder is another one. */
+  static boolean isGenerators(String tensor) {
+    return tensor.startsWith(GENERATOR);
   }
 
   /** The name of a tensor in the generator's folder, if it belongs there. */
-  public static List<String> ofGenerator(String tensor) {
+  static List<String> ofGenerator(String tensor) {
     if (tensor.startsWith(GENERATOR)) {
       return List.of(tensor.substring(GENERATOR.length()));
     }
@@ -129,9 +129,9 @@ public final class Electra implements TokenModel {
     return tensor.startsWith(GENERATOR) ? null : tensor;
   }
 
-  /** The name in the generator's file of a tensor of its own; null of others. */
-  static String inGenerator(String tensor) {
-    return tensor.startsWith(GENERATOR) ? tensor.substring(GENERATOR.length()) : null;
+  /** The name here of a tensor in the generator's folder. */
+  static String fromGenerator(String stored) {
+    return GENERATOR + stored;
   }
 
   /** Whether a tensor lies in both files. */
@@ -151,8 +151,29 @@ public final class Electra implements TokenModel {
   }
 
   @Override
+  public String optionalPrefix() {
+    return "electra.";
+  }
+
+  @Override
   public boolean ignores(String tensor) {
     return discriminator.ignores(tensor);
+  }
+
+  @Override
+  public boolean leavesOut(String tensor) {
+    return Encoder.isHead(tensor);
+  }
+
+  /** The embeddings lie in both folders, and the generator's output matrix is one of them. */
+  @Override
+  public List<String> ties(String tensor) {
+    if (!isShared(tensor)) {
+      return List.of();
+    }
+    return tensor.equals(discriminator.tokens().name())
+        ? List.of(fromGenerator(tensor), fromGenerator("generator_lm_head.weight"))
+        : List.of(fromGenerator(tensor));
   }
 
   /** What the generator says of masked rows, N x C. */

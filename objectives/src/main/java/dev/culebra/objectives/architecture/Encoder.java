@@ -142,14 +142,45 @@ public final class Encoder implements TokenModel {
             shape.vocabulary());
   }
 
-  /** Copies of the tied embedding, positions by number, and heads that this shape lacks. */
+  @Override
+  public String optionalPrefix() {
+    return "bert.";
+  }
+
+  /** Numbers of positions and of texts. */
   @Override
   public boolean ignores(String tensor) {
-    return tensor.startsWith("cls.predictions.decoder.")
-        || tensor.endsWith("embeddings.position_ids")
-        || tensor.contains("pooler.")
-        || (tensor.startsWith("cls.") && tokenHead == null)
-        || (tensor.startsWith("cls.seq_relationship.") && pairHead == null);
+    return isConstant(tensor);
+  }
+
+  static boolean isConstant(String tensor) {
+    return tensor.endsWith("embeddings.position_ids")
+        || tensor.endsWith("embeddings.token_type_ids");
+  }
+
+  /** Heads. */
+  @Override
+  public boolean leavesOut(String tensor) {
+    return isHead(tensor);
+  }
+
+  /** Whether a tensor is of a head that the published classes put on such an encoder. */
+  static boolean isHead(String tensor) {
+    return tensor.matches("(bert\\.|electra\\.)?(cls|pooler|classifier|qa_outputs)\\..+");
+  }
+
+  /** The output matrix, which is the embedding, and its bias. */
+  @Override
+  public List<String> ties(String tensor) {
+    if (tokenHead == null) {
+      return List.of();
+    }
+    if (tensor.equals(tokens.name())) {
+      return List.of("cls.predictions.decoder.weight");
+    }
+    return tensor.equals(tokenHead.bias.name())
+        ? List.of("cls.predictions.decoder.bias")
+        : List.of();
   }
 
   @Override

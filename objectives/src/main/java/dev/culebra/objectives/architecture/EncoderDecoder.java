@@ -86,12 +86,39 @@ public final class EncoderDecoder implements TokenModel {
             shape.vocabulary());
   }
 
-  /** Copies of the shared embedding, and BART's constant bias of zeros. */
+  @Override
+  public String optionalPrefix() {
+    return shape.family() == Family.BART ? "model." : "";
+  }
+
+  /** A bias that T5 does not use, BART's constant bias of zeros, and what old files counted. */
   @Override
   public boolean ignores(String tensor) {
-    return tensor.endsWith("embed_tokens.weight")
-        || tensor.equals("final_logits_bias")
-        || (shape.family() == Family.BART && tensor.equals("lm_head.weight"));
+    return switch (shape.family()) {
+      case T5 ->
+          tensor.equals("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight");
+      case BART -> tensor.equals("final_logits_bias") || tensor.endsWith("coder.version");
+    };
+  }
+
+  /** Heads of classifiers. */
+  @Override
+  public boolean leavesOut(String tensor) {
+    return tensor.matches("(classification_head|classifier|qa_outputs)\\..+");
+  }
+
+  /** The embeddings of both sides, and the output matrix where it is one with them. */
+  @Override
+  public List<String> ties(String tensor) {
+    if (!tensor.equals(parameters.tokens().name())) {
+      return List.of();
+    }
+    String sides = shape.family() == Family.BART ? "model." : "";
+    Stream<String> embeddings =
+        Stream.of(sides + "encoder.embed_tokens.weight", sides + "decoder.embed_tokens.weight");
+    Stream<String> head =
+        parameters.head() == parameters.tokens() ? Stream.of("lm_head.weight") : Stream.empty();
+    return Stream.concat(embeddings, head).toList();
   }
 
   @Override

@@ -190,10 +190,16 @@ public final class ImageTextEncoder implements DualEncoder {
     return config;
   }
 
-  /** Positions by number, which old files hold. */
+  /** Numbers of positions and of texts, which old files hold. */
   @Override
   public boolean ignores(String tensor) {
-    return tensor.endsWith("embeddings.position_ids");
+    return Encoder.isConstant(tensor);
+  }
+
+  /** Blocks that write captions, and SigLIP's bias, which CLIPModel has no place for. */
+  @Override
+  public boolean isOwn(String tensor) {
+    return tensor.startsWith(CAPTIONS) || tensor.equals(Logits.BIAS);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.runtime.io.SafetensorsWriter;
 import dev.culebra.runtime.tensor.Parameters;
 import java.util.List;
 import java.util.Set;
@@ -17,20 +18,41 @@ public interface Model extends AutoCloseable {
   /** Family and sizes, in one line for people. */
   String description();
 
-  /** What weight files of the family may leave out of the names, for all of them alike. */
+  /** How names in weight files of the family may begin, or not: each name as the file likes. */
   default String optionalPrefix() {
     return "";
   }
 
-  /** Whether weight files of the family may hold this tensor though the model has no use for it. */
+  /**
+   * Whether weight files of the family may hold this tensor, which says nothing: a constant, such
+   * as a mask or the numbers of positions.
+   */
   default boolean ignores(String tensor) {
     return false;
   }
 
-  /** Further names under which weight files of the family hold this tensor again. */
+  /** Whether weight files of the family may hold this tensor for a use that this model has not. */
+  default boolean leavesOut(String tensor) {
+    return false;
+  }
+
+  /** Further names under which weight files of the family hold this tensor again, all of them. */
   default List<String> copies(String tensor) {
     return List.of();
   }
+
+  /** Further names under which a weight file may hold this tensor, instead or beside: tied ones. */
+  default List<String> ties(String tensor) {
+    return List.of();
+  }
+
+  /** Whether no published class reads this tensor, which then lies in a file of its own. */
+  default boolean isOwn(String tensor) {
+    return false;
+  }
+
+  /** Adds tensors that a published class wants to find, and that nobody here reads. */
+  default void addUnread(SafetensorsWriter file) {}
 
   /** The names of the tensors that have a row, or a value, for each token id. */
   default Set<String> vocabularyTensors() {

@@ -5,13 +5,16 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.io.Safetensors;
+import dev.culebra.runtime.io.SafetensorsWriter;
+import dev.culebra.runtime.io.ShardIndex;
+import dev.culebra.runtime.io.StoredTensors;
 import dev.culebra.runtime.tensor.WeightFile;
+import dev.culebra.runtime.tensor.WeightLoader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A model as the Python world expects it: {@code config.json}, {@code model.safetensors} and {@code
@@ -33,35 +36,8 @@ public final class ModelFolder {
 
   private ModelFolder() {}
 
-  /** Writes ELECTRA's generator into its folder within {@code folder}, beside the rest. */
-  private static void saveGenerator(
-      Path folder, Device device, Electra model, Model.TokenIds ids, Path tokenizer)
-      throws IOException {
-    Path place = folder.resolve(GENERATOR);
-    Files.createDirectories(place);
-    copy(tokenizer, place);
-    DurableFiles.replace(
-        place.resolve(WEIGHTS), WeightFile.of(device, model.parameters(), Electra::ofGenerator));
-    DurableFiles.replace(place.resolve(CONFIG), Json.content(model.generatorConfig(ids)));
-  }
-
-  private static Electra loadElectra(Path folder, Device device) {
-    Path generator = folder.resolve(GENERATOR);
-    Electra model = new Electra(device, ElectraConfig.read(config(folder), config(generator)));
-    try (Safetensors large = Safetensors.open(existing(folder, WEIGHTS));
-        Safetensors small = Safetensors.open(existing(generator, WEIGHTS))) {
-      WeightFile.load(device, model.parameters(), small, Electra::ofGenerator);
-      WeightFile.load(device, model.parameters(), large, Electra::ofDiscriminator);
-      return model;
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
-  }
-
-  private static List<String> names(Model model, String tensor) {
-    return Stream.concat(Stream.of(tensor), model.copies(tensor).stream()).toList();
-  }
+  /** The most bytes of tensors in one file; models that have more are written in shards. */
+  static final long LARGEST_FILE = 5_000_000_000L;
 
   private static void copy(Path tokenizer, Path folder) throws IOException {
     if (tokenizer != null) {
@@ -79,19 +55,40 @@ public final class ModelFolder {
   public static void save(
       Path folder, Device device, Model model, Model.TokenIds ids, Path tokenizer)
       throws IOException {
+    save(folder, device, model, ids, tokenizer, LARGEST_FILE);
+  }
+
+  static void save(
+      Path folder, Device device, Model model, Model.TokenIds ids, Path tokenizer, long largestFile)
+      throws IOException {
     Files.createDirectories(folder);
     copy(tokenizer, folder);
     if (model instanceof Electra electra) {
-      saveGenerator(folder, device, electra, ids, tokenizer);
-      DurableFiles.replace(
-          folder.resolve(WEIGHTS),
-          WeightFile.of(device, model.parameters(), Electra::ofDiscriminator));
-    } else {
-      DurableFiles.replace(
-          folder.resolve(model.weightFile()),
-          WeightFile.of(device, model.parameters(), name -> names(model, name)));
+      Path place = folder.resolve(GENERATOR);
+      Files.createDirectories(place);
+      copy(tokenizer, place);
+      ShardIndex.write(
+          place.resolve(WEIGHTS),
+          WeightFile.of(device, model.parameters(), Electra::ofGenerator),
+          largestFile);
+      DurableFiles.replace(place.resolve(CONFIG), Json.content(electra.generatorConfig(ids)));
     }
+    saveWeights(folder, device, model, largestFile);
     DurableFiles.replace(folder.resolve(CONFIG), Json.content(model.config(ids)));
+  }
+
+  private static void saveWeights(Path folder, Device device, Model model, long largestFile)
+      throws IOException {
+    SafetensorsWriter own =
+        WeightFile.of(
+            device, model.parameters(), name -> model.isOwn(name) ? List.of(name) : List.of());
+    if (!own.tensors().isEmpty()) {
+      own.write(folder.resolve(FolderWeights.OWN));
+    }
+    SafetensorsWriter published =
+        WeightFile.of(device, model.parameters(), name -> FamilyNames.written(model, name));
+    model.addUnread(published);
+    ShardIndex.write(folder.resolve(model.weightFile()), published, largestFile);
   }
 
   /**
@@ -110,15 +107,34 @@ public final class ModelFolder {
 
   /** Reads the model in {@code folder} onto {@code device}; the caller closes it. */
   public static Model load(Path folder, Device device) {
-    if (type(folder).equals("electra")) {
-      return loadElectra(folder, device);
-    }
-    Model model = allocate(device, config(folder));
-    try (Safetensors file = Safetensors.open(existing(folder, model.weightFile()))) {
-      load(device, model, file);
+    return filled(folder, device, allocate(device, folder));
+  }
+
+  /** Sets the weights of a model from a folder's files; the model is closed if that fails. */
+  static <M extends Model> M filled(Path folder, Device device, M model) {
+    try (StoredTensors files = weights(folder, model)) {
+      FamilyNames names = new FamilyNames(model);
+      WeightLoader.load(device, model.parameters(), files, names.of(files), WeightLoader.Rows.SAME);
+      names.tell(folder);
       return model;
     } catch (RuntimeException e) {
       model.close();
+      throw e;
+    }
+  }
+
+  /** Opens the files of a model that is, or begins as, the one in a folder. */
+  static StoredTensors weights(Path folder, Model model) {
+    StoredTensors files = FolderWeights.open(folder, model.weightFile());
+    if (!(model instanceof Electra) || !Files.isDirectory(folder.resolve(GENERATOR))) {
+      return files;
+    }
+    try {
+      return files.with(
+          FolderWeights.open(folder.resolve(GENERATOR), model.weightFile())
+              .renamed(Electra::fromGenerator));
+    } catch (RuntimeException e) {
+      files.close();
       throw e;
     }
   }
@@ -159,14 +175,16 @@ public final class ModelFolder {
   }
 
   /** Allocates the model that a configuration describes. */
-  private static Model allocate(Device device, ConfigFile config) {
-    String type = config.modelType();
-    return switch (type) {
+  private static Model allocate(Device device, Path folder) {
+    ConfigFile config = config(folder);
+    return switch (config.modelType()) {
       case "gpt2", "llama" -> new Decoder(device, DecoderConfig.read(config));
       case "bert" ->
           TextEncoders.wrote(config)
               ? TextEncoders.read(device, config)
               : new Encoder(device, EncoderConfig.read(config));
+      case "electra" ->
+          new Electra(device, ElectraConfig.read(config, config(folder.resolve(GENERATOR))));
       case "clip" ->
           new ImageTextEncoder(
               device, ImageTextConfig.read(config), DualEncoder.Start.read(config));
@@ -184,16 +202,14 @@ public final class ModelFolder {
             .formatted(config.file(), config.modelType(), VitBertConfig.TYPE, DenoiserConfig.TYPE));
   }
 
-  /** Sets a model's weights from a file under its family's names. */
+  /** Sets a model's weights from a file that holds them under the parameters' names. */
   public static void load(Device device, Model model, Safetensors file) {
-    WeightFile.Names names =
-        new WeightFile.Names(
-            WeightFile.perhapsWithout(model.optionalPrefix(), file),
-            model::ignores,
-            name -> false,
-            name -> {},
-            model::copies);
-    WeightFile.load(device, model.parameters(), file, names);
+    WeightLoader.load(
+        device,
+        model.parameters(),
+        StoredTensors.of(file),
+        WeightLoader.Names.EXACT,
+        WeightLoader.Rows.SAME);
   }
 
   /** The tokenizer's file in {@code folder}. */
@@ -204,18 +220,14 @@ public final class ModelFolder {
   static Path existing(Path folder, String name) {
     Path file = folder.resolve(name);
     if (!Files.isRegularFile(file)) {
-      throw new BadInputException(
-          folder
-              + " is not a model folder: it has no "
-              + name
-              + "; give the folder of a run, or one"
-              + " with "
-              + CONFIG
-              + ", "
-              + WEIGHTS
-              + " and "
-              + TOKENIZER);
+      throw lacks(folder, name);
     }
     return file;
+  }
+
+  static BadInputException lacks(Path folder, String name) {
+    return new BadInputException(
+        "%s is not a model folder: it has no %s; give the folder of a run, or one with %s, %s and %s"
+            .formatted(folder, name, CONFIG, WEIGHTS, TOKENIZER));
   }
 }

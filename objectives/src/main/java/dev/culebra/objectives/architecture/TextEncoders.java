@@ -2,10 +2,12 @@ package dev.culebra.objectives.architecture;
 
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.io.SafetensorsWriter;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -141,9 +143,43 @@ public final class TextEncoders implements DualEncoder {
     return config;
   }
 
+  /** How names of one encoder may begin; two have beginnings of their own. */
+  @Override
+  public String optionalPrefix() {
+    return shared() ? left.optionalPrefix() : "";
+  }
+
+  /** Numbers of positions and of texts; and a pooler, of which no mean of rows knows. */
   @Override
   public boolean ignores(String tensor) {
-    return left.ignores(tensor);
+    return left.ignores(tensor) || tensor.matches("(bert\\.)?pooler\\.dense\\..+");
+  }
+
+  @Override
+  public boolean leavesOut(String tensor) {
+    return left.leavesOut(tensor);
+  }
+
+  @Override
+  public List<String> ties(String tensor) {
+    return left.ties(tensor);
+  }
+
+  /** How logits are made of products. */
+  @Override
+  public boolean isOwn(String tensor) {
+    return Logits.names(tensor);
+  }
+
+  /**
+   * The pooler that BertModel wants to find beside an encoder without heads, and whose output no
+   * embedding uses: the identity.
+   */
+  @Override
+  public void addUnread(SafetensorsWriter file) {
+    if (shared() && shape.heading() == Heading.NONE) {
+      Pooler.addIdentity(file, shape.width());
+    }
   }
 
   @Override

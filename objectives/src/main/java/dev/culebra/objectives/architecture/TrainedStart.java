@@ -64,7 +64,7 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
         UnaryOperator<String> names = bert.named("bert.", config);
         int[] rows = rows(bert.shape().vocabulary());
         EncoderShape shape = bert.shape().withVocabulary(rows.length).with(heading);
-        yield begun(device, new Encoder(device, shape), rows, file(bert.queries(), names));
+        yield begun(device, new Encoder(device, shape), rows, bert.queries(), names);
       }
       case "electra" -> electra(device, config);
       default -> throw new IllegalArgumentException(design);
@@ -78,15 +78,10 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
     Path generator = folder.resolve(ModelFolder.GENERATOR);
     if (!config.modelType().equals("electra") || !Files.isDirectory(generator)) {
       ElectraShape shape = ElectraShape.of(bert.shape().withVocabulary(rows.length));
-      return begun(device, new Electra(device, shape), rows, file(bert.queries(), names));
+      return begun(device, new Electra(device, shape), rows, bert.queries(), names);
     }
     ElectraShape shape = ElectraConfig.read(config, ModelFolder.config(generator));
-    return begun(
-        device,
-        new Electra(device, shape.withVocabulary(rows.length)),
-        rows,
-        file("", Electra::inDiscriminator),
-        new CarriedWeights.Source(generator, "", Electra::inGenerator, Electra::isShared));
+    return begun(device, new Electra(device, shape.withVocabulary(rows.length)), rows);
   }
 
   /**
@@ -113,7 +108,8 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
         device,
         new TextEncoders(device, shape, oneForBoth, logits),
         rows,
-        file(bert.queries(), bert.namedInTowers(oneForBoth, shape)));
+        bert.queries(),
+        bert.namedInTowers(oneForBoth, shape));
   }
 
   /**
@@ -161,23 +157,16 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
   }
 
   private <M extends Model> M begun(Device device, M model, int[] rows) {
-    String prefix = model.optionalPrefix();
-    return begun(device, model, rows, file(prefix, UnaryOperator.identity()));
-  }
-
-  private CarriedWeights.Source file(String prefix, UnaryOperator<String> names) {
-    return new CarriedWeights.Source(folder, prefix, names, name -> false);
+    return begun(device, model, rows, model.optionalPrefix(), UnaryOperator.identity());
   }
 
   /** Sets the weights of a new model, which is closed if that fails. */
   private <M extends Model> M begun(
-      Device device, M model, int[] rows, CarriedWeights.Source... files) {
+      Device device, M model, int[] rows, String prefix, UnaryOperator<String> names) {
     try {
       model.parameters().initialize(seed);
       CarriedWeights carried = new CarriedWeights(device, model, rows);
-      for (CarriedWeights.Source file : files) {
-        carried.load(file);
-      }
+      carried.load(folder, prefix, names);
       carried.tell(note);
       return model;
     } catch (RuntimeException e) {

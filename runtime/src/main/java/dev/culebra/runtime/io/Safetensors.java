@@ -101,6 +101,11 @@ public final class Safetensors implements AutoCloseable {
     }
   }
 
+  /** Where the file lies. */
+  Path path() {
+    return file;
+  }
+
   /** The tensors' names, in the order of their bytes. */
   public SequencedSet<String> names() {
     return entries.sequencedKeySet();
@@ -154,7 +159,8 @@ public final class Safetensors implements AutoCloseable {
     TensorSpec spec = entry.spec();
     if (!FloatConversion.isFloat(spec.type())) {
       throw new BadInputException(
-          "%s: tensor %s should hold floating-point numbers.".formatted(file, spec));
+          "%s: tensor %s should hold floating-point numbers: F32, F16, BF16 and F64 are read."
+              .formatted(file, spec));
     }
     if (target.byteSize() != Math.multiplyExact(spec.elements(), (long) Float.BYTES)) {
       throw new IllegalArgumentException(

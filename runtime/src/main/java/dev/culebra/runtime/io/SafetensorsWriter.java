@@ -100,6 +100,33 @@ public final class SafetensorsWriter implements Content {
     return this;
   }
 
+  /** The tensors, in the order in which they are written. */
+  public List<TensorSpec> tensors() {
+    return List.copyOf(sources.keySet());
+  }
+
+  /**
+   * The same tensors in the same order in one or several files, of at most so many bytes each; a
+   * larger tensor has a file of its own.
+   */
+  List<SafetensorsWriter> shards(long most) {
+    List<SafetensorsWriter> shards = new ArrayList<>();
+    SafetensorsWriter shard = null;
+    long bytes = 0;
+    for (Map.Entry<TensorSpec, Source> tensor : sources.entrySet()) {
+      long more = tensor.getKey().bytes();
+      if (shard == null || (bytes > 0 && more > most - bytes)) {
+        shard = new SafetensorsWriter();
+        shard.metadata.putAll(metadata);
+        shards.add(shard);
+        bytes = 0;
+      }
+      shard.add(tensor.getKey(), tensor.getValue());
+      bytes += more;
+    }
+    return shard == null ? List.of(this) : shards;
+  }
+
   /**
    * Writes the file and replaces an existing one as a whole ({@link DurableFiles#replace}).
    *

@@ -96,8 +96,8 @@ final class SwitchedModelTest {
       nullValues = "-",
       value = {
         "mlm         | contrastive | no logit_scale: these begin anew | has cls.predictions",
-        "contrastive | mlm         | no cls.predictions               | has logit_scale too",
-        "contrastive | electra     | no discriminator_predictions     | has logit_scale too",
+        "contrastive | mlm         | no cls.predictions               | logit_scale too",
+        "contrastive | electra     | no discriminator_predictions     | logit_scale too",
         "mlm         | electra     | no discriminator_predictions     | has cls.predictions",
         "electra     | mlm         | no cls.predictions.transform     | has"
             + " discriminator_predictions",

@@ -1,0 +1,149 @@
+package dev.culebra.runtime.io;
+
+import dev.culebra.runtime.BadInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The file that says in which of several safetensors files a tensor lies, {@code
+ * model.safetensors.index.json}, as transformers reads and writes it.
+ *
+ * @param file the index itself; shards lie beside it
+ * @param shards the shard of each tensor
+ */
+public record ShardIndex(Path file, Map<String, String> shards) {
+
+  /** What the name of an index adds to that of the file in whose place it stands. */
+  public static final String SUFFIX = ".index.json";
+
+  private static final String EXTENSION = ".safetensors";
+  private static final String MAP = "weight_map";
+
+  /** Sizes say nothing that the shards do not say themselves. */
+  private static final KeyTable KEYS =
+      KeyTable.of("an index of shards").honoured(MAP).ignored("metadata");
+
+  /** Whether a file is an index, by its name. */
+  static boolean is(Path file) {
+    return file.getFileName().toString().endsWith(SUFFIX);
+  }
+
+  /**
+   * Reads an index.
+   *
+   * @throws BadInputException if it is none, or names a file outside its folder or one that is not
+   *     there
+   */
+  public static ShardIndex read(Path file) {
+    JsonNode root = Json.read(file);
+    KEYS.check(file, root);
+    JsonNode map = root.path(MAP);
+    if (!map.isObject() || map.isEmpty()) {
+      throw new BadInputException(
+          "%s: %s should say for each tensor in which file it lies, but %s"
+              .formatted(file, MAP, map.isMissingNode() ? "is missing" : "does not"));
+    }
+    Map<String, String> shards = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : map.properties()) {
+      shards.put(entry.getKey(), shard(file, entry.getKey(), entry.getValue()));
+    }
+    return new ShardIndex(file, shards);
+  }
+
+  private static String shard(Path file, String tensor, JsonNode value) {
+    String name = value.isString() ? value.stringValue() : "";
+    if (!name.matches("[^/\\\\:\\p{Cntrl}]+") || !name.endsWith(EXTENSION)) {
+      throw new BadInputException(
+          "%s: %s names %s for tensor %s; a file beside the index is needed, whose name ends with %s"
+              .formatted(file, MAP, value, Wording.quote(tensor), EXTENSION));
+    }
+    if (!Files.isRegularFile(file.resolveSibling(name))) {
+      throw new BadInputException(
+          "%s names the shard %s, but there is no such file beside it: fetch it too"
+              .formatted(file, name));
+    }
+    return name;
+  }
+
+  /**
+   * Opens all shards.
+   *
+   * @param opened receives them, so that the caller can close them
+   * @throws BadInputException if a shard lacks a tensor, or holds one that should lie elsewhere
+   */
+  void open(List<Safetensors> opened) {
+    Map<String, Safetensors> byName = new HashMap<>();
+    for (String name : new TreeSet<>(shards.values())) {
+      Safetensors shard = Safetensors.open(file.resolveSibling(name));
+      opened.add(shard);
+      byName.put(name, shard);
+      for (String tensor : shard.names()) {
+        String place = shards.get(tensor);
+        if (!name.equals(place)) {
+          throw new BadInputException(
+              "%s holds tensor %s, but %s %s: fetch index and shards again, from one place"
+                  .formatted(
+                      shard,
+                      Wording.quote(tensor),
+                      file.getFileName(),
+                      place == null ? "does not name it" : "says that it lies in " + place));
+        }
+      }
+    }
+    shards.forEach(
+        (tensor, name) -> {
+          if (!byName.get(name).contains(tensor)) {
+            throw new BadInputException(
+                "%s says that tensor %s lies in %s, but it does not: fetch index and shards again, from one place"
+                    .formatted(file, Wording.quote(tensor), name));
+          }
+        });
+  }
+
+  /**
+   * Writes tensors into one file, or into several with an index if they are more than so many
+   * bytes; each file is replaced as a whole, the index last. A name for the other way of writing,
+   * left by an earlier save, would be read in its place: it is deleted.
+   *
+   * @param place of the one file, {@code FOLDER/NAME.safetensors}
+   * @param most bytes of tensors in a file; a larger tensor has one of its own
+   */
+  public static void write(Path place, SafetensorsWriter tensors, long most) throws IOException {
+    List<SafetensorsWriter> parts = tensors.shards(most);
+    Path index = place.resolveSibling(place.getFileName() + SUFFIX);
+    if (parts.size() == 1) {
+      parts.getFirst().write(place);
+      Files.deleteIfExists(index);
+      return;
+    }
+    String stem = place.getFileName().toString().replace(EXTENSION, "");
+    Map<String, String> shards = new TreeMap<>();
+    long bytes = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      SafetensorsWriter part = parts.get(i);
+      String name =
+          String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, i + 1, parts.size(), EXTENSION);
+      part.write(place.resolveSibling(name));
+      for (TensorSpec spec : part.tensors()) {
+        shards.put(spec.name(), name);
+        bytes += spec.bytes();
+      }
+    }
+    ObjectNode root = Json.MAPPER.createObjectNode();
+    root.putObject("metadata").put("total_size", bytes);
+    ObjectNode map = root.putObject(MAP);
+    shards.forEach(map::put);
+    DurableFiles.replace(index, Json.content(root));
+    Files.deleteIfExists(place);
+  }
+}
