@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.WordMarks;
 import java.util.BitSet;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -9,34 +10,47 @@ import java.util.stream.IntStream;
 /**
  * Which tokens of a vocabulary begin a word and which end a sentence, told by how they are written.
  *
- * <p>Word pieces continue a word if they begin with {@code ##}, SentencePiece's pieces begin one
- * with {@code ▁}; tokens of byte-level BPE begin one if they begin with white space. White space
- * belongs to the word behind it, whatever number of tokens it takes. A sentence ends with a token
- * that ends with a full stop, an exclamation or a question mark, closing quotes and brackets aside.
+ * <p>What tells where words begin is the tokenizer's own ({@link WordMarks}): word pieces continue
+ * a word if they begin with {@code ##}, SentencePiece's pieces begin one with {@code ▁}, CLIP's end
+ * one with {@code </w>}, tokens of byte-level BPE begin one if they begin with white space. White
+ * space belongs to the word behind it, whatever number of tokens it takes. A sentence ends with a
+ * token that ends with a full stop, an exclamation or a question mark, closing quotes and brackets
+ * aside.
  */
 public final class TextMarks {
   private static final Pattern STOP = Pattern.compile("(?s).*[.!?]['\"’”)\\]]*\\s*");
 
   private final BitSet begins = new BitSet();
+
+  /** Tokens behind which a word begins. */
+  private final BitSet closes = new BitSet();
+
   private final BitSet blank = new BitSet();
   private final BitSet stops = new BitSet();
   private final Text.Writing writing;
 
-  private TextMarks(List<String> written, List<String> decoded, Text.Writing writing) {
+  private TextMarks(
+      List<String> written, List<String> decoded, WordMarks marks, Text.Writing writing) {
     this.writing = writing;
-    boolean pieces = written.stream().anyMatch(token -> token.startsWith("##"));
-    boolean metaspace = written.stream().anyMatch(token -> token.startsWith("▁"));
+    String mark = marks.mark();
     for (int id = 0; id < written.size(); id++) {
       String token = written.get(id);
       String text = decoded.get(id);
       stops.set(id, isStop(text));
-      if (pieces) {
-        begins.set(id, !token.startsWith("##"));
-      } else if (metaspace) {
-        begins.set(id, token.startsWith("▁"));
-      } else if (!text.isEmpty()) {
-        begins.set(id, Character.isWhitespace(text.codePointAt(0)));
-        blank.set(id, text.isBlank());
+      switch (marks.kind()) {
+        case CONTINUATION -> begins.set(id, !token.startsWith(mark));
+        case BEGINNING -> {
+          begins.set(id, token.startsWith(mark));
+          blank.set(id, token.replace(mark, "").isEmpty());
+        }
+        case ENDING -> closes.set(id, token.endsWith(mark));
+        case EACH -> begins.set(id);
+        case WHITE_SPACE -> {
+          if (!text.isEmpty()) {
+            begins.set(id, Character.isWhitespace(text.codePointAt(0)));
+            blank.set(id, text.isBlank());
+          }
+        }
       }
     }
   }
@@ -47,6 +61,7 @@ public final class TextMarks {
     return new TextMarks(
         ids.stream().map(tokenizer::token).toList(),
         ids.stream().map(id -> tokenizer.decode(new int[] {id})).toList(),
+        tokenizer.traits().marks(),
         new Text.Writing() {
           @Override
           public String decode(int[] tokens) {
@@ -70,7 +85,11 @@ public final class TextMarks {
     BitSet words = new BitSet();
     BitSet ends = new BitSet();
     for (int i = 0; i < tokens.length; i++) {
-      words.set(i, begins.get(tokens[i]) && (i == 0 || !blank.get(tokens[i - 1])));
+      boolean first = i == 0;
+      words.set(
+          i,
+          (begins.get(tokens[i]) && (first || !blank.get(tokens[i - 1])))
+              || (!first && closes.get(tokens[i - 1])));
       ends.set(i, stops.get(tokens[i]));
     }
     return Text.of(tokens, words, ends).written(writing);

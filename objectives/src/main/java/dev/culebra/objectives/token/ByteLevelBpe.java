@@ -30,6 +30,8 @@ public final class ByteLevelBpe implements Tokenizer {
   private final PairMap merges;
   private final int[] byteIds = new int[256];
   private final byte[][] bytes;
+  private final AddedTokens specials;
+  private final TokenizerTraits traits;
 
   /** Places are written without locks: an entry is immutable, and losing one costs only time. */
   private final CachedWord[] cache = new CachedWord[CACHE_SIZE];
@@ -47,7 +49,23 @@ public final class ByteLevelBpe implements Tokenizer {
   }
 
   ByteLevelBpe(BpeVocabulary vocabulary) {
+    this(
+        vocabulary,
+        vocabulary.specials().stream()
+            .map(id -> AddedToken.special(id, vocabulary.tokens().get(id)))
+            .toList(),
+        TokenizerTraits.PLAIN);
+  }
+
+  /**
+   * A tokenizer.
+   *
+   * @param added the special tokens that prompts may name
+   */
+  ByteLevelBpe(BpeVocabulary vocabulary, List<AddedToken> added, TokenizerTraits traits) {
     this.vocabulary = vocabulary;
+    this.specials = new AddedTokens(added);
+    this.traits = traits;
     List<String> tokens = vocabulary.tokens();
     this.ids = HashMap.newHashMap(tokens.size());
     this.bytes = new byte[tokens.size()][];
@@ -69,15 +87,29 @@ public final class ByteLevelBpe implements Tokenizer {
   @Override
   public int[] encode(String text) {
     checkOpen();
-    char[] chars = Surrogates.repair(text).toCharArray();
-    IntBuilder out = new IntBuilder(chars.length / 3);
+    String sound = Surrogates.repair(text);
+    IntBuilder out = new IntBuilder(sound.length() / 3);
+    encode(sound, out);
+    return out.toArray();
+  }
+
+  @Override
+  public int[] encodePrompt(String text) {
+    checkOpen();
+    String sound = Surrogates.repair(text);
+    IntBuilder out = new IntBuilder(sound.length() / 3);
+    specials.split(sound, id -> out.add(new int[] {id}), part -> encode(part, out));
+    return out.toArray();
+  }
+
+  private void encode(String text, IntBuilder out) {
+    char[] chars = text.toCharArray();
     WordMerger merger = new WordMerger(merges, vocabulary.results());
     for (int from = 0; from < chars.length; ) {
       int end = WordSplitter.end(chars, from, chars.length);
       out.add(idsOfWord(chars, from, end, merger));
       from = end;
     }
-    return out.toArray();
   }
 
   private int[] idsOfWord(char[] text, int from, int end, WordMerger merger) {
@@ -110,8 +142,8 @@ public final class ByteLevelBpe implements Tokenizer {
   }
 
   @Override
-  public int endOfText() {
-    return EndOfText.in(this);
+  public TokenizerTraits traits() {
+    return traits;
   }
 
   @Override

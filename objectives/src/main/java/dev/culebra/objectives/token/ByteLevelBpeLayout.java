@@ -1,6 +1,5 @@
 package dev.culebra.objectives.token;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +54,8 @@ final class ByteLevelBpeLayout {
   }
 
   private String vocabularyDifference() {
-    for (JsonNode added : root.path("added_tokens")) {
-      if (!added.path("special").booleanValue(false)) {
-        return "it has added tokens that are not special";
-      }
+    if (file.added().stream().anyMatch(token -> !token.special())) {
+      return "it has added tokens that are not special";
     }
     Set<String> tokens = Set.copyOf(file.tokens());
     for (int b = 0; b < 256; b++) {
@@ -80,8 +77,7 @@ final class ByteLevelBpeLayout {
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
     }
-    List<Integer> specials = new ArrayList<>();
-    root.path("added_tokens").forEach(added -> specials.add(added.get("id").intValue()));
+    List<Integer> specials = file.added().stream().map(AddedToken::id).toList();
     JsonNode list = model.path("merges");
     if (!list.isArray()) {
       throw TokenizerFile.bad(file.path(), "has a \"model\" without \"merges\"");
@@ -100,7 +96,7 @@ final class ByteLevelBpeLayout {
             file.path(), "has merge %d, \"%s %s\", twice".formatted(i, pair[0], pair[1]));
       }
     }
-    return new BpeVocabulary(tokens, specials.stream().sorted().toList(), merges, results);
+    return new BpeVocabulary(tokens, specials, merges, results);
   }
 
   private String[] pair(JsonNode merge, int i) {

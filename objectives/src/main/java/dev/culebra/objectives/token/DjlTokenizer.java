@@ -1,70 +1,87 @@
 package dev.culebra.objectives.token;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.culebra.runtime.BadInputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Any {@code tokenizer.json} through Hugging Face's Rust library, which DJL carries.
  *
  * <p>That library always reads special tokens out of text. Two instances keep {@link Tokenizer}'s
- * promise: one without the special tokens encodes, one with them decodes. (A Unigram model lists
- * special tokens among its pieces, so it may still find one in a text that spells it.)
+ * promise: in one the special tokens have names that no text has, and it encodes documents; the
+ * other encodes prompts, and decodes.
+ *
+ * <p>A text of more than {@value #LARGEST} chars is cut behind a line, or where it must be, and its
+ * parts are encoded one by one: the library needs some hundred bytes for each token.
  */
 final class DjlTokenizer implements Tokenizer {
+  private static final int LARGEST = 1 << 23;
   private static final Map<String, String> OPTIONS =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
-  private final HuggingFaceTokenizer encoder;
-  private final HuggingFaceTokenizer decoder;
+  private final Path path;
+  private final HuggingFaceTokenizer documents;
+  private final HuggingFaceTokenizer prompts;
   private final List<String> tokens;
   private final Map<String, Integer> ids;
+  private final TokenizerTraits traits;
   private final String description;
   private volatile boolean closed;
 
   /**
    * @param why why this implementation was chosen, for {@link #toString}
    */
-  DjlTokenizer(TokenizerFile file, String why) {
+  DjlTokenizer(TokenizerFile file, TokenizerTraits traits, String why) {
     DjlLibrary.prepare();
+    this.path = file.path();
     this.tokens = file.tokens();
+    this.traits = traits;
     this.ids = HashMap.newHashMap(tokens.size());
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
     }
-    this.decoder = load(file.root(), file.path());
+    this.prompts = load(NativeTokenizerJson.whole(file), path);
+    HuggingFaceTokenizer hiding = null;
     try {
-      this.encoder = load(withoutSpecials(file.root()), file.path());
+      hiding = load(NativeTokenizerJson.hidingSpecials(file), path);
+      checkIds(file);
     } catch (RuntimeException e) {
-      decoder.close();
+      prompts.close();
+      if (hiding != null) {
+        hiding.close();
+      }
       throw e;
     }
+    this.documents = hiding;
     this.description =
         "%d tokens, through Hugging Face's native library (%s)".formatted(tokens.size(), why);
   }
 
-  private static ObjectNode withoutSpecials(ObjectNode root) {
-    ObjectNode plain = root.deepCopy();
-    if (plain.get("added_tokens") instanceof ArrayNode added) {
-      added.removeIf(token -> token.path("special").booleanValue(false));
+  /** An added token by itself must have the id that the file gives it, and no other. */
+  private void checkIds(TokenizerFile file) {
+    for (AddedToken token : file.added()) {
+      int[] read = encode(prompts, token.content());
+      if (read.length == 1 && read[0] != token.id()) {
+        throw new BadInputException(
+            "%s gives the added token \"%s\" the id %d, but Hugging Face's library reads it as id %d: give added tokens the ids behind the vocabulary, without gaps"
+                .formatted(path, token.content(), token.id(), read[0]));
+      }
     }
-    return plain;
   }
 
-  private static HuggingFaceTokenizer load(JsonNode json, Path path) {
-    byte[] bytes = json.toString().getBytes(StandardCharsets.UTF_8);
+  private static HuggingFaceTokenizer load(String json, Path path) {
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
     try {
       return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), OPTIONS);
     } catch (IOException e) {
@@ -78,17 +95,75 @@ final class DjlTokenizer implements Tokenizer {
           e);
     } catch (RuntimeException e) {
       throw new BadInputException(
-          path + " is refused by Hugging Face's tokenizers: " + e.getMessage(), e);
+          path + " is refused by Hugging Face's tokenizers: " + oneLine(e), e);
     }
+  }
+
+  private static String oneLine(RuntimeException e) {
+    return String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
   }
 
   @Override
   public int[] encode(String text) {
     checkOpen();
-    long[] wide = encoder.encode(Surrogates.repair(text), false, false).getIds();
-    int[] narrow = new int[wide.length];
-    Arrays.setAll(narrow, i -> Math.toIntExact(wide[i]));
-    return narrow;
+    return encode(documents, Surrogates.repair(text));
+  }
+
+  @Override
+  public int[] encodePrompt(String text) {
+    checkOpen();
+    return encode(prompts, Surrogates.repair(text));
+  }
+
+  private int[] encode(HuggingFaceTokenizer by, String text) {
+    List<String> parts = parts(text, LARGEST);
+    if (parts.size() == 1) {
+      return encodePart(by, text);
+    }
+    IntBuilder all = new IntBuilder(text.length() / 3);
+    parts.forEach(part -> all.add(encodePart(by, part)));
+    return all.toArray();
+  }
+
+  /** Cuts a text behind the last line, or else before the last space, that ends in time. */
+  static List<String> parts(String text, int most) {
+    List<String> parts = new ArrayList<>();
+    int from = 0;
+    while (text.length() - from > most) {
+      int line = text.lastIndexOf('\n', from + most - 1) + 1;
+      int space = text.lastIndexOf(' ', from + most - 1);
+      int to = line > from ? line : space > from ? space : from + most;
+      to -= Character.isHighSurrogate(text.charAt(to - 1)) ? 1 : 0;
+      parts.add(text.substring(from, to));
+      from = to;
+    }
+    parts.add(text.substring(from));
+    return parts;
+  }
+
+  private int[] encodePart(HuggingFaceTokenizer by, String text) {
+    if (text.isEmpty()) {
+      return new int[0];
+    }
+    try {
+      long encoding = TokenizersLibrary.LIB.encode(by.getHandle(), text, false);
+      try {
+        long[] wide = TokenizersLibrary.LIB.getTokenIds(encoding);
+        int[] narrow = new int[wide.length];
+        Arrays.setAll(narrow, i -> Math.toIntExact(wide[i]));
+        return narrow;
+      } finally {
+        TokenizersLibrary.LIB.deleteEncoding(encoding);
+      }
+    } catch (RuntimeException e) {
+      throw new BadInputException(
+          "%s cannot encode the text \"%s\": %s".formatted(path, shortened(text), oneLine(e)), e);
+    }
+  }
+
+  private static String shortened(String text) {
+    String line = text.strip().replaceAll("\\s+", " ");
+    return line.length() <= 40 ? line : line.substring(0, 40) + "...";
   }
 
   @Override
@@ -96,7 +171,12 @@ final class DjlTokenizer implements Tokenizer {
     checkOpen();
     long[] wide = new long[narrow.length];
     Arrays.setAll(wide, i -> checkId(narrow[i]));
-    return decoder.decode(wide, false);
+    try {
+      return prompts.decode(wide, false);
+    } catch (RuntimeException e) {
+      throw new BadInputException(
+          "%s cannot decode %d tokens: %s".formatted(path, narrow.length, oneLine(e)), e);
+    }
   }
 
   @Override
@@ -105,8 +185,8 @@ final class DjlTokenizer implements Tokenizer {
   }
 
   @Override
-  public int endOfText() {
-    return EndOfText.in(this);
+  public TokenizerTraits traits() {
+    return traits;
   }
 
   @Override
@@ -129,8 +209,8 @@ final class DjlTokenizer implements Tokenizer {
   public void close() {
     if (!closed) {
       closed = true;
-      encoder.close();
-      decoder.close();
+      documents.close();
+      prompts.close();
     }
   }
 

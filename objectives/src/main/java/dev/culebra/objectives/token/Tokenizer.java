@@ -6,9 +6,9 @@ import java.util.OptionalInt;
 /**
  * Text to token ids and back.
  *
- * <p>Special tokens are never read out of text: {@code "<|endoftext|>"} in a document is encoded as
- * the ordinary characters it is made of, and nothing is added around a text. Tokenizers may be
- * shared by threads. Closing twice is allowed; use after close is an exception.
+ * <p>Special tokens are never read out of documents: {@code "<|endoftext|>"} in one is encoded as
+ * the ordinary characters it is made of. Nothing is added around a text: see {@link Template}.
+ * Tokenizers may be shared by threads. Closing twice is allowed; use after close is an exception.
  */
 public interface Tokenizer extends AutoCloseable {
 
@@ -27,11 +27,28 @@ public interface Tokenizer extends AutoCloseable {
   int vocabularySize();
 
   /**
-   * The id that ends a document.
+   * The ids of a text in which people may write special tokens by their names: a prompt. White
+   * space beside them belongs to them where {@code tokenizer.json} says so.
+   */
+  default int[] encodePrompt(String text) {
+    return encode(text);
+  }
+
+  /**
+   * The id that ends a document: what the files beside {@code tokenizer.json} name, or else the
+   * first token of a usual name.
    *
    * @throws BadInputException if the vocabulary has no such token
    */
-  int endOfText();
+  default int endOfText() {
+    int named = traits().roles().documentEnd();
+    return named >= 0 ? named : EndOfText.in(this);
+  }
+
+  /** What the tokenizer's files say beside its vocabulary. */
+  default TokenizerTraits traits() {
+    return TokenizerTraits.PLAIN;
+  }
 
   /**
    * The token of an id as {@code tokenizer.json} writes it (for byte-level BPE {@code "Ġwhale"},

@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,11 +26,23 @@ import tools.jackson.databind.node.ObjectNode;
  * @param path where it was read
  * @param root the whole file
  * @param tokens the token of each id, added tokens included
+ * @param added the added tokens in the order of their ids, which is the order in which Hugging
+ *     Face's library numbers them, whatever the file says
  */
-record TokenizerFile(Path path, ObjectNode root, List<String> tokens) {
+record TokenizerFile(Path path, ObjectNode root, List<String> tokens, List<AddedToken> added) {
   private static final long LARGEST = 256L << 20;
+
+  /** No tokenizer is nested deeper than a few levels; the native library's reader gives out. */
+  private static final int DEEPEST = 32;
+
   private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+                  .build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
 
   /**
    * Reads a file.
@@ -45,20 +62,34 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens) {
       vocab.properties().forEach(e -> put(path, ids, e.getKey(), e.getValue()));
     } else if (vocab.isArray()) { // Unigram: [token, score] in order of ids
       for (JsonNode entry : vocab) {
-        if (!entry.path(0).isString() || ids.put(entry.get(0).stringValue(), ids.size()) != null) {
+        if (!TokenizerParts.isPiece(entry)
+            || ids.put(entry.get(0).stringValue(), ids.size()) != null) {
           throw bad(path, "has a vocabulary whose entry " + ids.size() + " is no new token");
         }
       }
     } else {
       throw bad(path, "has a \"model\" without \"vocab\"");
     }
-    for (JsonNode added : root.path("added_tokens")) {
-      if (!added.path("content").isString()) {
-        throw bad(path, "has an added token without \"content\"");
-      }
-      put(path, ids, added.get("content").stringValue(), added.path("id"));
+    Map<Integer, AddedToken> added = new TreeMap<>();
+    JsonNode list = root.path("added_tokens");
+    if (!list.isArray() && !list.isMissingNode() && !list.isNull()) {
+      throw bad(path, "has \"added_tokens\" that are no list");
     }
-    return new TokenizerFile(path, root, byId(path, ids));
+    for (JsonNode node : list) {
+      if (node.path("content").isString()) {
+        put(path, ids, node.get("content").stringValue(), node.path("id"));
+      }
+      AddedToken token = AddedToken.read(path, node.path("id").intValue(-1), node);
+      added.put(token.id(), token);
+    }
+    List<String> tokens = byId(path, ids);
+    new TokenizerParts(path).check(root);
+    return new TokenizerFile(path, root, tokens, List.copyOf(added.values()));
+  }
+
+  /** The same file with other added tokens, whose ids it has. */
+  TokenizerFile withAdded(Collection<AddedToken> others) {
+    return new TokenizerFile(path, root, tokens, List.copyOf(others));
   }
 
   private static JsonNode parse(Path path) {
@@ -76,12 +107,14 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens) {
               + (Files.exists(path) ? e.getMessage() : "there is no such file"),
           e);
     } catch (JacksonException e) {
+      TokenStreamLocation at = e.getLocation();
       throw new BadInputException(
-          "%s is not sound JSON at line %d, column %d: %s"
+          "%s is not sound JSON%s: %s"
               .formatted(
                   path,
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr(),
+                  at == null
+                      ? ""
+                      : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
                   firstSentence(e.getOriginalMessage())),
           e);
     }

@@ -11,29 +11,37 @@ import tools.jackson.databind.node.ArrayNode;
 
 /** Loads {@code tokenizer.json}. */
 public final class Tokenizers {
-  private static final String FILE = "tokenizer.json";
+  static final String FILE = "tokenizer.json";
 
   private Tokenizers() {}
 
   /**
    * Loads a {@code tokenizer.json}, or the one in a folder: as {@link ByteLevelBpe} if the file is
    * of that kind, which starts at once, and through Hugging Face's native library (by DJL)
-   * otherwise. The tokenizer's {@code toString} says which and why.
+   * otherwise. The tokenizer's {@code toString} says which and why. The files that lie beside it in
+   * a model's folder say what its special tokens are for.
    *
-   * @throws BadInputException if the file is missing, damaged or not a tokenizer
+   * @throws BadInputException if a file is missing, damaged or not a tokenizer, or the files
+   *     contradict each other
    */
   public static Tokenizer load(Path path) {
-    TokenizerFile file = TokenizerFile.read(locate(path));
-    ByteLevelBpeLayout layout = new ByteLevelBpeLayout(file);
+    FolderTokens.Found found = FolderTokens.read(TokenizerFile.read(locate(path)));
+    ByteLevelBpeLayout layout = new ByteLevelBpeLayout(found.file());
     String difference = layout.difference();
     return difference.isEmpty()
-        ? new ByteLevelBpe(layout.read())
-        : new DjlTokenizer(file, difference);
+        ? new ByteLevelBpe(layout.read(), found.file().added(), traits(found))
+        : new DjlTokenizer(found.file(), traits(found), difference);
   }
 
   /** Loads any {@code tokenizer.json} through Hugging Face's native library. */
   public static Tokenizer loadNative(Path path) {
-    return new DjlTokenizer(TokenizerFile.read(locate(path)), "asked for");
+    FolderTokens.Found found = FolderTokens.read(TokenizerFile.read(locate(path)));
+    return new DjlTokenizer(found.file(), traits(found), "asked for");
+  }
+
+  private static TokenizerTraits traits(FolderTokens.Found found) {
+    return new TokenizerTraits(
+        Template.read(found.file()), found.roles(), WordMarks.of(found.file().root()));
   }
 
   private static Path locate(Path path) {

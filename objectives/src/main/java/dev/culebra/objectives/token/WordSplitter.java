@@ -103,7 +103,7 @@ final class WordSplitter {
   }
 
   /** Unicode's property White_Space, which {@link Character#isWhitespace} is not. */
-  private static boolean isWhiteSpace(int c) {
+  static boolean isWhiteSpace(int c) {
     return (c >= 0x09 && c <= 0x0D)
         || c == 0x20
         || c == 0x85

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.ByteLevelBpe;
+import dev.culebra.objectives.token.Template;
+import dev.culebra.objectives.token.TokenRoles;
 import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.TokenizerTraits;
+import dev.culebra.objectives.token.WordMarks;
+import dev.culebra.objectives.token.WordMarks.Kind;
 import dev.culebra.runtime.BadInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +22,12 @@ import org.junit.jupiter.api.Test;
 class TextMarksTest {
 
   /** A vocabulary that decodes each token to itself. */
-  private record Written(List<String> tokens) implements Tokenizer {
+  private record Written(List<String> tokens, WordMarks marks) implements Tokenizer {
+    @Override
+    public TokenizerTraits traits() {
+      return new TokenizerTraits(Template.NONE, TokenRoles.NONE, marks);
+    }
+
     @Override
     public int[] encode(String text) {
       return Arrays.stream(text.split(" ", -1)).mapToInt(tokens::indexOf).toArray();
@@ -71,14 +81,19 @@ class TextMarksTest {
 
   @Test
   void wordPiecesContinueAWord() {
-    Written bert = new Written(List.of("un", "##bel", "##iev", "a", "cat", "."));
+    Written bert =
+        new Written(
+            List.of("un", "##bel", "##iev", "a", "cat", "."),
+            new WordMarks(Kind.CONTINUATION, "##"));
     assertThat(words(bert, bert.encode("un ##bel ##iev a cat .")))
         .containsExactly("unbeliev", "a", "cat", ".");
   }
 
   @Test
   void sentencePiecesBeginAWord() {
-    Written t5 = new Written(List.of("▁un", "bel", "iev", "▁a", "▁cat", "."));
+    Written t5 =
+        new Written(
+            List.of("▁un", "bel", "iev", "▁a", "▁cat", "."), new WordMarks(Kind.BEGINNING, "▁"));
     assertThat(words(t5, t5.encode("▁un bel iev ▁a ▁cat .")))
         .containsExactly(" unbeliev", " a", " cat.");
   }
@@ -100,6 +115,34 @@ class TextMarksTest {
   }
 
   @Test
+  void suffixesEndAWord() {
+    Written clip =
+        new Written(
+            List.of("un", "believ", "able</w>", "a</w>"), new WordMarks(Kind.ENDING, "</w>"));
+    assertThat(words(clip, new int[] {0, 1, 2, 3, 0, 2}))
+        .containsExactly("unbelievable</w>", "a</w>", "unable</w>");
+  }
+
+  @Test
+  void everyTokenOfAWordLevelVocabularyIsAWord() {
+    Written words = new Written(List.of("##a", "▁b", "c"), new WordMarks(Kind.EACH, ""));
+    assertThat(words(words, new int[] {0, 1, 2})).hasSize(3);
+  }
+
+  /** The tokenizer's kind tells, not how some of its tokens look. */
+  @Test
+  void tokensThatLookOtherwiseDoNotCount() {
+    BpeTrainer trainer = new BpeTrainer();
+    trainer.add("## one ## two ## three ## four one two three four");
+    try (ByteLevelBpe bytes = trainer.train(300)) {
+      assertThat(bytes.id("##")).isPresent();
+      assertThat(words(bytes, bytes.encode("## one two"))).containsExactly("##", " one", " two");
+    }
+    Written clip = new Written(List.of("##x", "▁y</w>"), new WordMarks(Kind.ENDING, "</w>"));
+    assertThat(words(clip, new int[] {0, 1, 0})).hasSize(2);
+  }
+
+  @Test
   void sentencesEndWithStops() {
     for (String stop : List.of(".", "end.", "so?", "no!", "\"no!\"", "(so.)", "end.\n", "’tis.”")) {
       assertThat(TextMarks.isStop(stop)).as(stop).isTrue();
@@ -108,13 +151,17 @@ class TextMarksTest {
       assertThat(TextMarks.isStop(other)).as(other).isFalse();
     }
     // of several stops in a row the first ends the sentence
-    Text text = TextMarks.of(new Written(List.of("a", "."))).text(new int[] {0, 1, 1, 1, 0, 1});
+    Text text =
+        TextMarks.of(new Written(List.of("a", "."), WordMarks.BYTES))
+            .text(new int[] {0, 1, 1, 1, 0, 1});
     assertThat(text.sentences()).containsExactly(new Text.Span(0, 2), new Text.Span(2, 6));
   }
 
   @Test
   void specialTokensAreFoundByTheirNames() {
-    Written bert = new Written(List.of("a", "[PAD]", "[CLS]", "</s>", "<mask>", "<extra_id_1>"));
+    Written bert =
+        new Written(
+            List.of("a", "[PAD]", "[CLS]", "</s>", "<mask>", "<extra_id_1>"), WordMarks.BYTES);
     SpecialTokens specials = SpecialTokens.in(bert, 3);
     assertThat(specials.id(Special.PAD)).isEqualTo(1);
     assertThat(specials.id(Special.BEGIN)).isEqualTo(2);

@@ -150,8 +150,8 @@ class TokenizersTest {
             + " without \"content\"",
         "`{\"model\": {\"vocab\": {\"a\": 0}}, \"added_tokens\": [{\"id\": 1, \"content\":"
             + " \"a\"}]}`~gives token \"a\" the ids 0 and 1",
-        "`{\"model\": {\"type\": \"Whale\", \"vocab\": {\"a\": 0}}}`~is refused by Hugging Face's"
-            + " tokenizers"
+        "`{\"model\": {\"type\": \"Whale\", \"vocab\": {\"a\": 0}}}`~the model is of type"
+            + " \"Whale\", which is not supported; BPE, Unigram"
       })
   void refusesWhatIsNotATokenizer(String json, String why) throws IOException {
     Path file = write(json == null ? "" : json);
@@ -171,7 +171,8 @@ class TokenizersTest {
     assertRefused(
         write(json.replace("\"h e\"", "\"h e\",\n\"h e\"")), "has merge 4, \"h e\", twice");
     assertRefused(
-        write(json.replace("\"merges\"", "\"fusions\"")), "a \"model\" without \"merges\"");
+        write(json.replace("\"merges\"", "\"fusions\"")),
+        "has a model BPE whose merges is nothing");
   }
 
   @Test

@@ -1,0 +1,44 @@
+package dev.culebra.objectives.token;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What special tokens are for, as the files of a model's folder name them: ids in {@code
+ * config.json} and {@code generation_config.json}, names in {@code tokenizer_config.json}. -1
+ * stands for what no file names.
+ *
+ * @param bos begins a text
+ * @param documentEnd ends a document
+ * @param eos what ends generation, perhaps nothing
+ * @param pad fills up
+ * @param decoderStart what a decoder beside an encoder starts with
+ * @param unk stands for what the vocabulary lacks
+ * @param cls stands before a text that an encoder reads
+ * @param sep stands behind it, or between two
+ * @param mask hides
+ */
+public record TokenRoles(
+    int bos,
+    int documentEnd,
+    List<Integer> eos,
+    int pad,
+    int decoderStart,
+    int unk,
+    int cls,
+    int sep,
+    int mask) {
+
+  /** Nothing is named. */
+  public static final TokenRoles NONE = new TokenRoles(-1, -1, List.of(), -1, -1, -1, -1, -1, -1);
+
+  /** Copies the list. */
+  public TokenRoles {
+    eos = List.copyOf(eos);
+  }
+
+  /** Whether the files name what begins, ends or fills up a text. */
+  public boolean known() {
+    return IntStream.of(bos, documentEnd, pad, decoderStart).anyMatch(id -> id >= 0);
+  }
+}
