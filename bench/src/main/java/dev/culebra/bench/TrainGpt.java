@@ -125,7 +125,7 @@ final class TrainGpt implements Callable<Integer> {
         }
         loss = result.loss();
         if (!json) {
-          System.err.printf("step %d  loss %.4f%n", i + 1, loss);
+          System.err.printf(Locale.ROOT, "step %d  loss %.4f%n", i + 1, loss);
         }
       }
       workspace = device.workspace().report().peak();

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -55,8 +56,15 @@ record BlasLibraries(NativeLibrary lt, NativeLibrary blas, String version) {
     String blasVersion = blasVersion(blas);
     if (!blasVersion.equals(version)) {
       throw new NativeLibraryException(
-          "%s is cuBLAS %s, and %s is cuBLASLt %s: both must be of one version; set the properties culebra.cublasLt and culebra.cublas, or the environment variables CULEBRA_CUBLASLT and CULEBRA_CUBLAS, to files that belong together."
-              .formatted(blas.path(), blasVersion, lt.path(), version),
+          String.format(
+              Locale.ROOT,
+              "%s is cuBLAS %s, and %s is cuBLASLt %s: both must be of one version; set the"
+                  + " properties culebra.cublasLt and culebra.cublas, or the environment variables"
+                  + " CULEBRA_CUBLASLT and CULEBRA_CUBLAS, to files that belong together.",
+              blas.path(),
+              blasVersion,
+              lt.path(),
+              version),
           blas.attempts(),
           null);
     }
@@ -68,15 +76,17 @@ record BlasLibraries(NativeLibrary lt, NativeLibrary blas, String version) {
   /** The version that a loaded cuBLASLt, or what stands for one, states. */
   static String ltVersion(NativeLibrary library) {
     long version = library.call("version unknown", CublasLt::cublasLtGetVersion);
-    return "%d.%d.%d".formatted(version / 10_000, version / 100 % 100, version % 100);
+    return String.format(
+        Locale.ROOT, "%d.%d.%d", version / 10_000, version / 100 % 100, version % 100);
   }
 
   private static String blasVersion(NativeLibrary library) {
-    return "%d.%d.%d"
-        .formatted(
-            property(library, Cublas.MAJOR_VERSION()),
-            property(library, Cublas.MINOR_VERSION()),
-            property(library, Cublas.PATCH_LEVEL()));
+    return String.format(
+        Locale.ROOT,
+        "%d.%d.%d",
+        property(library, Cublas.MAJOR_VERSION()),
+        property(library, Cublas.MINOR_VERSION()),
+        property(library, Cublas.PATCH_LEVEL()));
   }
 
   private static int property(NativeLibrary library, int property) {

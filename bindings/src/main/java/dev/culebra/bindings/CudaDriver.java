@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * {@code libcuda}, the part of NVIDIA's driver that programs call, loaded once per process.
@@ -55,8 +56,13 @@ public final class CudaDriver {
       CudaVersion version = version(library);
       if (version.compareTo(OLDEST) < 0) {
         throw new NativeLibraryException(
-            "NVIDIA's driver (%s) is for CUDA %s, and %s or newer is needed: update the driver."
-                .formatted(library.path(), version, OLDEST),
+            String.format(
+                Locale.ROOT,
+                "NVIDIA's driver (%s) is for CUDA %s, and %s or newer is needed: update the"
+                    + " driver.",
+                library.path(),
+                version,
+                OLDEST),
             library.attempts(),
             null);
       }
@@ -86,8 +92,13 @@ public final class CudaDriver {
       if (code != Cuda.CUDA_SUCCESS()) {
         if (code == Cuda.CUDA_ERROR_STUB_LIBRARY()) {
           throw new NativeLibraryException(
-              "%s is the stub that toolkits link with, not NVIDIA's driver; set the property %s or the environment variable %s to the driver's file."
-                  .formatted(library.path(), library.property(), library.variable()),
+              String.format(
+                  Locale.ROOT,
+                  "%s is the stub that toolkits link with, not NVIDIA's driver; set the property %s"
+                      + " or the environment variable %s to the driver's file.",
+                  library.path(),
+                  library.property(),
+                  library.variable()),
               library.attempts(),
               null);
         }

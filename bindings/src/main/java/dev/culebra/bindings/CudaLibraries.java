@@ -7,6 +7,7 @@ import dev.culebra.bindings.nvrtc.Nvrtc;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -109,7 +110,10 @@ public final class CudaLibraries {
       CudaVersion driver = CudaDriver.version(library);
       LibraryStatus status =
           new LibraryStatus(
-              SOFTWARE, true, "CUDA %s, %s".formatted(driver, library.path()), library.attempts());
+              SOFTWARE,
+              true,
+              String.format(Locale.ROOT, "CUDA %s, %s", driver, library.path()),
+              library.attempts());
       instance =
           new CudaLibraries(
               driver,
@@ -167,7 +171,7 @@ public final class CudaLibraries {
     return new LibraryStatus(
         CudaDriver.NAME,
         true,
-        "for CUDA %s, %s".formatted(driver.version(), driver.path()),
+        String.format(Locale.ROOT, "for CUDA %s, %s", driver.version(), driver.path()),
         driver.attempts());
   }
 

@@ -1,5 +1,7 @@
 package dev.culebra.bindings;
 
+import java.util.Locale;
+
 /**
  * Who answers the CUDA calls of this process: chosen once, when the first of the libraries is
  * loaded.
@@ -28,8 +30,12 @@ enum CudaProvider {
     synchronized (CudaProvider.class) {
       if (chosen != null && chosen != this) {
         throw new IllegalStateException(
-            "%s cannot be loaded: this process has loaded %s, and both export the same symbols; start another process"
-                .formatted(text, chosen.text));
+            String.format(
+                Locale.ROOT,
+                "%s cannot be loaded: this process has loaded %s, and both export the same symbols;"
+                    + " start another process",
+                text,
+                chosen.text));
       }
     }
   }

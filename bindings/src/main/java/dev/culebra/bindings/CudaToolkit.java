@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,7 +46,11 @@ final class CudaToolkit {
         .filter(major -> major > driver.major())
         .map(
             major ->
-                "needs a driver for CUDA %d; the one here is for CUDA %s".formatted(major, driver));
+                String.format(
+                    Locale.ROOT,
+                    "needs a driver for CUDA %d; the one here is for CUDA %s",
+                    major,
+                    driver));
   }
 
   private static Optional<Integer> major(Path file) {

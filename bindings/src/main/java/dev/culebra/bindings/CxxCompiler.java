@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -63,8 +64,13 @@ record CxxCompiler(Path program, String version) {
                 + NativeLibraryException.TRIED);
     attempts.forEach(attempt -> message.append("\n  ").append(attempt));
     message.append(
-        "\nInstall one (Debian: g++), or set the property %s or the environment variable %s to its path."
-            .formatted(PROPERTY, VARIABLE));
+        String.format(
+            Locale.ROOT,
+            "\n"
+                + "Install one (Debian: g++), or set the property %s or the environment variable %s"
+                + " to its path.",
+            PROPERTY,
+            VARIABLE));
     return new CompilerNotFoundException(message.toString(), attempts);
   }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.zip.CRC32;
@@ -78,7 +79,7 @@ final class JarLibraries implements LibraryPlace {
   private void offer(JarFile jar, LibrarySearch search) throws IOException {
     List<JarEntry> entries = entries(jar);
     String name = Path.of(jar.getName()).getFileName().toString().replaceFirst("\\.jar$", "");
-    String key = "%s-%08x".formatted(name, fingerprint(entries));
+    String key = String.format(Locale.ROOT, "%s-%08x", name, fingerprint(entries));
     for (CacheFolder cache : caches) {
       if (search.done()) {
         return;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -153,14 +154,15 @@ record LibraryBuild(
     if (outcome.code() != 0) {
       String text = outcome.text().strip();
       throw new LibraryBuildException(
-          "%s does not compile with %s (%s): '%s' ended with status %d and said:\n%s"
-              .formatted(
-                  library,
-                  compiler.program(),
-                  compiler.version(),
-                  String.join(" ", arguments),
-                  outcome.code(),
-                  text.substring(0, Math.min(text.length(), REPORTED_CHARACTERS))),
+          String.format(
+              Locale.ROOT,
+              "%s does not compile with %s (%s): '%s' ended with status %d and said:\n%s",
+              library,
+              compiler.program(),
+              compiler.version(),
+              String.join(" ", arguments),
+              outcome.code(),
+              text.substring(0, Math.min(text.length(), REPORTED_CHARACTERS))),
           List.of());
     }
   }

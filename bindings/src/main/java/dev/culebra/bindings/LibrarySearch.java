@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -190,9 +191,15 @@ final class LibrarySearch {
   private LibraryNotFoundException refused() {
     Attempt attempt = attempts.getLast();
     return new LibraryNotFoundException(
-        "%s cannot be loaded from %s, which the %s names: %s. Name a usable %s there, or unset it."
-            .formatted(
-                library, attempt.file(), attempt.place(), attempt.outcome(), fileNames.getFirst()),
+        String.format(
+            Locale.ROOT,
+            "%s cannot be loaded from %s, which the %s names: %s. Name a usable %s there, or unset"
+                + " it.",
+            library,
+            attempt.file(),
+            attempt.place(),
+            attempt.outcome(),
+            fileNames.getFirst()),
         attempts);
   }
 
@@ -201,8 +208,12 @@ final class LibrarySearch {
         new StringBuilder(library + " was not found." + NativeLibraryException.TRIED);
     attempts.forEach(attempt -> message.append("\n  ").append(attempt));
     message.append(
-        "\nSet the property %s or the environment variable %s to the path of %s."
-            .formatted(property, variable, fileNames.getFirst()));
+        String.format(
+            Locale.ROOT,
+            "\nSet the property %s or the environment variable %s to the path of %s.",
+            property,
+            variable,
+            fileNames.getFirst()));
     return new LibraryNotFoundException(message.toString(), attempts);
   }
 }

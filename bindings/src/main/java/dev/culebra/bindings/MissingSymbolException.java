@@ -1,5 +1,7 @@
 package dev.culebra.bindings;
 
+import java.util.Locale;
+
 /** A loaded library does not export a function that a generated binding calls. */
 public final class MissingSymbolException extends NativeLibraryException {
 
@@ -7,14 +9,16 @@ public final class MissingSymbolException extends NativeLibraryException {
 
   MissingSymbolException(NativeLibrary library, String version, String symbol, LinkageError cause) {
     super(
-        "%s (%s, %s) does not export %s; set the property %s or the environment variable %s to another file."
-            .formatted(
-                library.path(),
-                library.name(),
-                version,
-                symbol,
-                library.property(),
-                library.variable()),
+        String.format(
+            Locale.ROOT,
+            "%s (%s, %s) does not export %s; set the property %s or the environment variable %s to"
+                + " another file.",
+            library.path(),
+            library.name(),
+            version,
+            symbol,
+            library.property(),
+            library.variable()),
         library.attempts(),
         cause);
     this.symbol = symbol;

@@ -2,6 +2,7 @@ package dev.culebra.bindings;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,8 +61,16 @@ record NativeLibrary(
    */
   NativeLibraryException silent(String call, int code) {
     return new NativeLibraryException(
-        "%s (%s) does not tell its version: %s returned %d; set the property %s or the environment variable %s to another file."
-            .formatted(path, name, call, code, property, variable),
+        String.format(
+            Locale.ROOT,
+            "%s (%s) does not tell its version: %s returned %d; set the property %s or the"
+                + " environment variable %s to another file.",
+            path,
+            name,
+            call,
+            code,
+            property,
+            variable),
         attempts,
         null);
   }

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -40,8 +41,14 @@ record NvrtcLibrary(NativeLibrary library, CudaVersion version) {
     CudaVersion version = version(library);
     if (version.major() > driver.major()) {
       throw new NativeLibraryException(
-          "%s is NVRTC %s, and NVIDIA's driver is for CUDA %s, which does not load what a newer major version compiles; update the driver, or set the property culebra.nvrtc or the environment variable CULEBRA_NVRTC to another file."
-              .formatted(library.path(), version, driver),
+          String.format(
+              Locale.ROOT,
+              "%s is NVRTC %s, and NVIDIA's driver is for CUDA %s, which does not load what a newer"
+                  + " major version compiles; update the driver, or set the property culebra.nvrtc"
+                  + " or the environment variable CULEBRA_NVRTC to another file.",
+              library.path(),
+              version,
+              driver),
           library.attempts(),
           null);
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -102,8 +103,14 @@ public final class OpenBlasLibrary {
 
   private static NativeLibraryException unusable(NativeLibrary library, String config, String why) {
     return new NativeLibraryException(
-        "%s (%s) %s; set the property %s or the environment variable %s to another file."
-            .formatted(library.path(), config, why, library.property(), library.variable()),
+        String.format(
+            Locale.ROOT,
+            "%s (%s) %s; set the property %s or the environment variable %s to another file.",
+            library.path(),
+            config,
+            why,
+            library.property(),
+            library.variable()),
         library.attempts(),
         null);
   }

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -87,7 +88,8 @@ final class SharedObject {
   }
 
   private static Optional<String> truncated(long size, long needed) {
-    return Optional.of("truncated: %d bytes of at least %d".formatted(size, needed));
+    return Optional.of(
+        String.format(Locale.ROOT, "truncated: %d bytes of at least %d", size, needed));
   }
 
   private static ByteBuffer read(FileChannel channel, long position, int length)

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -81,7 +82,8 @@ public final class SoftwareDevice {
         SoftwareDevice.class.getClassLoader().getResourceAsStream(SOURCES + file)) {
       if (in == null) {
         throw new LibraryBuildException(
-            "%s cannot be built: the class path lacks %s".formatted(NAME, SOURCES + file),
+            String.format(
+                Locale.ROOT, "%s cannot be built: the class path lacks %s", NAME, SOURCES + file),
             List.of());
       }
       return in.readAllBytes();

@@ -15,6 +15,7 @@ import dev.culebra.runtime.kernel.Kernels;
 import dev.culebra.runtime.kernel.Matrix;
 import dev.culebra.runtime.kernel.Norm;
 import dev.culebra.runtime.kernel.StepValues;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.function.Function;
 
@@ -151,7 +152,7 @@ record BenchCases(
   }
 
   private String attentionShape() {
-    return "%d x %d, %d heads of %d, causal".formatted(sequences, context, heads, width / heads);
+    return Format.text("%d x %d, %d heads of %d, causal", sequences, context, heads, width / heads);
   }
 
   private BenchCase attention(Memory memory, Kernels kernels, long unit) {

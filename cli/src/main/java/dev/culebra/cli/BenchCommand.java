@@ -3,6 +3,7 @@ package dev.culebra.cli;
 import dev.culebra.cli.BenchCase.Memory;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -175,7 +176,7 @@ final class BenchCommand implements Callable<Integer> {
               : String.format(Locale.ROOT, "%.1f GB/s", t.bandwidth()),
           Double.isNaN(share) ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * share));
     }
-    return String.format(
+    return Format.text(
         "%s%n%nOn %s.%nReached: bytes that must move or operations that count, over the median;"
             + " share: of the copy above,%nor of the fastest matmul above.",
         table, device.description());

@@ -5,6 +5,7 @@ import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.batch.TextMembers;
 import dev.culebra.objectives.batch.TextMembers.Attention;
 import dev.culebra.objectives.corruption.Special;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,7 +58,8 @@ record CaptionRows(int[] ids, int[] labels, Lexicon lexicon, int pictureRows) {
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add("decoder: a row sees itself and what is before it");
-    lines.add("cross attention: every row sees all %d rows of its picture".formatted(pictureRows));
+    lines.add(
+        Format.text("cross attention: every row sees all %d rows of its picture", pictureRows));
     Table table = new Table(0, 3);
     table.row("row", "input", "label", "loss", columns());
     for (int row = 0; row < ids.length; row++) {

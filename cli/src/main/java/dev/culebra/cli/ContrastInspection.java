@@ -3,6 +3,7 @@ package dev.culebra.cli;
 import dev.culebra.cli.PairSample.Cell;
 import dev.culebra.objectives.objective.PairLoss;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -29,8 +30,9 @@ record ContrastInspection(String profile, PairLoss loss, PairSample sample) {
   static ContrastInspection of(String objective, String profile, PairSample sample) {
     if (!PairLoss.PROFILES.contains(profile)) {
       throw new BadInputException(
-          "%s has no profile '%s'; it has %s"
-              .formatted(objective, profile, String.join(", ", PairLoss.PROFILES)));
+          Format.text(
+              "%s has no profile '%s'; it has %s",
+              objective, profile, String.join(", ", PairLoss.PROFILES)));
     }
     return new ContrastInspection(profile, PairLoss.of(profile), sample);
   }
@@ -47,11 +49,9 @@ record ContrastInspection(String profile, PairLoss loss, PairSample sample) {
     }
     lines.addAll(grid.lines());
     lines.add(
-        "%d positives +, %d negatives -, %d masked x because they fit as well"
-            .formatted(
-                sample.count(Cell.POSITIVE),
-                sample.count(Cell.NEGATIVE),
-                sample.count(Cell.MASKED)));
+        Format.text(
+            "%d positives +, %d negatives -, %d masked x because they fit as well",
+            sample.count(Cell.POSITIVE), sample.count(Cell.NEGATIVE), sample.count(Cell.MASKED)));
     lines.add("");
     lines.add("loss    " + asks());
     lines.add("logits  " + logits());
@@ -69,14 +69,15 @@ record ContrastInspection(String profile, PairLoss loss, PairSample sample) {
   }
 
   private String logits() {
-    String scale = "cosines times %s".formatted(number(Math.exp(loss.scale())));
+    String scale = Format.text("cosines times %s", number(Math.exp(loss.scale())));
     if (loss.bias() != null) {
-      return "%s, plus %s; both are learned from there".formatted(scale, number(loss.bias()));
+      return Format.text("%s, plus %s; both are learned from there", scale, number(loss.bias()));
     }
     return loss.least() == loss.most()
         ? scale + ", which is fixed"
-        : "%s, which is learned from there within %s and %s"
-            .formatted(scale, number(Math.exp(loss.least())), number(Math.exp(loss.most())));
+        : Format.text(
+            "%s, which is learned from there within %s and %s",
+            scale, number(Math.exp(loss.least())), number(Math.exp(loss.most())));
   }
 
   /** Four digits, without noughts at the end. */

@@ -6,6 +6,7 @@ import dev.culebra.objectives.objective.DiffusionSampler;
 import dev.culebra.objectives.objective.DiffusionSampler.Order;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ final class DrawCommand implements Runnable {
   public void run() {
     if (count < 1 || count > MOST) {
       throw new BadInputException(
-          "--count takes from 1 to %,d images for one grid, not %,d".formatted(MOST, count));
+          Format.text("--count takes from 1 to %,d images for one grid, not %,d", MOST, count));
     }
     Integer only = label == null ? null : only();
     PrintWriter err = spec.commandLine().getErr();
@@ -160,7 +161,7 @@ final class DrawCommand implements Runnable {
     spec.commandLine()
         .getOut()
         .println(
-            "%s: %d images, %d x %d pixels"
-                .formatted(out, count, grid.getWidth(), grid.getHeight()));
+            Format.text(
+                "%s: %d images, %d x %d pixels", out, count, grid.getWidth(), grid.getHeight()));
   }
 }

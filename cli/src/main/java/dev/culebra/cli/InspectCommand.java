@@ -10,6 +10,7 @@ import dev.culebra.objectives.task.RecipePart;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ final class InspectCommand implements Runnable {
     }
     if (image != null) {
       throw new BadInputException(
-          "--image belongs to diffusion: leave it out for %s".formatted(objective));
+          Format.text("--image belongs to diffusion: leave it out for %s", objective));
     }
     if (PairInspection.TASKS.containsKey(objective)) {
       pairs();
@@ -148,7 +149,7 @@ final class InspectCommand implements Runnable {
     }
     if (data != null) {
       throw new BadInputException(
-          "--data belongs to objectives of pairs: give %s a --text".formatted(objective));
+          Format.text("--data belongs to objectives of pairs: give %s a --text", objective));
     }
     List<String> given = texts.isEmpty() ? List.of(SENTENCE) : texts;
     if (tokenizer == null) {
@@ -165,7 +166,8 @@ final class InspectCommand implements Runnable {
   private void pairs() {
     if (!texts.isEmpty()) {
       throw new BadInputException(
-          "%s learns from pairs: give --data, a file of them, and no --text".formatted(objective));
+          Format.text(
+              "%s learns from pairs: give --data, a file of them, and no --text", objective));
     }
     try (Tokenizer trained = tokenizer == null ? null : Tokenizers.load(tokenizer)) {
       PairInspection inspection =
@@ -257,8 +259,9 @@ final class InspectCommand implements Runnable {
   private void parts(List<Text> read, Lexicon lexicon) {
     if (profile != null) {
       throw new BadInputException(
-          "--profile belongs to one objective: name a part of %s to see its variants"
-              .formatted(objective));
+          Format.text(
+              "--profile belongs to one objective: name a part of %s to see its variants",
+              objective));
     }
     Recipe recipe = Assignments.set(Recipe.named(objective), assignments);
     List<RecipePart> parts = RecipePart.of(recipe);
@@ -303,7 +306,7 @@ final class InspectCommand implements Runnable {
         lines.addAll(new InspectionView(inspection, width()).shortLines());
       } catch (BadInputException e) {
         maps.add(Map.of("objective", each.key(), "refused", e.getMessage()));
-        lines.add("%s  (%s)".formatted(each.key(), part.profile()));
+        lines.add(Format.text("%s  (%s)", each.key(), part.profile()));
         lines.add("  " + e.getMessage());
       }
     }
@@ -329,8 +332,9 @@ final class InspectCommand implements Runnable {
     known.add(DIFFUSION);
     Arrays.stream(TextObjective.values()).map(TextObjective::key).forEach(known::add);
     return new BadInputException(
-        "inspect knows no objective '%s'; the nearest are %s; 'all' shows every one of text"
-            .formatted(objective, String.join(", ", Setting.nearest(objective, known))));
+        Format.text(
+            "inspect knows no objective '%s'; the nearest are %s; 'all' shows every one of text",
+            objective, String.join(", ", Setting.nearest(objective, known))));
   }
 
   /** Only a terminal gets broken lines. */

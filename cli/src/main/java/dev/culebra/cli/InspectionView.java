@@ -3,6 +3,7 @@ package dev.culebra.cli;
 import dev.culebra.objectives.corruption.Pattern;
 import dev.culebra.objectives.corruption.Sequence;
 import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,10 +42,9 @@ final class InspectionView {
   /** One objective: a summary, the rows, the grids. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    lines.add("%s: a model %s".formatted(it.objective().key(), it.objective().task()));
+    lines.add(Format.text("%s: a model %s", it.objective().key(), it.objective().task()));
     lines.add(
-        "profile %s, seed %d, for an %s"
-            .formatted(it.profile(), it.seed(), it.architecture())
+        Format.text("profile %s, seed %d, for an %s", it.profile(), it.seed(), it.architecture())
             .replace("an decoder", "a decoder"));
     for (Inspection sample : packed) {
       lines.add("");
@@ -68,7 +68,7 @@ final class InspectionView {
   /** A few lines for a list of objectives. */
   List<String> shortLines() {
     List<String> lines = new ArrayList<>();
-    lines.add("%s  (%s, %s)".formatted(it.objective().key(), it.profile(), it.architecture()));
+    lines.add(Format.text("%s  (%s, %s)", it.objective().key(), it.profile(), it.architecture()));
     summary(it, "  ", lines);
     return lines;
   }
@@ -81,7 +81,7 @@ final class InspectionView {
 
   /** Running text behind a name, broken between words, further lines below the first word. */
   private void add(String name, String indent, String text, List<String> lines) {
-    StringBuilder line = new StringBuilder("%s%-6s ".formatted(indent, name));
+    StringBuilder line = new StringBuilder(Format.text("%s%-6s ", indent, name));
     int margin = line.length();
     for (String word : text.split(" ", -1)) {
       if (line.length() > margin && line.length() + 1 + word.length() > width) {
@@ -102,19 +102,17 @@ final class InspectionView {
     boolean several = samples.size() > 1;
     lines.add("");
     lines.add(
-        "%s: %s%s"
-            .formatted(
-                side,
-                several ? "in its own text, " : "",
-                sees(samples.getFirst().pattern(), several)));
+        Format.text(
+            "%s: %s%s",
+            side, several ? "in its own text, " : "", sees(samples.getFirst().pattern(), several)));
     if (memoryRows > 0) {
       lines.add(
-          "cross attention: every row sees %s%s"
-              .formatted(
-                  several
-                      ? "the encoder's rows of its own text"
-                      : "all %d rows of the encoder".formatted(memoryRows),
-                  grid ? ", behind the bar" : ""));
+          Format.text(
+              "cross attention: every row sees %s%s",
+              several
+                  ? "the encoder's rows of its own text"
+                  : Format.text("all %d rows of the encoder", memoryRows),
+              grid ? ", behind the bar" : ""));
     }
     boolean pair = it.example().label() != Sequence.IGNORE;
     Table table = pair || several ? new Table(0, 1, 4) : new Table(0, 3);
@@ -142,7 +140,8 @@ final class InspectionView {
         cells.add(scored ? "1" : "0");
         int start = from + sample.start(row);
         int end = from + sample.end(row);
-        cells.add(grid ? cells(start, end, rows) + behind : "%d to %d".formatted(start, end - 1));
+        cells.add(
+            grid ? cells(start, end, rows) + behind : Format.text("%d to %d", start, end - 1));
         table.row(cells.toArray(String[]::new));
       }
       from += sample.length();
@@ -182,8 +181,9 @@ final class InspectionView {
       case Pattern.Prefix(int visible) when visible == 0 ->
           "a row sees itself and what is before it";
       case Pattern.Prefix(int visible) ->
-          "every row sees the first %srows, and what is before it"
-              .formatted(several ? "" : visible + " ");
+          Format.text(
+              "every row sees the first %srows, and what is before it",
+              several ? "" : visible + " ");
     };
   }
 

@@ -9,6 +9,7 @@ import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.NoiseSchedule;
 import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
 import dev.culebra.objectives.inference.ImageGrid;
+import dev.culebra.runtime.text.Format;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,8 +59,9 @@ final class NoiseInspection {
     }
     List<String> lines = new ArrayList<>();
     lines.add(
-        "diffusion, %s schedule of %d steps: x_t = sqrt(abar) image + sqrt(1 - abar) noise"
-            .formatted(kind, STEPS));
+        Format.text(
+            "diffusion, %s schedule of %d steps: x_t = sqrt(abar) image + sqrt(1 - abar) noise",
+            kind, STEPS));
     lines.add("");
     table.toString().lines().forEach(lines::add);
     return lines;

@@ -10,6 +10,7 @@ import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.RecipePart;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,13 +88,14 @@ record PairInspection(
   static PairInspection of(Request asked, Consumer<String> notes) {
     if (asked.tokenizer != null && !asked.writes()) {
       throw new BadInputException(
-          "--tokenizer has nothing to show: %s compares whole texts".formatted(asked.objective));
+          Format.text("--tokenizer has nothing to show: %s compares whole texts", asked.objective));
     }
     Recipe recipe = asked.recipe();
     boolean contrasts = !asked.writes() || recipe.get(Settings.WEIGHT_CONTRASTIVE) > 0;
     if (asked.profile != null && !contrasts) {
       throw new BadInputException(
-          "--profile is the loss of pairs, which %s does not compare".formatted(asked.objective));
+          Format.text(
+              "--profile is the loss of pairs, which %s does not compare", asked.objective));
     }
     PairSample sample = sample(asked, notes);
     PictureFacts pictures = asked.texts() ? null : PictureFacts.of(recipe);
@@ -152,8 +154,9 @@ record PairInspection(
     Path path = home.resolve("data").resolve("sample").resolve(name);
     if (!Files.exists(path)) {
       throw new BadInputException(
-          "the sample is not at %s: give --data, or start the program in its own folder"
-              .formatted(path.toAbsolutePath()));
+          Format.text(
+              "the sample is not at %s: give --data, or start the program in its own folder",
+              path.toAbsolutePath()));
     }
     return path;
   }
@@ -170,8 +173,9 @@ record PairInspection(
         .orElseThrow(
             () ->
                 new BadInputException(
-                    "%s is no folder of pictures with a captions.tsv or captions.jsonl"
-                        .formatted(folder)));
+                    Format.text(
+                        "%s is no folder of pictures with a captions.tsv or captions.jsonl",
+                        folder)));
   }
 
   private String objective() {
@@ -185,14 +189,14 @@ record PairInspection(
    */
   List<String> lines(int width) {
     List<String> lines = new ArrayList<>();
-    lines.add("%s: a model %s".formatted(objective(), TASKS.get(objective())));
+    lines.add(Format.text("%s: a model %s", objective(), TASKS.get(objective())));
     lines.add(
-        "%s%d of %,d pairs in %s"
-            .formatted(
-                contrast == null ? "" : "profile %s, ".formatted(contrast.profile()),
-                sample.pairs().size(),
-                sample.rows(),
-                sample.file()));
+        Format.text(
+            "%s%d of %,d pairs in %s",
+            contrast == null ? "" : Format.text("profile %s, ", contrast.profile()),
+            sample.pairs().size(),
+            sample.rows(),
+            sample.file()));
     lines.add("");
     lines.addAll(pairs(width));
     if (pictures != null) {
@@ -209,7 +213,8 @@ record PairInspection(
     if (masked != null) {
       head("masked caption of pair 0", Settings.WEIGHT_MASKED, lines);
       lines.add(
-          "cross attention: every row sees all %d rows of its picture".formatted(pictures.rows()));
+          Format.text(
+              "cross attention: every row sees all %d rows of its picture", pictures.rows()));
       lines.addAll(new InspectionView(masked, width).lines().stream().skip(1).toList());
     }
     return lines;
@@ -220,8 +225,8 @@ record PairInspection(
     lines.add("");
     if (caption != null) {
       lines.add(
-          "%s, weight %s in the loss"
-              .formatted(part, ContrastInspection.number(recipe.get(weight))));
+          Format.text(
+              "%s, weight %s in the loss", part, ContrastInspection.number(recipe.get(weight))));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.culebra.cli;
 
 import dev.culebra.objectives.task.RecipePart;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,16 +39,17 @@ record PartInspections(
     List<String> lines = new ArrayList<>();
     lines.add(
         mixture()
-            ? "mixture: one of %d objectives is drawn for each sample".formatted(parts.size())
-            : "multi: the losses of %d objectives are added in each step"
-                .formatted(parts.size() + (contrast.isPresent() ? 1 : 0)));
+            ? Format.text("mixture: one of %d objectives is drawn for each sample", parts.size())
+            : Format.text(
+                "multi: the losses of %d objectives are added in each step",
+                parts.size() + (contrast.isPresent() ? 1 : 0)));
     for (int i = 0; i < parts.size(); i++) {
       lines.add("");
       lines.add(
-          "%s %s"
-              .formatted(
-                  mixture() ? "probability" : "weight",
-                  ContrastInspection.number(parts.get(i).weight())));
+          Format.text(
+              "%s %s",
+              mixture() ? "probability" : "weight",
+              ContrastInspection.number(parts.get(i).weight())));
       lines.addAll(new InspectionView(inspections.get(i), width).lines());
     }
     contrast.ifPresent(

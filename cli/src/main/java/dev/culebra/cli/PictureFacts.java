@@ -7,6 +7,7 @@ import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -78,8 +79,9 @@ record PictureFacts(int side, int channels, int patch) {
 
   /** For people. */
   String line() {
-    return "each is brought to %d x %d pixels and becomes %d patches of %d x %d x %d = %d values"
-        .formatted(side, side, grid().patches(), patch, patch, channels, grid().patchValues());
+    return Format.text(
+        "each is brought to %d x %d pixels and becomes %d patches of %d x %d x %d = %d values",
+        side, side, grid().patches(), patch, patch, channels, grid().patchValues());
   }
 
   /** For programs. */

@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.runtime.text.Format;
 import java.io.PrintWriter;
 import java.time.Duration;
 
@@ -32,7 +33,7 @@ interface ProgressView extends AutoCloseable {
   static String clock(Duration duration) {
     long seconds = duration.toSeconds();
     return seconds < 3600
-        ? "%d:%02d".formatted(seconds / 60, seconds % 60)
-        : "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
+        ? Format.text("%d:%02d", seconds / 60, seconds % 60)
+        : Format.text("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
   }
 }

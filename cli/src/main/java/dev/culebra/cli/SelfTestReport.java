@@ -2,6 +2,7 @@ package dev.culebra.cli;
 
 import dev.culebra.operations.SelfTest;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,15 +33,15 @@ final class SelfTestReport {
                   "",
                   (result, done, all) ->
                       view.line(
-                          "%d/%d  %s: %d calls, %s"
-                              .formatted(
-                                  done,
-                                  all,
-                                  result.operation(),
-                                  result.calls(),
-                                  result.failures().isEmpty()
-                                      ? "ok"
-                                      : result.failures().size() + " wrong")));
+                          Format.text(
+                              "%d/%d  %s: %d calls, %s",
+                              done,
+                              all,
+                              result.operation(),
+                              result.calls(),
+                              result.failures().isEmpty()
+                                  ? "ok"
+                                  : result.failures().size() + " wrong")));
       return new SelfTestReport(device, seed, results);
     }
   }

@@ -8,6 +8,7 @@ import dev.culebra.objectives.token.ByteLevelBpe;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -121,8 +122,8 @@ final class TokenizerCommand implements Runnable {
     corpus.read(new BadRows(), document -> tokens[0] += tokenizer.encode(document.text()).length);
     Table table =
         new Table()
-            .row("vocabulary", "%,d".formatted(tokenizer.vocabularySize()))
-            .row("text", "%,d bytes, %,d tokens".formatted(bytes[0], tokens[0]));
+            .row("vocabulary", Format.text("%,d", tokenizer.vocabularySize()))
+            .row("text", Format.text("%,d bytes, %,d tokens", bytes[0], tokens[0]));
     if (bad.bad() > 0) {
       table.row("left out", bad.summary());
     }

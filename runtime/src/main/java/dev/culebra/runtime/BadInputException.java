@@ -1,5 +1,7 @@
 package dev.culebra.runtime;
 
+import dev.culebra.runtime.text.Format;
+
 /**
  * Something the user gave cannot be used: a file, an option, a key, a shape.
  *
@@ -44,7 +46,7 @@ public final class BadInputException extends RuntimeException {
                       case '\n' -> "\\n";
                       case '\r' -> "\\r";
                       case '\t' -> "\\t";
-                      default -> "\\u%04x".formatted(c);
+                      default -> Format.text("\\u%04x", c);
                     });
               }
             });

@@ -12,6 +12,7 @@ import dev.culebra.runtime.tensor.Parameter;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -76,15 +77,15 @@ public final class Decoder implements TokenModel {
 
   @Override
   public String description() {
-    return "%s, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d"
-        .formatted(
-            shape.family().id(),
-            parameters.all().count(),
-            shape.layers(),
-            shape.width(),
-            shape.heads(),
-            shape.context(),
-            shape.vocabulary());
+    return Format.text(
+        "%s, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d",
+        shape.family().id(),
+        parameters.all().count(),
+        shape.layers(),
+        shape.width(),
+        shape.heads(),
+        shape.context(),
+        shape.vocabulary());
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pointwise;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -147,17 +148,18 @@ public final class Denoiser implements Model {
 
   @Override
   public String description() {
-    return "dit, %,d parameters: %d layers, width %d, %d heads, images %d x %d x %d in patches of %d, %d classes"
-        .formatted(
-            all.count(),
-            shape.layers(),
-            shape.width(),
-            shape.heads(),
-            shape.side(),
-            shape.side(),
-            shape.channels(),
-            shape.patch(),
-            shape.classes());
+    return Format.text(
+        "dit, %,d parameters: %d layers, width %d, %d heads, images %d x %d x %d in patches of %d,"
+            + " %d classes",
+        all.count(),
+        shape.layers(),
+        shape.width(),
+        shape.heads(),
+        shape.side(),
+        shape.side(),
+        shape.channels(),
+        shape.patch(),
+        shape.classes());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * The shape of a denoiser: that of DiT (Peebles and Xie 2023, arXiv:2212.09748) without the learned
@@ -38,8 +39,10 @@ public record DenoiserShape(
   public DenoiserShape {
     if (patch < 1 || side < 1 || side % patch != 0 || side / patch > MOST_PATCHES) {
       throw new BadInputException(
-          "image.patch %d does not cut image.side %d into at most %d equal parts: choose a patch that does"
-              .formatted(patch, side, MOST_PATCHES));
+          Format.text(
+              "image.patch %d does not cut image.side %d into at most %d equal parts: choose a"
+                  + " patch that does",
+              patch, side, MOST_PATCHES));
     }
     if (channels != 1 && channels != 3) {
       throw new BadInputException("image.channels must be 1 or 3, not " + channels);
@@ -48,12 +51,14 @@ public record DenoiserShape(
     Sizes.heads(width, heads);
     if (width % 4 != 0) {
       throw new BadInputException(
-          "model.width %d is no multiple of 4, which sines and cosines of two positions need"
-              .formatted(width));
+          Format.text(
+              "model.width %d is no multiple of 4, which sines and cosines of two positions need",
+              width));
     }
     if (classes < 0 || steps < 2) {
       throw new BadInputException(
-          "a denoiser of %d classes and %d steps: give at least 0 and 2".formatted(classes, steps));
+          Format.text(
+              "a denoiser of %d classes and %d steps: give at least 0 and 2", classes, steps));
     }
   }
 

@@ -12,6 +12,7 @@ import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pointwise;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -106,9 +107,10 @@ public final class Electra implements TokenModel {
   @Override
   public String description() {
     EncoderShape d = shape.discriminator();
-    return "electra, %,d parameters: %d layers, width %d, generator's width %d, context %d, vocabulary %,d"
-        .formatted(
-            all.count(), d.layers(), d.width(), shape.generator().width(), context(), vocabulary());
+    return Format.text(
+        "electra, %,d parameters: %d layers, width %d, generator's width %d, context %d, vocabulary"
+            + " %,d",
+        all.count(), d.layers(), d.width(), shape.generator().width(), context(), vocabulary());
   }
 
   /** Whether a tensor is the generator's alone, whose folder is another one. */

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import tools.jackson.databind.node.ObjectNode;
 
 /** ELECTRA's shapes as the {@code config.json} of Hugging Face's ElectraForPreTraining. */
@@ -34,8 +35,10 @@ final class ElectraConfig {
         || generator.count("embedding_size", 128) != large.width()
         || discriminator.count("embedding_size", 128) != large.width()) {
       throw new BadInputException(
-          "%s and %s do not share their embeddings: only an ELECTRA whose generator reads the discriminator's, of its width, is supported"
-              .formatted(discriminator.file(), generator.file()));
+          Format.text(
+              "%s and %s do not share their embeddings: only an ELECTRA whose generator reads the"
+                  + " discriminator's, of its width, is supported",
+              discriminator.file(), generator.file()));
     }
     return new ElectraShape(small, large.with(EncoderShape.Heading.NONE));
   }

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * The shapes of ELECTRA's two encoders, of one vocabulary and context.
@@ -23,8 +24,9 @@ public record ElectraShape(EncoderShape generator, EncoderShape discriminator) {
     int heads = Math.max(1, d.heads() / RATIO);
     if (d.width() % (RATIO * heads) != 0) {
       throw new BadInputException(
-          "model.width %d has no quarter for a generator of %d heads: choose a multiple of %d"
-              .formatted(d.width(), heads, RATIO * heads));
+          Format.text(
+              "model.width %d has no quarter for a generator of %d heads: choose a multiple of %d",
+              d.width(), heads, RATIO * heads));
     }
     EncoderShape g =
         new EncoderShape(

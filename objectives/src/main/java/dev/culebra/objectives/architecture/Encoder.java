@@ -15,6 +15,7 @@ import dev.culebra.runtime.tensor.Pointwise;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -132,14 +133,14 @@ public final class Encoder implements TokenModel {
 
   @Override
   public String description() {
-    return "bert, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d"
-        .formatted(
-            all.count(),
-            shape.layers(),
-            shape.width(),
-            shape.heads(),
-            shape.context(),
-            shape.vocabulary());
+    return Format.text(
+        "bert, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d",
+        all.count(),
+        shape.layers(),
+        shape.width(),
+        shape.heads(),
+        shape.context(),
+        shape.vocabulary());
   }
 
   @Override

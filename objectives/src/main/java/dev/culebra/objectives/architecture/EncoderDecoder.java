@@ -11,6 +11,7 @@ import dev.culebra.runtime.tensor.Parameter;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -75,15 +76,15 @@ public final class EncoderDecoder implements TokenModel {
 
   @Override
   public String description() {
-    return "%s, %,d parameters: %d + %d layers, width %d, %d heads, vocabulary %,d"
-        .formatted(
-            shape.family().id(),
-            parameters.all().count(),
-            shape.layers(),
-            shape.decoderLayers(),
-            shape.width(),
-            shape.heads(),
-            shape.vocabulary());
+    return Format.text(
+        "%s, %,d parameters: %d + %d layers, width %d, %d heads, vocabulary %,d",
+        shape.family().id(),
+        parameters.all().count(),
+        shape.layers(),
+        shape.decoderLayers(),
+        shape.width(),
+        shape.heads(),
+        shape.vocabulary());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.Norm;
+import dev.culebra.runtime.text.Format;
 
 /**
  * The shape of an encoder and a decoder that reads what the encoder made.
@@ -82,8 +83,10 @@ public record EncoderDecoderShape(
     }
     if (family == Family.T5 && (buckets < 4 || buckets % 4 != 0 || farthest <= buckets / 2)) {
       throw new BadInputException(
-          "%d buckets of distances up to %d: T5 needs a multiple of 4, and more than half as many distances"
-              .formatted(buckets, farthest));
+          Format.text(
+              "%d buckets of distances up to %d: T5 needs a multiple of 4, and more than half as"
+                  + " many distances",
+              buckets, farthest));
     }
   }
 

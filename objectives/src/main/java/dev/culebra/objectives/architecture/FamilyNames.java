@@ -3,6 +3,7 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.io.StoredTensors;
 import dev.culebra.runtime.tensor.WeightLoader;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,8 @@ final class FamilyNames {
   /** Says what was left out. */
   void tell(Path folder) {
     if (!left.isEmpty()) {
-      Notes.tell("%s has %s too, which this model has no use for".formatted(folder, listed(left)));
+      Notes.tell(
+          Format.text("%s has %s too, which this model has no use for", folder, listed(left)));
     }
   }
 
@@ -82,7 +84,8 @@ final class FamilyNames {
       return String.join(", ", names);
     }
     int shown = LISTED / 2;
-    return "%s and %,d more tensors"
-        .formatted(String.join(", ", names.subList(0, shown)), names.size() - shown);
+    return Format.text(
+        "%s and %,d more tensors",
+        String.join(", ", names.subList(0, shown)), names.size() - shown);
   }
 }

@@ -4,6 +4,7 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.io.ShardIndex;
 import dev.culebra.runtime.io.StoredTensors;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,8 +46,9 @@ final class FolderWeights {
     if (Files.isRegularFile(single)) {
       if (Files.exists(index)) {
         Notes.tell(
-            "%s has %s and %s: the first is read, as transformers does"
-                .formatted(folder, weightFile, index.getFileName()));
+            Format.text(
+                "%s has %s and %s: the first is read, as transformers does",
+                folder, weightFile, index.getFileName()));
       }
       return single;
     }
@@ -58,8 +60,10 @@ final class FolderWeights {
       throw ModelFolder.lacks(folder, weightFile);
     }
     throw new BadInputException(
-        "%s has its weights in %s, not in %s: convert them to safetensors, as by save_pretrained of transformers or diffusers, and give that folder"
-            .formatted(folder, String.join(", ", others), weightFile));
+        Format.text(
+            "%s has its weights in %s, not in %s: convert them to safetensors, as by"
+                + " save_pretrained of transformers or diffusers, and give that folder",
+            folder, String.join(", ", others), weightFile));
   }
 
   private static List<String> others(Path folder) {

@@ -10,6 +10,7 @@ import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -215,20 +216,21 @@ public final class ImageTextEncoder implements DualEncoder {
 
   @Override
   public String description() {
-    return "%s, %,d parameters: pictures of %d x %d in patches of %d, width %d, %d layers; texts of %d tokens, width %d, %d layers, vocabulary %,d; embeddings of %d"
-        .formatted(
-            family(),
-            all.count(),
-            shape.image(),
-            shape.image(),
-            shape.patch(),
-            shape.vision().width(),
-            shape.vision().layers(),
-            shape.context(),
-            shape.text().width(),
-            shape.text().layers(),
-            shape.vocabulary(),
-            shape.dimension());
+    return Format.text(
+        "%s, %,d parameters: pictures of %d x %d in patches of %d, width %d, %d layers; texts of %d"
+            + " tokens, width %d, %d layers, vocabulary %,d; embeddings of %d",
+        family(),
+        all.count(),
+        shape.image(),
+        shape.image(),
+        shape.patch(),
+        shape.vision().width(),
+        shape.vision().layers(),
+        shape.context(),
+        shape.text().width(),
+        shape.text().layers(),
+        shape.vocabulary(),
+        shape.dimension());
   }
 
   @Override

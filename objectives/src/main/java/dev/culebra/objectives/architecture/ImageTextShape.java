@@ -3,6 +3,7 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.Norm;
+import dev.culebra.runtime.text.Format;
 
 /**
  * The shape of an {@link ImageTextEncoder}.
@@ -96,8 +97,10 @@ public record ImageTextShape(
     Sizes.positive("dimension", dimension);
     if (patch < 1 || image % patch != 0) {
       throw new BadInputException(
-          "Patches of %d pixels do not fill pictures of %d: choose an image.patch that divides image.side"
-              .formatted(patch, image));
+          Format.text(
+              "Patches of %d pixels do not fill pictures of %d: choose an image.patch that divides"
+                  + " image.side",
+              patch, image));
     }
     if (captionLayers > 0 && design != Design.CLIP) {
       throw new BadInputException(

@@ -10,6 +10,7 @@ import dev.culebra.runtime.io.ShardIndex;
 import dev.culebra.runtime.io.StoredTensors;
 import dev.culebra.runtime.tensor.WeightFile;
 import dev.culebra.runtime.tensor.WeightLoader;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -159,8 +160,9 @@ public final class ModelFolder {
     String description = model.description();
     model.close();
     throw new BadInputException(
-        "%s holds another kind of model than %s needs: %s; give %s"
-            .formatted(folder, purpose, description, wanted(kind)));
+        Format.text(
+            "%s holds another kind of model than %s needs: %s; give %s",
+            folder, purpose, description, wanted(kind)));
   }
 
   /** What trains a kind of model, for people. */
@@ -198,8 +200,10 @@ public final class ModelFolder {
 
   static BadInputException unsupported(ConfigFile config) {
     return new BadInputException(
-        "%s: model_type '%s' is not supported; gpt2, llama, bert, electra, t5, bart, clip, %s and %s are"
-            .formatted(config.file(), config.modelType(), VitBertConfig.TYPE, DenoiserConfig.TYPE));
+        Format.text(
+            "%s: model_type '%s' is not supported; gpt2, llama, bert, electra, t5, bart, clip, %s"
+                + " and %s are",
+            config.file(), config.modelType(), VitBertConfig.TYPE, DenoiserConfig.TYPE));
   }
 
   /** Sets a model's weights from a file that holds them under the parameters' names. */
@@ -227,7 +231,9 @@ public final class ModelFolder {
 
   static BadInputException lacks(Path folder, String name) {
     return new BadInputException(
-        "%s is not a model folder: it has no %s; give the folder of a run, or one with %s, %s and %s"
-            .formatted(folder, name, CONFIG, WEIGHTS, TOKENIZER));
+        Format.text(
+            "%s is not a model folder: it has no %s; give the folder of a run, or one with %s, %s"
+                + " and %s",
+            folder, name, CONFIG, WEIGHTS, TOKENIZER));
   }
 }

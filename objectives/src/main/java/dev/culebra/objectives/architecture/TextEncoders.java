@@ -7,6 +7,7 @@ import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
@@ -197,7 +198,7 @@ public final class TextEncoders implements DualEncoder {
 
   @Override
   public String description() {
-    return "%s: %s".formatted(shared() ? "one encoder for both texts" : "two encoders", size());
+    return Format.text("%s: %s", shared() ? "one encoder for both texts" : "two encoders", size());
   }
 
   private String size() {

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * How a denoiser is told the step: cosines, then sines, of the step at frequencies from 1 down to
@@ -21,8 +22,9 @@ public final class TimestepEmbedding {
     int half = into.length / 2;
     if (half < 2) {
       throw new BadInputException(
-          "A timestep embedding of width %d has fewer than two frequencies: give at least 4"
-              .formatted(into.length));
+          Format.text(
+              "A timestep embedding of width %d has fewer than two frequencies: give at least 4",
+              into.length));
     }
     for (int i = 0; i < half; i++) {
       double angle = step * Math.exp(-Math.log(LONGEST_PERIOD) * i / (half - 1));

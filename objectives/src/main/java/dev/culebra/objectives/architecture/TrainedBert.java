@@ -2,6 +2,7 @@ package dev.culebra.objectives.architecture;
 
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.function.UnaryOperator;
 
 /**
@@ -69,8 +70,10 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
   void requireOne(ConfigFile config) {
     if (!shared()) {
       throw new BadInputException(
-          "%s describes two encoders, which cannot become one: start from a model with one, or learn contrastive or siglip"
-              .formatted(config.file()));
+          Format.text(
+              "%s describes two encoders, which cannot become one: start from a model with one, or"
+                  + " learn contrastive or siglip",
+              config.file()));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.culebra.objectives.architecture;
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -145,13 +146,14 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
     List<String> successors = Designs.successors(own);
     if (!successors.contains(design)) {
       throw new BadInputException(
-          "model.from %s holds a model of the design %s, which can go on as %s, not as %s: leave out model.family, or start from %s"
-              .formatted(
-                  folder,
-                  own,
-                  String.join(" or ", successors),
-                  design,
-                  String.join(" or ", Designs.startsOf(List.of(design)))));
+          Format.text(
+              "model.from %s holds a model of the design %s, which can go on as %s, not as %s:"
+                  + " leave out model.family, or start from %s",
+              folder,
+              own,
+              String.join(" or ", successors),
+              design,
+              String.join(" or ", Designs.startsOf(List.of(design)))));
     }
     return ModelFolder.config(folder);
   }
@@ -182,10 +184,11 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
     long added = IntStream.of(rows).filter(row -> row == Ids.NEW).count();
     if (moved) {
       note.accept(
-          "model.from has another tokenizer: %,d of %,d ids keep their rows, by token"
-              .formatted(ids.count - added, ids.count));
+          Format.text(
+              "model.from has another tokenizer: %,d of %,d ids keep their rows, by token",
+              ids.count - added, ids.count));
     } else if (added > 0) {
-      note.accept("model.from gets %,d new token ids, which begin as the mean".formatted(added));
+      note.accept(Format.text("model.from gets %,d new token ids, which begin as the mean", added));
     }
     return moved || ids.count >= before ? rows : IntStream.range(0, before).toArray();
   }

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 
 /**
@@ -27,8 +28,9 @@ public final class Blend {
     if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)
         || Arrays.stream(weights).anyMatch(weight -> !(weight >= 0))) {
       throw new BadInputException(
-          "The weights of a blend are %s: they must be at least 0, finite and not all 0"
-              .formatted(Arrays.toString(weights)));
+          Format.text(
+              "The weights of a blend are %s: they must be at least 0, finite and not all 0",
+              Arrays.toString(weights)));
     }
     this.weights = Arrays.stream(weights).map(weight -> weight / sum).toArray();
     this.taken = new long[weights.length];

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.objectives.token.Mix64;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.function.LongFunction;
 
@@ -23,7 +24,8 @@ public final class Blended<T> {
   public Blended(List<List<T>> sources, double... weights) {
     if (sources.size() != weights.length || sources.stream().anyMatch(List::isEmpty)) {
       throw new IllegalArgumentException(
-          "%d weights for %d sources, or an empty one".formatted(weights.length, sources.size()));
+          Format.text(
+              "%d weights for %d sources, or an empty one", weights.length, sources.size()));
     }
     this.sources = List.copyOf(sources);
     this.weights = weights.clone();

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * How windows of text become a batch for causal language modelling.
@@ -25,8 +26,10 @@ public record CausalOptions(int sequences, int context, Scope scope, boolean lab
   public CausalOptions {
     if (sequences < 1 || context < 1 || (long) sequences * context > 1 << 30) {
       throw new BadInputException(
-          "A batch of %d sequences of %d tokens is impossible: both must be at least 1, their product at most %d"
-              .formatted(sequences, context, 1 << 30));
+          Format.text(
+              "A batch of %d sequences of %d tokens is impossible: both must be at least 1, their"
+                  + " product at most %d",
+              sequences, context, 1 << 30));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.culebra.objectives.batch;
 
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /**
@@ -33,8 +34,10 @@ public final class CausalWindows implements Source<Batch> {
     }
     if (tokens.size() <= context) {
       throw new BadInputException(
-          "The training text has %d tokens, fewer than one context of %d and the next token: give more text or a shorter context"
-              .formatted(tokens.size(), context));
+          Format.text(
+              "The training text has %d tokens, fewer than one context of %d and the next token:"
+                  + " give more text or a shorter context",
+              tokens.size(), context));
     }
     this.options = options;
     this.microBatches = microBatches;
@@ -68,7 +71,7 @@ public final class CausalWindows implements Source<Batch> {
   public void fill(long step, int microBatch, Batch target) {
     if (step < 0 || microBatch < 0 || microBatch >= microBatches) {
       throw new IndexOutOfBoundsException(
-          "Step %d, micro-batch %d of %d".formatted(step, microBatch, microBatches));
+          Format.text("Step %d, micro-batch %d of %d", step, microBatch, microBatches));
     }
     target.begin();
     long first = firstSample(step, microBatch);

@@ -4,6 +4,7 @@ import dev.culebra.objectives.corruption.Corruption;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.function.Function;
 
@@ -33,12 +34,13 @@ public final class CorruptedWindows {
     this.window = new int[options.window()];
     if (!hasSample()) {
       throw new BadInputException(
-          "None of the text's %,d tokens stand in a %s of at least %d tokens, which the objective needs: join short documents%s, or give other data by data.path"
-              .formatted(
-                  tokens.size(),
-                  byDocument ? "document" : "text",
-                  corruption.minimum(),
-                  byDocument ? ", set batch.packing to windowed" : ""));
+          Format.text(
+              "None of the text's %,d tokens stand in a %s of at least %d tokens, which the"
+                  + " objective needs: join short documents%s, or give other data by data.path",
+              tokens.size(),
+              byDocument ? "document" : "text",
+              corruption.minimum(),
+              byDocument ? ", set batch.packing to windowed" : ""));
     }
   }
 
@@ -96,8 +98,10 @@ public final class CorruptedWindows {
       long seed) {
     if (tokens.size() <= options.window()) {
       throw new BadInputException(
-          "The training text has %d tokens, no more than one window of %d: give more text or shorter windows"
-              .formatted(tokens.size(), options.window()));
+          Format.text(
+              "The training text has %d tokens, no more than one window of %d: give more text or"
+                  + " shorter windows",
+              tokens.size(), options.window()));
     }
     CorruptedWindows windows = new CorruptedWindows(tokens, mark, corruption, options, seed);
     WindowOrder order = new WindowOrder(tokens.size(), options.window(), seed, corruption::drawnIn);

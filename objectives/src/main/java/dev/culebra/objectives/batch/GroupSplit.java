@@ -4,6 +4,7 @@ import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.token.Mix64;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -28,7 +29,7 @@ public record GroupSplit(double share, long seed) {
   public GroupSplit {
     if (!(share > 0 && share < 1)) {
       throw new BadInputException(
-          "The held-out share must be above 0 and below 1, not %s".formatted(share));
+          Format.text("The held-out share must be above 0 and below 1, not %s", share));
     }
   }
 
@@ -79,8 +80,10 @@ public record GroupSplit(double share, long seed) {
     }
     if (training.isEmpty() || heldOut.isEmpty()) {
       throw new BadInputException(
-          "Holding out %s of the groups of %,d rows leaves %,d to train on and %,d to judge by: give more data or another share"
-              .formatted(share, rows.size(), training.size(), heldOut.size()));
+          Format.text(
+              "Holding out %s of the groups of %,d rows leaves %,d to train on and %,d to judge by:"
+                  + " give more data or another share",
+              share, rows.size(), training.size(), heldOut.size()));
     }
     return new Parts<>(training, heldOut);
   }

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.batch;
 
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /**
@@ -48,7 +49,7 @@ public interface HeldOut<B> {
               }
               place -= text.batches();
             }
-            throw new IndexOutOfBoundsException("Batch %d of %d".formatted(index, batches()));
+            throw new IndexOutOfBoundsException(Format.text("Batch %d of %d", index, batches()));
           }
         };
   }

@@ -2,6 +2,7 @@ package dev.culebra.objectives.batch;
 
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * All windows of a held-out text, in order, {@code context} tokens apart: every token but the first
@@ -22,8 +23,9 @@ public final class HeldOutWindows implements HeldOut<Batch> {
   public HeldOutWindows(TokenView tokens, CausalOptions options) {
     if (tokens.size() < 2) {
       throw new BadInputException(
-          "The held-out text has %d tokens: at least two are needed to score one"
-              .formatted(tokens.size()));
+          Format.text(
+              "The held-out text has %d tokens: at least two are needed to score one",
+              tokens.size()));
     }
     this.options = options;
     this.tokens = tokens;
@@ -44,7 +46,7 @@ public final class HeldOutWindows implements HeldOut<Batch> {
   @Override
   public void fill(long index, Batch target) {
     if (index < 0 || index >= batches()) {
-      throw new IndexOutOfBoundsException("Batch %d of %d".formatted(index, batches()));
+      throw new IndexOutOfBoundsException(Format.text("Batch %d of %d", index, batches()));
     }
     target.begin();
     long first = index * options.sequences();

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.batch;
 
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 
 /**
@@ -46,13 +47,15 @@ public final class Intervals {
     }
     if (start < previousStart || end < previousEnd || end > keys || start > end) {
       throw new IllegalArgumentException(
-          "Row %d sees [%d, %d) after [%d, %d) of %d keys: starts and ends must not decrease"
-              .formatted(rows, start, end, previousStart, previousEnd, keys));
+          Format.text(
+              "Row %d sees [%d, %d) after [%d, %d) of %d keys: starts and ends must not decrease",
+              rows, start, end, previousStart, previousEnd, keys));
     }
     if (start == end && start != previousEnd) {
       throw new IllegalArgumentException(
-          "Row %d is empty at %d: an empty row must stand at the previous end, %d"
-              .formatted(rows, start, previousEnd));
+          Format.text(
+              "Row %d is empty at %d: an empty row must stand at the previous end, %d",
+              rows, start, previousEnd));
     }
     starts[rows] = start;
     ends[rows] = end;

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * How windows of text become batches of corrupted samples.
@@ -29,13 +30,16 @@ public record PackedOptions(
   public PackedOptions {
     if (sequences < 1 || window < 1 || (long) sequences * window > 1 << 30) {
       throw new BadInputException(
-          "A batch of %d windows of %d tokens is impossible: both must be at least 1, their product at most %d"
-              .formatted(sequences, window, 1 << 30));
+          Format.text(
+              "A batch of %d windows of %d tokens is impossible: both must be at least 1, their"
+                  + " product at most %d",
+              sequences, window, 1 << 30));
     }
     if (examples < 1 || encoderRows < 1 || decoderRows < 1) {
       throw new BadInputException(
-          "A batch of %d samples in %d and %d rows is impossible: each must be at least 1"
-              .formatted(examples, encoderRows, decoderRows));
+          Format.text(
+              "A batch of %d samples in %d and %d rows is impossible: each must be at least 1",
+              examples, encoderRows, decoderRows));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.culebra.objectives.batch;
 
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.kernel.Negatives;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -149,8 +150,11 @@ public final class PairBatch {
             .toArray();
     if (mine.length > columns.length - from) {
       throw new BadInputException(
-          "A batch of %d pairs has more than %d queries whose keys are also others' keys: give these pairs a group (third column), remove duplicates, or shorten contrast.exceptions"
-              .formatted(pairs.size(), columns.length));
+          Format.text(
+              "A batch of %d pairs has more than %d queries whose keys are also others' keys: give"
+                  + " these pairs a group (third column), remove duplicates, or shorten"
+                  + " contrast.exceptions",
+              pairs.size(), columns.length));
     }
     System.arraycopy(mine, 0, columns, from, mine.length);
     return from + mine.length;

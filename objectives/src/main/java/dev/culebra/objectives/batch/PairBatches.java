@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
@@ -55,8 +56,10 @@ public final class PairBatches {
   static void requireEnough(Blended<EncodedPair> pairs, int size) {
     if (size > pairs.size()) {
       throw new BadInputException(
-          "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or give more pairs"
-              .formatted(size, pairs.size()));
+          Format.text(
+              "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or"
+                  + " give more pairs",
+              size, pairs.size()));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.token.Mix64;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -56,8 +57,10 @@ public final class PairedSentences implements Sampling {
     this.seed = seed;
     if (count < 2) {
       throw new BadInputException(
-          "A text of %d tokens has fewer than two stretches of %d to pair sentences from: give more text or a shorter context"
-              .formatted(tokens.size(), length));
+          Format.text(
+              "A text of %d tokens has fewer than two stretches of %d to pair sentences from: give"
+                  + " more text or a shorter context",
+              tokens.size(), length));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * A square image cut into square patches, one row each, from left to right and from the top.
@@ -27,8 +28,10 @@ public final class PatchGrid {
   public PatchGrid(int side, int patch, int channels) {
     if (patch < 1 || channels < 1 || side < 1 || side % patch != 0) {
       throw new BadInputException(
-          "Patches of %d pixels do not fill images of %d x %d with %d channels: choose a side that divides"
-              .formatted(patch, side, side, channels));
+          Format.text(
+              "Patches of %d pixels do not fill images of %d x %d with %d channels: choose a side"
+                  + " that divides",
+              patch, side, side, channels));
     }
     this.side = side;
     this.patch = patch;

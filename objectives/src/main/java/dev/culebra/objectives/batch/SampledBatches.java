@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /** Samples by number as batches: those to train on, without end, or those to judge by, in order. */
 public final class SampledBatches {
@@ -30,7 +31,7 @@ public final class SampledBatches {
       public void fill(long step, int microBatch, PackedExamples target) {
         if (step < 0 || microBatch < 0 || microBatch >= microBatches) {
           throw new IndexOutOfBoundsException(
-              "Step %d, micro-batch %d of %d".formatted(step, microBatch, microBatches));
+              Format.text("Step %d, micro-batch %d of %d", step, microBatch, microBatches));
         }
         long batch = Math.addExact(Math.multiplyExact(step, microBatches), microBatch);
         long first = Math.multiplyExact(batch, options.sequences());
@@ -67,7 +68,7 @@ public final class SampledBatches {
       @Override
       public void fill(long index, PackedExamples target) {
         if (index < 0 || index >= batches()) {
-          throw new IndexOutOfBoundsException("Batch %d of %d".formatted(index, batches()));
+          throw new IndexOutOfBoundsException(Format.text("Batch %d of %d", index, batches()));
         }
         long first = index * options.sequences();
         pack(sampling, first, Math.min(samples, first + options.sequences()), options, target);

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,7 +38,7 @@ public final class BadRows {
   public BadRows(double share) {
     if (!(share >= 0 && share <= 1)) {
       throw new BadInputException(
-          "The share of bad rows must be from 0 to 1, not %s".formatted(share));
+          Format.text("The share of bad rows must be from 0 to 1, not %s", share));
     }
     this.share = share;
   }
@@ -87,14 +88,15 @@ public final class BadRows {
     if (rows == bad) {
       throw new BadInputException(
           rows == 0
-              ? "There are no %s to read".formatted(what)
-              : "None of %,d %s can be used: %s".formatted(rows, what, reasons()));
+              ? Format.text("There are no %s to read", what)
+              : Format.text("None of %,d %s can be used: %s", rows, what, reasons()));
     }
     long borne = share == 0 ? 0 : Math.max(1, (long) (share * rows));
     if (bad > borne) {
       throw new BadInputException(
-          "%,d of %,d %s cannot be used, and %,d would be borne: %s"
-              .formatted(bad, rows, what, borne, reasons()));
+          Format.text(
+              "%,d of %,d %s cannot be used, and %,d would be borne: %s",
+              bad, rows, what, borne, reasons()));
     }
   }
 
@@ -110,7 +112,7 @@ public final class BadRows {
 
   /** What was left out and why, in one line; empty if nothing was. */
   public String summary() {
-    return bad == 0 ? "" : "%,d of %,d rows left out: %s".formatted(bad, rows, reasons());
+    return bad == 0 ? "" : Format.text("%,d of %,d rows left out: %s", bad, rows, reasons());
   }
 
   /** Says what was left out, if anything was. */

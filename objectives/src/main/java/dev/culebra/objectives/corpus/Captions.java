@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,7 @@ final class Captions {
     List<Path> found = NAMES.stream().map(folder::resolve).filter(Files::isRegularFile).toList();
     if (found.size() > 1) {
       throw new BadInputException(
-          "%s and %s are in one folder: leave one".formatted(found.get(0), found.get(1)));
+          Format.text("%s and %s are in one folder: leave one", found.get(0), found.get(1)));
     }
     return found.stream().findFirst();
   }

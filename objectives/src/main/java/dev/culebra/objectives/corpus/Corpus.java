@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +76,10 @@ public final class Corpus {
                 .toList();
         if (readable.isEmpty()) {
           throw new BadInputException(
-              "The folder %s has nothing to read among its %d files: looked for %s with text in them"
-                  .formatted(path, all.size(), FileKind.KNOWN));
+              Format.text(
+                  "The folder %s has nothing to read among its %d files: looked for %s with text in"
+                      + " them",
+                  path, all.size(), FileKind.KNOWN));
         }
         skipped += all.size() - readable.size();
         entries.addAll(readable);

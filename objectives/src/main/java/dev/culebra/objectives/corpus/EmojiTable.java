@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -73,7 +74,7 @@ final class EmojiTable {
     }
     if (found.size() != 1) {
       throw new BadInputException(
-          "%s needs one folder img/*/64 beside it, not %d".formatted(table, found.size()));
+          Format.text("%s needs one folder img/*/64 beside it, not %d", table, found.size()));
     }
     return found.getFirst();
   }

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -55,7 +56,8 @@ final class IdxFile {
       long[] count = sizes(labels, labelsIn, 1);
       if (count[0] != sizes[0]) {
         throw new BadInputException(
-            "%s has %d labels for the %d images of %s".formatted(labels, count[0], sizes[0], file));
+            Format.text(
+                "%s has %d labels for the %d images of %s", labels, count[0], sizes[0], file));
       }
     }
     int height = side(file, sizes[1]);
@@ -65,8 +67,9 @@ final class IdxFile {
       int label = labels == null ? Picture.NO_LABEL : labelsIn.read();
       if (bytes.length < width * height || (labels != null && label < 0)) {
         throw new BadInputException(
-            "%s ends in image %d of %d: fetch it again"
-                .formatted(bytes.length < width * height ? file : labels, i, sizes[0]));
+            Format.text(
+                "%s ends in image %d of %d: fetch it again",
+                bytes.length < width * height ? file : labels, i, sizes[0]));
       }
       Place where = new Place(file, i);
       bad.take(
@@ -88,7 +91,7 @@ final class IdxFile {
     try {
       if (header.readInt() != (UNSIGNED_BYTES << 8 | count)) {
         throw new BadInputException(
-            "%s is no IDX file of unsigned bytes with %d sizes".formatted(file, count));
+            Format.text("%s is no IDX file of unsigned bytes with %d sizes", file, count));
       }
       long[] sizes = new long[count];
       for (int i = 0; i < count; i++) {
@@ -103,8 +106,9 @@ final class IdxFile {
   private static int side(Path file, long side) {
     if (side < 1 || side > LARGEST_SIDE) {
       throw new BadInputException(
-          "%s has images with a side of %d pixels: from 1 to %d are read"
-              .formatted(file, side, LARGEST_SIDE));
+          Format.text(
+              "%s has images with a side of %d pixels: from 1 to %d are read",
+              file, side, LARGEST_SIDE));
     }
     return (int) side;
   }

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
@@ -62,7 +63,7 @@ final class ImageFile {
     int height = reader.getHeight(0);
     if ((long) width * height > MOST_PIXELS) {
       throw new BadInputException(
-          "%s has %d x %d pixels: more than 2^26".formatted(file, width, height));
+          Format.text("%s has %d x %d pixels: more than 2^26", file, width, height));
     }
     BufferedImage image = reader.read(0);
     return isGrey(image) ? grey(image) : colour(image);

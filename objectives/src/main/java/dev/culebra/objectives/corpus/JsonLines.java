@@ -3,6 +3,7 @@ package dev.culebra.objectives.corpus;
 import dev.culebra.objectives.corpus.Template.Message;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -79,7 +80,7 @@ final class JsonLines {
           where,
           others.isEmpty()
               ? "has no fields, so no \"" + field + "\""
-              : "has no field \"%s\"; it has %s".formatted(field, String.join(", ", others)));
+              : Format.text("has no field \"%s\"; it has %s", field, String.join(", ", others)));
     }
     return text != null ? text : template.render(dialogue);
   }

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -50,12 +51,13 @@ final class JsonPair {
     JsonNode value = object.path(field);
     if (value.isMissingNode()) {
       throw new BadInputException(
-          "%s has no field \"%s\"; it has %s"
-              .formatted(where, field, String.join(", ", object.propertyNames())));
+          Format.text(
+              "%s has no field \"%s\"; it has %s",
+              where, field, String.join(", ", object.propertyNames())));
     }
     if (!value.isString()) {
       throw new BadInputException(
-          "%s has a field \"%s\" that is not a string".formatted(where, field));
+          Format.text("%s has a field \"%s\" that is not a string", where, field));
     }
     return value.stringValue();
   }
@@ -80,6 +82,7 @@ final class JsonPair {
 
   private BadInputException notTexts(Place where) {
     return new BadInputException(
-        "%s has a field \"%s\" that is not a list of texts".formatted(where, fields.negatives()));
+        Format.text(
+            "%s has a field \"%s\" that is not a list of texts", where, fields.negatives()));
   }
 }

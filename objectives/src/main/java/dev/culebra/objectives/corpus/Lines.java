@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ final class Lines {
     int more = to - from;
     if (more > LONGEST_LINE - length) {
       throw new BadInputException(
-          "%s:%d is a line of more than 1 GiB: cut its text".formatted(file, number + 1));
+          Format.text("%s:%d is a line of more than 1 GiB: cut its text", file, number + 1));
     }
     if (length + more > line.length) {
       line =

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /**
@@ -29,7 +30,7 @@ public record PairFields(String source, String target, String group, String nega
       Place where) {
     if (sourceText.isBlank() || targetText.isBlank()) {
       throw new BadInputException(
-          "%s has an empty %s".formatted(where, sourceText.isBlank() ? source : target));
+          Format.text("%s has an empty %s", where, sourceText.isBlank() ? source : target));
     }
     String of = groupOrEmpty.isBlank() ? null : groupOrEmpty.strip();
     return new TextPair(sourceText.strip(), targetText.strip(), of, wrongTargets, where);

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -104,8 +105,9 @@ enum PairFile {
     String[] cells = line.split("\t", -1);
     if (cells.length < 2 || cells.length > 3) {
       throw new BadInputException(
-          "%s has %d cells parted by tabs, not %s, %s and perhaps %s"
-              .formatted(where, cells.length, fields.source(), fields.target(), fields.group()));
+          Format.text(
+              "%s has %d cells parted by tabs, not %s, %s and perhaps %s",
+              where, cells.length, fields.source(), fields.target(), fields.group()));
     }
     return fields.pair(cells[0], cells[1], cells.length == 3 ? cells[2] : "", List.of(), where);
   }

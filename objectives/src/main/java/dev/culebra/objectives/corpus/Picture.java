@@ -1,5 +1,6 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.runtime.text.Format;
 import java.util.Objects;
 
 /**
@@ -48,7 +49,7 @@ public final class Picture {
     }
     if (pixels.length != Math.multiplyExact(Math.multiplyExact(width, height), channels)) {
       throw new IllegalArgumentException(
-          "%d pixels for %d x %d x %d".formatted(pixels.length, height, width, channels));
+          Format.text("%d pixels for %d x %d x %d", pixels.length, height, width, channels));
     }
     this.width = width;
     this.height = height;

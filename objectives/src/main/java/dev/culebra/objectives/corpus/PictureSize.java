@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * What pictures are brought to.
@@ -21,7 +22,7 @@ public record PictureSize(int side, int channels, boolean resize) {
   public PictureSize {
     if (side < 1 || side > LARGEST) {
       throw new BadInputException(
-          "The side of pictures must be from 1 to %d pixels, not %d".formatted(LARGEST, side));
+          Format.text("The side of pictures must be from 1 to %d pixels, not %d", LARGEST, side));
     }
     if (channels != 1 && channels != 3) {
       throw new BadInputException(
@@ -43,8 +44,9 @@ public record PictureSize(int side, int channels, boolean resize) {
     boolean same = image.width() == side && image.height() == side;
     if (!same && !resize) {
       throw new BadInputException(
-          "%s is %d x %d pixels, not %d x %d"
-              .formatted(where, image.width(), image.height(), side, side));
+          Format.text(
+              "%s is %d x %d pixels, not %d x %d",
+              where, image.width(), image.height(), side, side));
     }
     Pixels sized = same ? image : AreaAverage.resize(image, side, side);
     return sized.withChannels(channels);

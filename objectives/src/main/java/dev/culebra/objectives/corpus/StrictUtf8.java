@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -38,9 +39,9 @@ final class StrictUtf8 {
       int error = firstError(bytes, from, to);
       if (error >= 0) {
         throw new BadInputException(
-            "%s is not UTF-8 at byte offset %d (0x%02X)%s: convert it to UTF-8"
-                .formatted(
-                    file, offset + error, bytes[from + error], hint(bytes, from, to, offset)));
+            Format.text(
+                "%s is not UTF-8 at byte offset %d (0x%02X)%s: convert it to UTF-8",
+                file, offset + error, bytes[from + error], hint(bytes, from, to, offset)));
       }
     }
     return text;

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -49,11 +50,11 @@ public enum Template {
         .orElseThrow(
             () ->
                 new BadInputException(
-                    "There is no template \"%s\" of dialogues: there are %s"
-                        .formatted(
-                            name,
-                            Arrays.stream(values())
-                                .map(template -> template.name().toLowerCase(Locale.ROOT))
-                                .collect(Collectors.joining(", ")))));
+                    Format.text(
+                        "There is no template \"%s\" of dialogues: there are %s",
+                        name,
+                        Arrays.stream(values())
+                            .map(template -> template.name().toLowerCase(Locale.ROOT))
+                            .collect(Collectors.joining(", ")))));
   }
 }

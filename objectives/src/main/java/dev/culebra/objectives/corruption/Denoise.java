@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * The noise of BART (Lewis et al. 2020): what is done to a text, in this order, before the model
@@ -58,16 +59,17 @@ public record Denoise(
     check("rotate", rotate);
     if (!(meanSpan >= 1 && meanSpan < 100)) {
       throw new BadInputException(
-          "Spans of %s words on average: meanSpan must be at least 1 and below 100"
-              .formatted(meanSpan));
+          Format.text(
+              "Spans of %s words on average: meanSpan must be at least 1 and below 100", meanSpan));
     }
   }
 
   private static void check(String name, double share) {
     if (!(share >= 0 && share <= 1)) {
       throw new BadInputException(
-          "Denoising takes the share %s of %s: it must be at least 0 and at most 1"
-              .formatted(share, name));
+          Format.text(
+              "Denoising takes the share %s of %s: it must be at least 0 and at most 1",
+              share, name));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -58,8 +59,10 @@ public final class FillInMiddle implements Corruption {
   private static void check(double rate, double suffixFirst) {
     if (!(rate >= 0 && rate <= 1 && suffixFirst >= 0 && suffixFirst <= 1)) {
       throw new BadInputException(
-          "Filling in the middle of the share %s of texts, the suffix first in %s: both must be at least 0 and at most 1"
-              .formatted(rate, suffixFirst));
+          Format.text(
+              "Filling in the middle of the share %s of texts, the suffix first in %s: both must be"
+                  + " at least 0 and at most 1",
+              rate, suffixFirst));
     }
   }
 
@@ -219,8 +222,8 @@ public final class FillInMiddle implements Corruption {
   private Example causal(Target tokens) {
     if (tokens.length() < 2) {
       throw new BadInputException(
-          "A text of %d tokens has no next token to ask for: leave it out"
-              .formatted(tokens.length()));
+          Format.text(
+              "A text of %d tokens has no next token to ask for: leave it out", tokens.length()));
     }
     Sequence.Builder rows = new Sequence.Builder(tokens.length());
     for (int i = 0; i + 1 < tokens.length(); i++) {

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * How masked language modelling selects and replaces tokens. The references disagree, so each is a
@@ -48,13 +49,14 @@ public record Masking(
   public Masking {
     if (!(rate > 0 && rate <= 1)) {
       throw new BadInputException(
-          "A share of %s tokens cannot be masked: it must be above 0 and at most 1"
-              .formatted(rate));
+          Format.text(
+              "A share of %s tokens cannot be masked: it must be above 0 and at most 1", rate));
     }
     if (limit < 1 || ngrams < 1) {
       throw new BadInputException(
-          "Masking at most %d tokens in runs of at most %d: both must be at least 1"
-              .formatted(limit, ngrams));
+          Format.text(
+              "Masking at most %d tokens in runs of at most %d: both must be at least 1",
+              limit, ngrams));
     }
   }
 

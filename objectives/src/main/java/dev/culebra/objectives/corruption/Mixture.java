@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /** One of several corruptions, drawn for each sample. */
@@ -16,8 +17,9 @@ public final class Mixture implements Corruption {
   public Mixture(List<? extends Corruption> parts, Weights weights) {
     if (parts.size() != weights.size()) {
       throw new BadInputException(
-          "A mixture of %d objectives has %d weights: give one for each"
-              .formatted(parts.size(), weights.size()));
+          Format.text(
+              "A mixture of %d objectives has %d weights: give one for each",
+              parts.size(), weights.size()));
     }
     this.parts = List.copyOf(parts);
     this.weights = weights;

@@ -4,6 +4,7 @@ import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +40,8 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
   public NoiseProcess {
     if (!KINDS.contains(kind)) {
       throw new BadInputException(
-          "There is no noise schedule '%s': there are %s"
-              .formatted(kind, String.join(" and ", KINDS)));
+          Format.text(
+              "There is no noise schedule '%s': there are %s", kind, String.join(" and ", KINDS)));
     }
     if (zeroTerminalSnr && prediction == Prediction.EPSILON) {
       throw new BadInputException(
@@ -97,8 +98,10 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
     if (!List.of("linear", COSINE).contains(beta)
         || !List.of("epsilon", "v_prediction").contains(asked)) {
       throw new BadInputException(
-          "%s: beta_schedule %s with prediction_type %s is not supported: linear and %s, epsilon and v_prediction are"
-              .formatted(file, beta, asked, COSINE));
+          Format.text(
+              "%s: beta_schedule %s with prediction_type %s is not supported: linear and %s,"
+                  + " epsilon and v_prediction are",
+              file, beta, asked, COSINE));
     }
     NoiseProcess process =
         new NoiseProcess(
@@ -119,8 +122,9 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
         && (Math.abs(first - plain.beta(0)) > 1e-9
             || Math.abs(last - plain.beta(steps - 1)) > 1e-9)) {
       throw new BadInputException(
-          "%s: betas from %s to %s are not supported: over %d steps they go from %s to %s"
-              .formatted(file, first, last, steps, plain.beta(0), plain.beta(steps - 1)));
+          Format.text(
+              "%s: betas from %s to %s are not supported: over %d steps they go from %s to %s",
+              file, first, last, steps, plain.beta(0), plain.beta(steps - 1)));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -30,8 +31,9 @@ public final class NoiseSchedule {
   private static NoiseSchedule of(int steps, IntToDoubleFunction beta) {
     if (steps < 2) {
       throw new BadInputException(
-          "A noise schedule of %d steps has no way from data to noise: give at least 2"
-              .formatted(steps));
+          Format.text(
+              "A noise schedule of %d steps has no way from data to noise: give at least 2",
+              steps));
     }
     double[] betas = new double[steps];
     double[] alphaBars = new double[steps];

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 
 /**
@@ -52,8 +53,9 @@ public final class PermutedSpans {
     int length = ids.length;
     if (length == 0 || length % 2 == 1) {
       throw new BadInputException(
-          "Permutation language modelling takes an even number of tokens, not %d: pad by one"
-              .formatted(length));
+          Format.text(
+              "Permutation language modelling takes an even number of tokens, not %d: pad by one",
+              length));
     }
     Sequence.Builder rows = new Sequence.Builder(length);
     boolean[] hidden = spans(length, draws);

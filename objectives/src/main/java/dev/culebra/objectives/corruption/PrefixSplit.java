@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * Prefix language modelling: the first k tokens are given, the rest is to be written (Raffel et al.
@@ -37,8 +38,8 @@ public final class PrefixSplit implements Corruption {
   public PrefixSplit withShare(double given) {
     if (!(given > 0 && given < 1)) {
       throw new BadInputException(
-          "A prefix cannot be the share %s of a text: it must lie between 0 and 1"
-              .formatted(given));
+          Format.text(
+              "A prefix cannot be the share %s of a text: it must lie between 0 and 1", given));
     }
     return new PrefixSplit(specials, arrangement, framed, given);
   }

@@ -1,5 +1,7 @@
 package dev.culebra.objectives.corruption;
 
+import dev.culebra.runtime.text.Format;
+
 /**
  * Replaced token detection (Clark et al. 2020): where the generator was asked, its samples stand in
  * the discriminator's input, which says of every token whether it was replaced.
@@ -36,8 +38,9 @@ public final class ReplacedTokens {
   public static ReplacedTokens of(Sequence masked, int[] original, int[] samples) {
     if (original.length != masked.length() || samples.length != masked.labelCount()) {
       throw new IllegalArgumentException(
-          "%d originals and %d samples for %d rows, %d of them asked"
-              .formatted(original.length, samples.length, masked.length(), masked.labelCount()));
+          Format.text(
+              "%d originals and %d samples for %d rows, %d of them asked",
+              original.length, samples.length, masked.length(), masked.labelCount()));
     }
     int[] ids = original.clone();
     int[] replaced = new int[ids.length];

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,13 +58,14 @@ public final class SentencePairs {
   public SentencePairs(Task task, int context, double shortShare) {
     if (context < 5) {
       throw new BadInputException(
-          "Two texts and three special tokens do not fit into %d rows: give at least 5"
-              .formatted(context));
+          Format.text(
+              "Two texts and three special tokens do not fit into %d rows: give at least 5",
+              context));
     }
     if (!(shortShare >= 0 && shortShare <= 1)) {
       throw new BadInputException(
-          "The share of short pairs is %s: it must be at least 0 and at most 1"
-              .formatted(shortShare));
+          Format.text(
+              "The share of short pairs is %s: it must be at least 0 and at most 1", shortShare));
     }
     this.task = task;
     this.room = context - 3;

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.kernel.CrossEntropy;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 
 /**
@@ -108,8 +109,8 @@ public final class Sequence {
 
   @Override
   public String toString() {
-    return "Sequence[ids=%s, labels=%s, %s]"
-        .formatted(Arrays.toString(ids), Arrays.toString(labels), pattern);
+    return Format.text(
+        "Sequence[ids=%s, labels=%s, %s]", Arrays.toString(ids), Arrays.toString(labels), pattern);
   }
 
   /** Rows in the making. */

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * Given pairs of input and output, such as translations and summaries (Sutskever et al. 2014),
@@ -19,8 +20,9 @@ public record SourceTarget(SpecialTokens specials, Arrangement arrangement) {
   public Example example(Text source, Text target) {
     if (source.length() == 0 || target.length() == 0) {
       throw new BadInputException(
-          "The %s of a pair is empty: leave the pair out"
-              .formatted(source.length() == 0 ? "source" : "target"));
+          Format.text(
+              "The %s of a pair is empty: leave the pair out",
+              source.length() == 0 ? "source" : "target"));
     }
     int end = specials.id(Special.END);
     Target input = copy(source, 0).add(end);

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * How much T5 hides of a text, and how long a text must be to fill a model's input ({@code
@@ -16,12 +17,13 @@ public record SpanLengths(double density, double meanSpan) {
   public SpanLengths {
     if (!(density > 0 && density < 1)) {
       throw new BadInputException(
-          "Hiding the share %s of a text leaves nothing to %s: it must lie between 0 and 1"
-              .formatted(density, density > 0 ? "read" : "ask for"));
+          Format.text(
+              "Hiding the share %s of a text leaves nothing to %s: it must lie between 0 and 1",
+              density, density > 0 ? "read" : "ask for"));
     }
     if (!(meanSpan >= 1 && meanSpan < Integer.MAX_VALUE)) {
       throw new BadInputException(
-          "Hidden spans of %s tokens on average: it must be at least 1".formatted(meanSpan));
+          Format.text("Hidden spans of %s tokens on average: it must be at least 1", meanSpan));
     }
   }
 
@@ -74,7 +76,8 @@ public record SpanLengths(double density, double meanSpan) {
   public Fill filling(int inputs) {
     if (inputs < 4) {
       throw new BadInputException(
-          "Inputs of %d tokens have no room for a hidden span: give at least 4".formatted(inputs));
+          Format.text(
+              "Inputs of %d tokens have no room for a hidden span: give at least 4", inputs));
     }
     int tokens = inputs;
     while (fill(tokens).inputs() > inputs) {

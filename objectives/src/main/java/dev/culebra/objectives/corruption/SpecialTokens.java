@@ -2,6 +2,7 @@ package dev.culebra.objectives.corruption;
 
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
@@ -33,8 +34,9 @@ public final class SpecialTokens {
     }
     if (special.length() > vocabulary) {
       throw new BadInputException(
-          "Special token %d is outside the vocabulary of %d"
-              .formatted(special.length() - 1, vocabulary));
+          Format.text(
+              "Special token %d is outside the vocabulary of %d",
+              special.length() - 1, vocabulary));
     }
     int[] rest = new int[vocabulary - special.cardinality()];
     int id = special.nextClearBit(0);
@@ -120,8 +122,10 @@ public final class SpecialTokens {
     Integer id = ids.get(token);
     if (id == null) {
       throw new BadInputException(
-          "The vocabulary has no token for %s (looked for %s): add one of them to tokenizer.json"
-              .formatted(token, String.join(", ", token.names())));
+          Format.text(
+              "The vocabulary has no token for %s (looked for %s): add one of them to"
+                  + " tokenizer.json",
+              token, String.join(", ", token.names())));
     }
     return id;
   }
@@ -134,8 +138,10 @@ public final class SpecialTokens {
   public int sentinel(int i) {
     if (i >= sentinels.length) {
       throw new BadInputException(
-          "A text has more than the %d hidden spans that the vocabulary has sentinels for: hide less, hide longer spans, take shorter texts or add %s"
-              .formatted(sentinels.length, sentinelName(i)));
+          Format.text(
+              "A text has more than the %d hidden spans that the vocabulary has sentinels for: hide"
+                  + " less, hide longer spans, take shorter texts or add %s",
+              sentinels.length, sentinelName(i)));
     }
     return sentinels[i];
   }

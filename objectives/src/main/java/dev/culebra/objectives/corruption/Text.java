@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -144,8 +145,10 @@ public final class Text {
   void requireAtLeast(int least, String objective) {
     if (tokens.length < least) {
       throw new BadInputException(
-          "A text of %d tokens is too short for %s, which needs at least %d: leave it out or join it with others"
-              .formatted(tokens.length, objective, least));
+          Format.text(
+              "A text of %d tokens is too short for %s, which needs at least %d: leave it out or"
+                  + " join it with others",
+              tokens.length, objective, least));
     }
   }
 }

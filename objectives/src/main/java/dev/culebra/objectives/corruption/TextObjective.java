@@ -2,6 +2,7 @@ package dev.culebra.objectives.corruption;
 
 import dev.culebra.objectives.corruption.SentencePairs.Task;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -305,8 +306,9 @@ public enum TextObjective {
     Map<String, Sampler> samplers = samplers();
     if (!samplers.containsKey(profile)) {
       throw new BadInputException(
-          "%s has no profile '%s'; it has %s"
-              .formatted(key, profile, String.join(", ", samplers.keySet())));
+          Format.text(
+              "%s has no profile '%s'; it has %s",
+              key, profile, String.join(", ", samplers.keySet())));
     }
     return samplers.get(profile);
   }

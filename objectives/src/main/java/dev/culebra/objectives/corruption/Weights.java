@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 
 /** Probabilities of the indices 0, 1, 2, ..., in proportion to what was given. */
@@ -17,8 +18,9 @@ public final class Weights {
     if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)
         || Arrays.stream(weights).anyMatch(weight -> !(weight >= 0))) {
       throw new BadInputException(
-          "The weights %s are no probabilities: they must be at least 0, finite and not all 0"
-              .formatted(Arrays.toString(weights)));
+          Format.text(
+              "The weights %s are no probabilities: they must be at least 0, finite and not all 0",
+              Arrays.toString(weights)));
     }
     this.cumulative = new double[weights.length];
     double below = 0;

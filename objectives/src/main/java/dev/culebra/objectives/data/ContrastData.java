@@ -12,6 +12,7 @@ import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,8 +116,10 @@ public final class ContrastData {
     without.note(pictures.size(), notes);
     if (pictures.isEmpty()) {
       throw new BadInputException(
-          "No picture in %s has a caption: write a captions.tsv (file, tab, caption) beside them"
-              .formatted(Samples.described(paths)));
+          Format.text(
+              "No picture in %s has a caption: write a captions.tsv (file, tab, caption) beside"
+                  + " them",
+              Samples.described(paths)));
     }
     return pictures;
   }
@@ -141,17 +144,17 @@ public final class ContrastData {
    * @param heldOut how many pairs are held out
    */
   public void describe(int heldOut, Consumer<String> notes) {
-    String held = "%,d of them held out by group".formatted(heldOut);
+    String held = Format.text("%,d of them held out by group", heldOut);
     if (sources.size() == 1) {
-      notes.accept(sources.getFirst().described("%,d pairs, %s".formatted(rows.size(), held)));
+      notes.accept(sources.getFirst().described(Format.text("%,d pairs, %s", rows.size(), held)));
       return;
     }
     for (int i = 0; i < sources.size(); i++) {
       int source = i;
       long count = rows.stream().filter(row -> row.source == source).count();
-      notes.accept(sources.get(i).shared("%,d pairs".formatted(count)));
+      notes.accept(sources.get(i).shared(Format.text("%,d pairs", count)));
     }
-    notes.accept("data        %,d pairs, %s".formatted(rows.size(), held));
+    notes.accept(Format.text("data        %,d pairs, %s", rows.size(), held));
   }
 
   /** Gives every text, to train a tokenizer on. */

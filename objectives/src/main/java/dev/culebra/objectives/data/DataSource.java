@@ -4,6 +4,7 @@ import dev.culebra.objectives.batch.Blend;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,13 +58,14 @@ public record DataSource(List<Path> paths, double weight, boolean replayed) {
    * @param what is there
    */
   String described(String what) {
-    return "data        %s: %s".formatted(Samples.described(paths), what);
+    return Format.text("data        %s: %s", Samples.described(paths), what);
   }
 
   /** The same with its share of the samples. */
   String shared(String what) {
-    return "%s, %.1f %% of the samples%s"
-        .formatted(described(what), 100 * weight, replayed ? ", replayed" : "");
+    return Format.text(
+        "%s, %.1f %% of the samples%s",
+        described(what), 100 * weight, replayed ? ", replayed" : "");
   }
 
   private static double[] weights(String given, int paths) {
@@ -74,8 +76,9 @@ public record DataSource(List<Path> paths, double weight, boolean replayed) {
         Arrays.stream(given.split(",", -1)).mapToDouble(DataSource::number).toArray();
     if (weights.length != paths) {
       throw new BadInputException(
-          "data.weights has %d weights for the %d paths of data.path: give one for each"
-              .formatted(weights.length, paths));
+          Format.text(
+              "data.weights has %d weights for the %d paths of data.path: give one for each",
+              weights.length, paths));
     }
     var _ = new Blend(weights); // refuses what is no proportion
     return weights;

@@ -7,6 +7,7 @@ import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ record Exceptions(List<TextPair> rows) {
       }
       if (named.isEmpty() || !known) {
         String stranger = named.isEmpty() ? row.source() : row.target();
-        strangers.add("%s '%s'".formatted(row.where(), stranger));
+        strangers.add(Format.text("%s '%s'", row.where(), stranger));
       }
     }
     return strangers;
@@ -65,14 +66,14 @@ record Exceptions(List<TextPair> rows) {
 
   /** What people should know of them: how many there are, and what the data does not have. */
   String summary(List<String> strangers) {
-    String read = "%,d pairs that fit beside the data's own".formatted(rows.size());
+    String read = Format.text("%,d pairs that fit beside the data's own", rows.size());
     return strangers.isEmpty()
         ? read
-        : "%s; %,d of them name what the data does not have: %s%s"
-            .formatted(
-                read,
-                strangers.size(),
-                String.join("; ", strangers.subList(0, Math.min(NAMED, strangers.size()))),
-                strangers.size() > NAMED ? "; ..." : "");
+        : Format.text(
+            "%s; %,d of them name what the data does not have: %s%s",
+            read,
+            strangers.size(),
+            String.join("; ", strangers.subList(0, Math.min(NAMED, strangers.size()))),
+            strangers.size() > NAMED ? "; ..." : "");
   }
 }

@@ -9,6 +9,7 @@ import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,15 +62,16 @@ record PairShards(TokenShards shards, Counts counts) implements AutoCloseable {
 
   private void describe(List<DataSource> sources, Consumer<String> notes) {
     String all =
-        "%,d pairs, %,d tokens, %,d pairs held out by group"
-            .formatted(shards.documents() / 2, shards.tokens(), counts.heldOut);
+        Format.text(
+            "%,d pairs, %,d tokens, %,d pairs held out by group",
+            shards.documents() / 2, shards.tokens(), counts.heldOut);
     if (sources.size() == 1) {
       notes.accept(sources.getFirst().described(all));
       return;
     }
     for (int i = 0; i < sources.size(); i++) {
       notes.accept(
-          sources.get(i).shared("%,d pairs to train on".formatted(counts.training.get(i))));
+          sources.get(i).shared(Format.text("%,d pairs to train on", counts.training.get(i))));
     }
     notes.accept("data        " + all);
   }

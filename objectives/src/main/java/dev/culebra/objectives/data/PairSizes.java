@@ -6,6 +6,7 @@ import dev.culebra.objectives.batch.RowCounts;
 import dev.culebra.objectives.corruption.Arrangement;
 import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /**
@@ -86,7 +87,7 @@ record PairSizes(
     int target = arrangement == Arrangement.DECODER ? context - 2 - source : context - 1;
     if (source < 1 || target < 1) {
       throw new BadInputException(
-          "model.context %d leaves no room for a pair of texts: set more".formatted(context));
+          Format.text("model.context %d leaves no room for a pair of texts: set more", context));
     }
     return new GivenPairs.Limits(source, target);
   }

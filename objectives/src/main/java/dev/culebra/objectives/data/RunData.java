@@ -14,6 +14,7 @@ import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,8 +103,9 @@ public final class RunData implements AutoCloseable {
 
   private static String described(Part part, int sources) {
     String what =
-        "%,d documents, %,d tokens, %s"
-            .formatted(part.shards.documents(), part.shards.tokens(), part.split.how());
+        Format.text(
+            "%,d documents, %,d tokens, %s",
+            part.shards.documents(), part.shards.tokens(), part.split.how());
     return sources == 1 ? part.source.described(what) : part.source.shared(what);
   }
 

@@ -11,6 +11,7 @@ import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.DurableFiles;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -59,14 +60,14 @@ public final class RunTokenizer {
     BpeTrainer trainer = new BpeTrainer();
     if (vocabulary < trainer.smallestVocabulary()) {
       throw new BadInputException(
-          "tokenizer.vocabulary %d is too small: 256 bytes and %d special tokens need %d"
-              .formatted(
-                  vocabulary, trainer.smallestVocabulary() - 256, trainer.smallestVocabulary()));
+          Format.text(
+              "tokenizer.vocabulary %d is too small: 256 bytes and %d special tokens need %d",
+              vocabulary, trainer.smallestVocabulary() - 256, trainer.smallestVocabulary()));
     }
     texts.accept(trainer::add);
     try (var trained = trainer.train(vocabulary)) {
       trained.save(file);
-      notes.accept("tokenizer   byte-level BPE of %,d ids".formatted(trained.vocabularySize()));
+      notes.accept(Format.text("tokenizer   byte-level BPE of %,d ids", trained.vocabularySize()));
     }
   }
 

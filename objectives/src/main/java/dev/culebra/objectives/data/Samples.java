@@ -6,6 +6,7 @@ import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ public final class Samples {
 
   /** Between entries: the colon of {@link #SAMPLE} is none. */
   private static final Pattern BETWEEN =
-      Pattern.compile("[,%s](?<!\\b%s)".formatted(File.pathSeparator, SAMPLE));
+      Pattern.compile(Format.text("[,%s](?<!\\b%s)", File.pathSeparator, SAMPLE));
 
   /**
    * Where a recipe's data lies.
@@ -78,8 +79,9 @@ public final class Samples {
       String other = keys.putIfAbsent(field, setting.key());
       if (other != null && !field.isEmpty()) {
         throw new BadInputException(
-            "%s and %s both name \"%s\": name different fields, or none for the latter"
-                .formatted(other, setting.key(), field));
+            Format.text(
+                "%s and %s both name \"%s\": name different fields, or none for the latter",
+                other, setting.key(), field));
       }
     }
     if (recipe.get(Settings.SOURCE_FIELD).isEmpty()
@@ -106,7 +108,7 @@ public final class Samples {
     Path path = folder.resolve(name);
     if (name.isEmpty() || !Files.exists(path)) {
       throw new BadInputException(
-          "there is no sample \"%s\": there are %s".formatted(name, names(folder)));
+          Format.text("there is no sample \"%s\": there are %s", name, names(folder)));
     }
     return path;
   }

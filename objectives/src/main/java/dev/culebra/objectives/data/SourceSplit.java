@@ -2,6 +2,7 @@ package dev.culebra.objectives.data;
 
 import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -50,7 +51,8 @@ record SourceSplit<T>(List<List<T>> training, List<T> heldOut) {
 
   private static BadInputException nothing(DataSource source, String what) {
     return new BadInputException(
-        "%s has nothing to %s once groups are held out: give more data or another data.heldOut"
-            .formatted(Samples.described(source.paths()), what));
+        Format.text(
+            "%s has nothing to %s once groups are held out: give more data or another data.heldOut",
+            Samples.described(source.paths()), what));
   }
 }

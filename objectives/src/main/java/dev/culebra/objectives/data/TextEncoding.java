@@ -5,6 +5,7 @@ import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 
 /**
@@ -25,8 +26,10 @@ public record TextEncoding(Tokenizer tokenizer, int context, int begin, int end)
   public static TextEncoding framed(Tokenizer tokenizer, int context) {
     if (context < 3) {
       throw new BadInputException(
-          "model.context %d has no room for a text between its begin and its end: 3 is the least"
-              .formatted(context));
+          Format.text(
+              "model.context %d has no room for a text between its begin and its end: 3 is the"
+                  + " least",
+              context));
     }
     SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
     return new TextEncoding(

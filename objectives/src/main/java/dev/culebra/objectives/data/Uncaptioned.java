@@ -1,6 +1,7 @@
 package dev.culebra.objectives.data;
 
 import dev.culebra.objectives.corpus.Images;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +43,9 @@ public final class Uncaptioned {
   public void note(long kept, Consumer<String> notes) {
     if (count > 0) {
       notes.accept(
-          "data        %,d of %,d pictures left out for want of a caption: %s%s"
-              .formatted(count, kept + count, String.join("; ", named), more ? "; ..." : ""));
+          Format.text(
+              "data        %,d of %,d pictures left out for want of a caption: %s%s",
+              count, kept + count, String.join("; ", named), more ? "; ..." : ""));
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Turns;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -91,11 +92,11 @@ public final class Captioner implements AutoCloseable {
     }
     try (model) {
       throw new BadInputException(
-          "%s holds a model that %s: --image is for one of caption or coca; this is %s"
-              .formatted(
-                  folder,
-                  model instanceof ImageTextEncoder ? "writes no captions" : "reads no pictures",
-                  model.description()));
+          Format.text(
+              "%s holds a model that %s: --image is for one of caption or coca; this is %s",
+              folder,
+              model instanceof ImageTextEncoder ? "writes no captions" : "reads no pictures",
+              model.description()));
     }
   }
 

@@ -17,6 +17,7 @@ import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.LanguageHead;
 import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.text.Format;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,8 +78,10 @@ public final class Filler implements AutoCloseable {
       Generator.checkVocabulary(place, tokenizer, model.vocabulary());
       if (!(model instanceof Encoder encoder && encoder.fillsMasks())) {
         throw new BadInputException(
-            "%s holds a model that fills no masks, %s: train one with 'culebra train mlm'; decoders write with 'culebra generate'"
-                .formatted(folder, model.description()));
+            Format.text(
+                "%s holds a model that fills no masks, %s: train one with 'culebra train mlm';"
+                    + " decoders write with 'culebra generate'",
+                folder, model.description()));
       }
       filler = new Filler(device, encoder, tokenizer, true);
       return filler;
@@ -114,8 +117,9 @@ public final class Filler implements AutoCloseable {
     }
     if (ids.length > encoder.context()) {
       throw new BadInputException(
-          "the text takes %d tokens, but the model has %d positions: give a shorter one"
-              .formatted(ids.length, encoder.context()));
+          Format.text(
+              "the text takes %d tokens, but the model has %d positions: give a shorter one",
+              ids.length, encoder.context()));
     }
     return fill(ids, rows, candidates);
   }

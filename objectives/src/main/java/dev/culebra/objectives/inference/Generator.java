@@ -14,6 +14,7 @@ import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Turns;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -111,7 +112,7 @@ public final class Generator implements AutoCloseable {
       throw model instanceof ImageTextEncoder both && both.captions()
           ? Captioner.wantsPicture(folder)
           : new BadInputException(
-              "%s holds a model that writes no text: %s".formatted(folder, model.description()));
+              Format.text("%s holds a model that writes no text: %s", folder, model.description()));
     }
   }
 

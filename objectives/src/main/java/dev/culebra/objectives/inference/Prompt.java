@@ -1,6 +1,7 @@
 package dev.culebra.objectives.inference;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * What a model reads before it writes.
@@ -35,8 +36,9 @@ public record Prompt(int[] source, int[] begun, int visible, boolean continues) 
   static int[] fitting(int[] ids, int context) {
     if (ids.length > context) {
       throw new BadInputException(
-          "the prompt takes %d tokens, but the model has %d positions: give a shorter one"
-              .formatted(ids.length, context));
+          Format.text(
+              "the prompt takes %d tokens, but the model has %d positions: give a shorter one",
+              ids.length, context));
     }
     return ids;
   }

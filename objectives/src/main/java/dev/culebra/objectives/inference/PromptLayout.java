@@ -8,6 +8,7 @@ import dev.culebra.objectives.task.TextPlan;
 import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -123,8 +124,10 @@ public final class PromptLayout {
     int id = specials.id(special);
     if (id >= tokenizer.vocabularySize()) {
       throw new BadInputException(
-          "the tokenizer has no token for %s (%s), which a prompt for %s needs: it is not the one that the model was trained with"
-              .formatted(special, String.join(", ", special.names()), plan.objective().key()));
+          Format.text(
+              "the tokenizer has no token for %s (%s), which a prompt for %s needs: it is not the"
+                  + " one that the model was trained with",
+              special, String.join(", ", special.names()), plan.objective().key()));
     }
     return id;
   }

@@ -23,6 +23,7 @@ import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Turns;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -96,8 +97,10 @@ public final class Search implements AutoCloseable {
     if (RunFolder.exists(folder) && !PairPlan.contrasts(TrainedRecipe.of(folder))) {
       model.close();
       throw new BadInputException(
-          "%s learned to write captions, not to find them: its embeddings were never compared; search a run of coca, clip or siglip, or begin one with --set model.from=%s"
-              .formatted(folder, folder));
+          Format.text(
+              "%s learned to write captions, not to find them: its embeddings were never compared;"
+                  + " search a run of coca, clip or siglip, or begin one with --set model.from=%s",
+              folder, folder));
     }
   }
 
@@ -163,8 +166,10 @@ public final class Search implements AutoCloseable {
       PictureSize size = room.pictures();
       if (size == null) {
         throw new BadInputException(
-            "%s holds pictures, but %s holds a model of texts alone: give texts to search in, or a model of clip or siglip"
-                .formatted(paths.getFirst(), folder));
+            Format.text(
+                "%s holds pictures, but %s holds a model of texts alone: give texts to search in,"
+                    + " or a model of clip or siglip",
+                paths.getFirst(), folder));
       }
       BadRows bad = RunData.badRows(recipe);
       Candidates found = new Candidates(pictures(images, size, bad), true);

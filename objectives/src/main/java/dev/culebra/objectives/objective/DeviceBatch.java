@@ -9,6 +9,7 @@ import dev.culebra.runtime.device.Inlet;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.kernel.Intervals;
 import dev.culebra.runtime.tensor.LanguageHead;
+import dev.culebra.runtime.text.Format;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -105,8 +106,9 @@ public final class DeviceBatch implements Slot<Batch> {
   private void checkPosition(int position, int row) {
     if (position >= context) {
       throw new BadInputException(
-          "row %d has position %d, but the model has %d positions: take shorter sequences"
-              .formatted(row, position, context));
+          Format.text(
+              "row %d has position %d, but the model has %d positions: take shorter sequences",
+              row, position, context));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.NoiseSchedule;
 import dev.culebra.objectives.token.Mix64;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /**
  * The way from noise to an image in S of the T steps of a process, evenly spaced from the last one
@@ -49,8 +50,9 @@ public final class DiffusionChain {
   public DiffusionChain(NoiseProcess process, Method method, int length) {
     if (length < 1 || length > process.steps()) {
       throw new BadInputException(
-          "The model knows %d steps of noise: from 1 to %d can be taken, not %d"
-              .formatted(process.steps(), process.steps(), length));
+          Format.text(
+              "The model knows %d steps of noise: from 1 to %d can be taken, not %d",
+              process.steps(), process.steps(), length));
     }
     this.process = process;
     this.schedule = process.schedule();

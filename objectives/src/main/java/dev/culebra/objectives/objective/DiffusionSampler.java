@@ -12,6 +12,7 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Collections;
@@ -113,8 +114,9 @@ public final class DiffusionSampler implements AutoCloseable {
   public static void check(Denoiser denoiser, NoiseProcess process) {
     if (denoiser.shape().steps() != process.steps()) {
       throw new BadInputException(
-          "the model knows %d steps of noise, but %s says %d"
-              .formatted(denoiser.shape().steps(), NoiseProcess.FILE, process.steps()));
+          Format.text(
+              "the model knows %d steps of noise, but %s says %d",
+              denoiser.shape().steps(), NoiseProcess.FILE, process.steps()));
     }
   }
 
@@ -157,7 +159,7 @@ public final class DiffusionSampler implements AutoCloseable {
       throw new BadInputException(
           classes == 0
               ? "This model was trained without classes: leave the class out"
-              : "There is no class %d: the model knows 0 to %d".formatted(label, classes - 1));
+              : Format.text("There is no class %d: the model knows 0 to %d", label, classes - 1));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Inlet;
 import dev.culebra.runtime.kernel.Intervals;
+import dev.culebra.runtime.text.Format;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -31,16 +32,16 @@ public final class NoiseSlot implements Slot<NoiseBatch> {
     PatchGrid grid = like.grid();
     if (grid.patches() != shape.patches() || grid.patchValues() != shape.patchValues()) {
       throw new BadInputException(
-          "images of %d x %d x %d in %d patches are not those of the model, %d x %d x %d in %d"
-              .formatted(
-                  grid.side(),
-                  grid.side(),
-                  grid.channels(),
-                  grid.patches(),
-                  shape.side(),
-                  shape.side(),
-                  shape.channels(),
-                  shape.patches()));
+          Format.text(
+              "images of %d x %d x %d in %d patches are not those of the model, %d x %d x %d in %d",
+              grid.side(),
+              grid.side(),
+              grid.channels(),
+              grid.patches(),
+              shape.side(),
+              shape.side(),
+              shape.channels(),
+              shape.patches()));
     }
     this.shape = shape;
     this.capacity = like.capacity();
@@ -94,7 +95,7 @@ public final class NoiseSlot implements Slot<NoiseBatch> {
   private static void check(String what, int value, int limit) {
     if (value < 0 || value >= limit) {
       throw new BadInputException(
-          "%s %d is not one of the model's %d".formatted(what, value, limit));
+          Format.text("%s %d is not one of the model's %d", what, value, limit));
     }
   }
 

@@ -13,6 +13,7 @@ import dev.culebra.runtime.tensor.LanguageHead;
 import dev.culebra.runtime.tensor.LossTerm;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,8 +53,10 @@ public final class TokenObjective implements Objective<PackedExamples, PackedSlo
     boolean asksSamples = terms.size() > 1;
     if (asksSamples && !(model instanceof Encoder encoder && encoder.pairHead() != null)) {
       throw new BadInputException(
-          "%s asks about pairs of texts, which needs an encoder with a head for them; this is %s"
-              .formatted(terms.get(1).name(), model.description()));
+          Format.text(
+              "%s asks about pairs of texts, which needs an encoder with a head for them; this is"
+                  + " %s",
+              terms.get(1).name(), model.description()));
     }
     this.pairs = asksSamples ? (Encoder) model : null;
   }

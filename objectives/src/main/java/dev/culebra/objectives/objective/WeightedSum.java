@@ -7,6 +7,7 @@ import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,8 +39,9 @@ public final class WeightedSum implements Objective<PartBatches, WeightedSum.Par
     public Part {
       if (!(weight >= 0 && Double.isFinite(weight))) {
         throw new BadInputException(
-            "%s has the weight %s in a sum of objectives: it must be at least 0"
-                .formatted(objective.terms().getFirst().name(), weight));
+            Format.text(
+                "%s has the weight %s in a sum of objectives: it must be at least 0",
+                objective.terms().getFirst().name(), weight));
       }
     }
   }
@@ -58,13 +60,14 @@ public final class WeightedSum implements Objective<PartBatches, WeightedSum.Par
       firstTerms[i] = terms.size();
       if (weights(part) != weights(parts.getFirst())) {
         throw new BadInputException(
-            "objectives can be summed only if they train one model: %s trains another"
-                .formatted(part.objective.terms().getFirst().name()));
+            Format.text(
+                "objectives can be summed only if they train one model: %s trains another",
+                part.objective.terms().getFirst().name()));
       }
       for (Term term : part.objective.terms()) {
         if (terms.stream().anyMatch(other -> other.name().equals(term.name()))) {
           throw new BadInputException(
-              "a sum of objectives has two terms %s: name each once".formatted(term.name()));
+              Format.text("a sum of objectives has two terms %s: name each once", term.name()));
         }
         terms.add(new Term(term.name(), term.weight() * part.weight));
       }

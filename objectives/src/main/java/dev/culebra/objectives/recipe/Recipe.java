@@ -6,6 +6,7 @@ import dev.culebra.runtime.device.Precision;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.optim.Schedule;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -154,7 +155,7 @@ public final class Recipe {
         resumed = new Recipe(changed);
       } else {
         differences.append(
-            "%s is %s there, %s here; ".formatted(setting.key(), mine, entry.getValue()));
+            Format.text("%s is %s there, %s here; ", setting.key(), mine, entry.getValue()));
       }
     }
     if (!differences.isEmpty()) {

@@ -5,6 +5,7 @@ import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /** Why a model of some design cannot learn an objective, and what can. */
@@ -30,15 +31,17 @@ public final class Misfit {
     boolean started = Continued.from(recipe) && design.equals(Designs.of(Continued.folder(recipe)));
     String subject =
         started
-            ? "model.from %s holds a %s; a %s".formatted(recipe.get(Settings.INIT), design, design)
+            ? Format.text(
+                "model.from %s holds a %s; a %s", recipe.get(Settings.INIT), design, design)
             : "model.family " + design;
     String remedy =
         started
             ? "start from a " + String.join(" or ", Designs.startsOf(fitting))
             : "choose " + String.join(" or ", fitting);
     return new BadInputException(
-        "%s cannot learn %s: %s; %s, or another objective"
-            .formatted(subject, objective, reason, remedy));
+        Format.text(
+            "%s cannot learn %s: %s; %s, or another objective",
+            subject, objective, reason, remedy));
   }
 
   private static String reason(TextObjective objective, String design) {
@@ -59,7 +62,7 @@ public final class Misfit {
     return switch (objective) {
       case ELECTRA -> "it has no generator beside the encoder that finds what was replaced";
       case MLM, NSP, SOP ->
-          "an %s is two encoders, of which one finds what the other replaced".formatted(design);
+          Format.text("an %s is two encoders, of which one finds what the other replaced", design);
       default -> "an encoder sees its whole input and writes nothing after it";
     };
   }

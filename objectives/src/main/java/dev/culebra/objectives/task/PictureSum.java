@@ -4,6 +4,7 @@ import dev.culebra.objectives.objective.PairLoss;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /**
@@ -68,17 +69,19 @@ public final class PictureSum {
   private static void check(Part part) {
     if (!PARTS.contains(part.name())) {
       throw new BadInputException(
-          "multi.parts: '%s' reads no pictures with captions, as the other parts do; %s can stand beside each other"
-              .formatted(part.name(), String.join(", ", PARTS)));
+          Format.text(
+              "multi.parts: '%s' reads no pictures with captions, as the other parts do; %s can"
+                  + " stand beside each other",
+              part.name(), String.join(", ", PARTS)));
     }
     List<String> profiles = contrasts(part) ? PairLoss.PROFILES : List.of();
     if (!part.profile().isEmpty() && !profiles.contains(part.profile())) {
       throw new BadInputException(
-          "multi.parts: %s beside pictures has no profile '%s'; %s"
-              .formatted(
-                  part.name(),
-                  part.profile(),
-                  profiles.isEmpty() ? "leave it out" : "choose " + String.join(" or ", profiles)));
+          Format.text(
+              "multi.parts: %s beside pictures has no profile '%s'; %s",
+              part.name(),
+              part.profile(),
+              profiles.isEmpty() ? "leave it out" : "choose " + String.join(" or ", profiles)));
     }
   }
 }

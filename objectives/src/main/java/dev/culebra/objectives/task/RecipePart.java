@@ -8,6 +8,7 @@ import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -36,8 +37,10 @@ public record RecipePart(TextObjective objective, String profile, double weight,
   public static List<RecipePart> of(Recipe recipe) {
     if (PictureSum.resolved(recipe) != recipe) {
       throw new BadInputException(
-          "multi.parts %s reads pictures with captions, not a text alone: it is coca with these weights"
-              .formatted(recipe.get(Settings.MULTI)));
+          Format.text(
+              "multi.parts %s reads pictures with captions, not a text alone: it is coca with these"
+                  + " weights",
+              recipe.get(Settings.MULTI)));
     }
     TextTask task = TextTask.of(recipe);
     Tuning.check(recipe, task.parts());

@@ -4,6 +4,7 @@ import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -69,12 +70,12 @@ public record Relevance(String prefix, String readers, Predicate<Recipe> isRead)
       for (Relevance each : ALL) {
         if (setting.key().startsWith(each.prefix) && !each.isRead.test(recipe)) {
           throw new BadInputException(
-              "%s %s changes nothing in %s: it is for %s; leave it out"
-                  .formatted(
-                      setting.key(),
-                      recipe.get(setting),
-                      recipe.get(Settings.OBJECTIVE),
-                      each.readers));
+              Format.text(
+                  "%s %s changes nothing in %s: it is for %s; leave it out",
+                  setting.key(),
+                  recipe.get(setting),
+                  recipe.get(Settings.OBJECTIVE),
+                  each.readers));
         }
       }
     }

@@ -17,6 +17,7 @@ import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -73,24 +74,27 @@ public record TextPlan(TextObjective objective, String family, String profile, i
     Arrangement needed = layout(ModelPlan.arrangement(family));
     if (!layouts.isEmpty() && !layouts.contains(needed)) {
       throw new BadInputException(
-          "corruption.profile %s lays the samples of %s out for %s, but %s is %s: choose the profile %s, or model.family %s"
-              .formatted(
-                  profile,
-                  objective.key(),
-                  named(layouts.getFirst()),
-                  family,
-                  named(needed),
-                  objective.profiles().stream()
-                      .filter(other -> objective.layouts(other).contains(needed))
-                      .collect(Collectors.joining(" or ")),
-                  families(objective).stream()
-                      .filter(other -> layouts.contains(layout(ModelPlan.arrangement(other))))
-                      .collect(Collectors.joining(" or "))));
+          Format.text(
+              "corruption.profile %s lays the samples of %s out for %s, but %s is %s: choose the"
+                  + " profile %s, or model.family %s",
+              profile,
+              objective.key(),
+              named(layouts.getFirst()),
+              family,
+              named(needed),
+              objective.profiles().stream()
+                  .filter(other -> objective.layouts(other).contains(needed))
+                  .collect(Collectors.joining(" or ")),
+              families(objective).stream()
+                  .filter(other -> layouts.contains(layout(ModelPlan.arrangement(other))))
+                  .collect(Collectors.joining(" or "))));
     }
     if (objective == TextObjective.CLM && !profile.equals("plain")) {
       throw new BadInputException(
-          "corruption.profile %s is for a text alone: clm trains on windows of text as it is, where an end-of-text token stands behind every document; leave it out"
-              .formatted(profile));
+          Format.text(
+              "corruption.profile %s is for a text alone: clm trains on windows of text as it is,"
+                  + " where an end-of-text token stands behind every document; leave it out",
+              profile));
     }
   }
 
@@ -214,8 +218,9 @@ public record TextPlan(TextObjective objective, String family, String profile, i
     int window = window(recipe, context);
     if (window < 2) {
       throw new BadInputException(
-          "model.context %d leaves no room for a text beside its special tokens: set more"
-              .formatted(context));
+          Format.text(
+              "model.context %d leaves no room for a text beside its special tokens: set more",
+              context));
     }
     int rows = Math.multiplyExact(sequences, context);
     int pad = specials.id(Special.PAD);

@@ -8,6 +8,7 @@ import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,8 +123,9 @@ public record TextTask(
     }
     if (!part.profile().isEmpty() && !PairLoss.PROFILES.contains(part.profile())) {
       throw new BadInputException(
-          "%s: contrastive has no profile '%s'; choose %s"
-              .formatted(setting, part.profile(), String.join(" or ", PairLoss.PROFILES)));
+          Format.text(
+              "%s: contrastive has no profile '%s'; choose %s",
+              setting, part.profile(), String.join(" or ", PairLoss.PROFILES)));
     }
     if (recipe.get(Settings.TOWERS).equals("two")) {
       throw new BadInputException(
@@ -150,9 +152,9 @@ public record TextTask(
     TextObjective objective = objective(setting, part.name());
     if (!part.profile().isEmpty() && !objective.profiles().contains(part.profile())) {
       throw new BadInputException(
-          "%s: %s has no profile '%s'; choose %s"
-              .formatted(
-                  setting, part.name(), part.profile(), String.join(" or ", objective.profiles())));
+          Format.text(
+              "%s: %s has no profile '%s'; choose %s",
+              setting, part.name(), part.profile(), String.join(" or ", objective.profiles())));
     }
     TextPlan plan = TextPlan.of(recipe.with(Settings.PROFILE, part.profile()), objective);
     if (kind != Kind.SUM || !plan.asksPairs()) {
@@ -160,8 +162,10 @@ public record TextTask(
     }
     if (!part.profile().isEmpty() && !part.profile().equals("plain")) {
       throw new BadInputException(
-          "%s: %s hides nothing in a sum, where masked tokens are a part of their own; leave out its profile"
-              .formatted(setting, part.name()));
+          Format.text(
+              "%s: %s hides nothing in a sum, where masked tokens are a part of their own; leave"
+                  + " out its profile",
+              setting, part.name()));
     }
     return new TextPlan(objective, plan.family(), "plain");
   }
@@ -172,13 +176,12 @@ public record TextTask(
         .orElseThrow(
             () ->
                 new BadInputException(
-                    "%s: '%s' cannot be a part; %s can, and in multi.parts also contrastive, or clip or siglip, caption and mlm beside each other"
-                        .formatted(
-                            setting,
-                            name,
-                            PARTS.stream()
-                                .map(TextObjective::key)
-                                .collect(Collectors.joining(", ")))));
+                    Format.text(
+                        "%s: '%s' cannot be a part; %s can, and in multi.parts also contrastive, or"
+                            + " clip or siglip, caption and mlm beside each other",
+                        setting,
+                        name,
+                        PARTS.stream().map(TextObjective::key).collect(Collectors.joining(", ")))));
   }
 
   private static void checkHead(String setting, List<TextObjective> objectives) {

@@ -17,6 +17,7 @@ import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -112,7 +113,8 @@ public record Tuning<C extends Corruption, T>(
     try {
       return change.apply(of.cast(corruption), value);
     } catch (BadInputException e) {
-      throw new BadInputException("%s %s: %s".formatted(setting.key(), value, e.getMessage()), e);
+      throw new BadInputException(
+          Format.text("%s %s: %s", setting.key(), value, e.getMessage()), e);
     }
   }
 
@@ -131,23 +133,23 @@ public record Tuning<C extends Corruption, T>(
     boolean one = parts.size() == 1 && parts.getFirst().objective().key().equals(key);
     if (!profile.isEmpty() && !one) {
       throw new BadInputException(
-          "%s %s is the variant of one objective of text, which %s is not: %s"
-              .formatted(
-                  Settings.PROFILE.key(),
-                  profile,
-                  key,
-                  parts.isEmpty() ? "leave it out" : "give each part its own, as in mlm/hf:0.5"));
+          Format.text(
+              "%s %s is the variant of one objective of text, which %s is not: %s",
+              Settings.PROFILE.key(),
+              profile,
+              key,
+              parts.isEmpty() ? "leave it out" : "give each part its own, as in mlm/hf:0.5"));
     }
     for (Tuning<?, ?> tuning : ALL) {
       if (tuning.isAsked(recipe) && parts.stream().noneMatch(part -> has(tuning.setting, part))) {
         throw new BadInputException(
-            "%s %s changes nothing in %s: it is for %s (%s); leave it out"
-                .formatted(
-                    tuning.setting.key(),
-                    recipe.get(tuning.setting),
-                    parts.isEmpty() ? recipe.get(Settings.OBJECTIVE) : described(parts),
-                    owners(tuning.setting),
-                    tuning.setting.description()));
+            Format.text(
+                "%s %s changes nothing in %s: it is for %s (%s); leave it out",
+                tuning.setting.key(),
+                recipe.get(tuning.setting),
+                parts.isEmpty() ? recipe.get(Settings.OBJECTIVE) : described(parts),
+                owners(tuning.setting),
+                tuning.setting.description()));
       }
     }
     parts.forEach(part -> part.designed(recipe));

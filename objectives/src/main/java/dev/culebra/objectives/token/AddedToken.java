@@ -1,5 +1,6 @@
 package dev.culebra.objectives.token;
 
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -61,7 +62,8 @@ record AddedToken(
     }
     if (!flag.isBoolean()) {
       throw TokenizerFile.bad(
-          origin, "gives the added token %s the %s %s".formatted(node.path("content"), key, flag));
+          origin,
+          Format.text("gives the added token %s the %s %s", node.path("content"), key, flag));
     }
     return flag.booleanValue();
   }

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,12 +81,13 @@ public final class BpeTrainer {
   public ByteLevelBpe train(int vocabularySize) {
     if (vocabularySize < smallestVocabulary()) {
       throw new BadInputException(
-          "A vocabulary of %d is too small: byte-level BPE needs at least %d, 256 bytes and %d special token%s"
-              .formatted(
-                  vocabularySize,
-                  smallestVocabulary(),
-                  specials.size(),
-                  specials.size() == 1 ? "" : "s"));
+          Format.text(
+              "A vocabulary of %d is too small: byte-level BPE needs at least %d, 256 bytes and %d"
+                  + " special token%s",
+              vocabularySize,
+              smallestVocabulary(),
+              specials.size(),
+              specials.size() == 1 ? "" : "s"));
     }
     List<String> tokens = new ArrayList<>(specials);
     int[] byteIds = new int[BYTES];

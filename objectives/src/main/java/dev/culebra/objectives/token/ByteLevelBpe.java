@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -181,7 +182,7 @@ public final class ByteLevelBpe implements Tokenizer {
 
   @Override
   public String toString() {
-    return "byte-level BPE of %d tokens".formatted(vocabularySize());
+    return Format.text("byte-level BPE of %d tokens", vocabularySize());
   }
 
   @Override
@@ -198,8 +199,9 @@ public final class ByteLevelBpe implements Tokenizer {
   private int checkId(int id) {
     if (id < 0 || id >= bytes.length) {
       throw new BadInputException(
-          "Token id %d is outside the vocabulary of %d (ids 0 to %d)"
-              .formatted(id, bytes.length, bytes.length - 1));
+          Format.text(
+              "Token id %d is outside the vocabulary of %d (ids 0 to %d)",
+              id, bytes.length, bytes.length - 1));
     }
     return id;
   }

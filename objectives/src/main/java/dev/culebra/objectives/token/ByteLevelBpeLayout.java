@@ -1,5 +1,6 @@
 package dev.culebra.objectives.token;
 
+import dev.culebra.runtime.text.Format;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +94,7 @@ final class ByteLevelBpeLayout {
       results[i] = idOf(ids, pair[0] + pair[1], pair, i);
       if (seen.putIfAbsent(merges[i], i) != PairMap.ABSENT) {
         throw TokenizerFile.bad(
-            file.path(), "has merge %d, \"%s %s\", twice".formatted(i, pair[0], pair[1]));
+            file.path(), Format.text("has merge %d, \"%s %s\", twice", i, pair[0], pair[1]));
       }
     }
     return new BpeVocabulary(tokens, specials, merges, results);
@@ -108,7 +109,8 @@ final class ByteLevelBpeLayout {
     } else if (merge.size() == 2 && merge.get(0).isString() && merge.get(1).isString()) {
       return new String[] {merge.get(0).stringValue(), merge.get(1).stringValue()};
     }
-    throw TokenizerFile.bad(file.path(), "has merge %d, %s, which is no pair".formatted(i, merge));
+    throw TokenizerFile.bad(
+        file.path(), Format.text("has merge %d, %s, which is no pair", i, merge));
   }
 
   private int idOf(Map<String, Integer> ids, String token, String[] pair, int i) {
@@ -116,7 +118,7 @@ final class ByteLevelBpeLayout {
     if (id == null) {
       throw TokenizerFile.bad(
           file.path(),
-          "has merge %d, \"%s %s\", but no token \"%s\"".formatted(i, pair[0], pair[1], token));
+          Format.text("has merge %d, \"%s %s\", but no token \"%s\"", i, pair[0], pair[1], token));
     }
     return id;
   }

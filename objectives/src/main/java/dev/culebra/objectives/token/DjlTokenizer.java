@@ -3,6 +3,7 @@ package dev.culebra.objectives.token;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +66,7 @@ final class DjlTokenizer implements Tokenizer {
     }
     this.documents = hiding;
     this.description =
-        "%d tokens, through Hugging Face's native library (%s)".formatted(tokens.size(), why);
+        Format.text("%d tokens, through Hugging Face's native library (%s)", tokens.size(), why);
   }
 
   /** An added token by itself must have the id that the file gives it, and no other. */
@@ -74,8 +75,10 @@ final class DjlTokenizer implements Tokenizer {
       int[] read = encode(prompts, token.content());
       if (read.length == 1 && read[0] != token.id()) {
         throw new BadInputException(
-            "%s gives the added token \"%s\" the id %d, but Hugging Face's library reads it as id %d: give added tokens the ids behind the vocabulary, without gaps"
-                .formatted(path, token.content(), token.id(), read[0]));
+            Format.text(
+                "%s gives the added token \"%s\" the id %d, but Hugging Face's library reads it as"
+                    + " id %d: give added tokens the ids behind the vocabulary, without gaps",
+                path, token.content(), token.id(), read[0]));
       }
     }
   }
@@ -157,7 +160,8 @@ final class DjlTokenizer implements Tokenizer {
       }
     } catch (RuntimeException e) {
       throw new BadInputException(
-          "%s cannot encode the text \"%s\": %s".formatted(path, shortened(text), oneLine(e)), e);
+          Format.text("%s cannot encode the text \"%s\": %s", path, shortened(text), oneLine(e)),
+          e);
     }
   }
 
@@ -175,7 +179,7 @@ final class DjlTokenizer implements Tokenizer {
       return prompts.decode(wide, false);
     } catch (RuntimeException e) {
       throw new BadInputException(
-          "%s cannot decode %d tokens: %s".formatted(path, narrow.length, oneLine(e)), e);
+          Format.text("%s cannot decode %d tokens: %s", path, narrow.length, oneLine(e)), e);
     }
   }
 
@@ -223,8 +227,9 @@ final class DjlTokenizer implements Tokenizer {
   private int checkId(int id) {
     if (id < 0 || id >= tokens.size()) {
       throw new BadInputException(
-          "Token id %d is outside the vocabulary of %d (ids 0 to %d)"
-              .formatted(id, tokens.size(), tokens.size() - 1));
+          Format.text(
+              "Token id %d is outside the vocabulary of %d (ids 0 to %d)",
+              id, tokens.size(), tokens.size() - 1));
     }
     return id;
   }

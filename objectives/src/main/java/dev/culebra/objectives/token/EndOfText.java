@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -28,7 +29,9 @@ final class EndOfText {
         .orElseThrow(
             () ->
                 new BadInputException(
-                    "The vocabulary has no token that ends a document (looked for %s): add one of them to tokenizer.json"
-                        .formatted(String.join(", ", NAMES))));
+                    Format.text(
+                        "The vocabulary has no token that ends a document (looked for %s): add one"
+                            + " of them to tokenizer.json",
+                        String.join(", ", NAMES))));
   }
 }

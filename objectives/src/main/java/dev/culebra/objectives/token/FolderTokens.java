@@ -3,6 +3,7 @@ package dev.culebra.objectives.token;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -125,13 +126,13 @@ final class FolderTokens {
     Integer own = ids.get(token);
     if (own == null || own != id) {
       throw new BadInputException(
-          "%s gives the added token \"%s\" the id %s, but %s %s: write the files anew"
-              .formatted(
-                  folder.resolve(where),
-                  token,
-                  id < 0 ? "of no number" : id,
-                  Tokenizers.FILE,
-                  own == null ? "has no such token" : "gives it the id " + own));
+          Format.text(
+              "%s gives the added token \"%s\" the id %s, but %s %s: write the files anew",
+              folder.resolve(where),
+              token,
+              id < 0 ? "of no number" : id,
+              Tokenizers.FILE,
+              own == null ? "has no such token" : "gives it the id " + own));
     }
   }
 
@@ -157,8 +158,9 @@ final class FolderTokens {
     Integer id = ids.get(token);
     if (id == null) {
       Notes.tell(
-          "%s names the %s \"%s\", which %s lacks: it is left out"
-              .formatted(folder.resolve(where), key, token, Tokenizers.FILE));
+          Format.text(
+              "%s names the %s \"%s\", which %s lacks: it is left out",
+              folder.resolve(where), key, token, Tokenizers.FILE));
       return;
     }
     names.put(key, token);
@@ -211,14 +213,16 @@ final class FolderTokens {
       }
       if (!one.isIntegralNumber() || !one.canConvertToInt()) {
         throw new BadInputException(
-            "%s: %s must be a token id, a list of them or null, not %s"
-                .formatted(folder.resolve(where), key, value));
+            Format.text(
+                "%s: %s must be a token id, a list of them or null, not %s",
+                folder.resolve(where), key, value));
       }
       int id = one.intValue();
       if (id >= file.tokens().size()) {
         Notes.tell(
-            "%s: %s %d is no id of the %d in %s: it is left out"
-                .formatted(folder.resolve(where), key, id, file.tokens().size(), Tokenizers.FILE));
+            Format.text(
+                "%s: %s %d is no id of the %d in %s: it is left out",
+                folder.resolve(where), key, id, file.tokens().size(), Tokenizers.FILE));
       } else if (id >= 0) {
         found.add(id);
       }

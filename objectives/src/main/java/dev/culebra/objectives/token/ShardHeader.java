@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -113,19 +114,21 @@ record ShardHeader(
             && documents <= tokens
             && (documents > 0 || (header.number == 0 && header.last));
     if (!sound) {
-      throw bad(file, "its header contradicts itself or the file's %d bytes".formatted(fileBytes));
+      throw bad(
+          file, Format.text("its header contradicts itself or the file's %d bytes", fileBytes));
     }
     if (header.fileBytes() != fileBytes) {
       throw bad(
           file,
-          "it is %d bytes long where its header says %d".formatted(fileBytes, header.fileBytes()));
+          Format.text(
+              "it is %d bytes long where its header says %d", fileBytes, header.fileBytes()));
     }
     return header;
   }
 
   static BadInputException bad(Path file, String why) {
     return new BadInputException(
-        "%s is not a sound token shard (%s): make the shards again".formatted(file, why));
+        Format.text("%s is not a sound token shard (%s): make the shards again", file, why));
   }
 
   private static int crc(byte[] header) {

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -53,8 +54,9 @@ public final class ShardWriter implements AutoCloseable {
   public ShardWriter(Path folder, int vocabularySize, int endOfText, long tokensPerShard) {
     if (endOfText < 0 || endOfText >= vocabularySize || tokensPerShard < 1) {
       throw new IllegalArgumentException(
-          "End of text %d, vocabulary %d, shards of %d"
-              .formatted(endOfText, vocabularySize, tokensPerShard));
+          Format.text(
+              "End of text %d, vocabulary %d, shards of %d",
+              endOfText, vocabularySize, tokensPerShard));
     }
     this.folder = folder;
     this.vocabularySize = vocabularySize;
@@ -85,7 +87,7 @@ public final class ShardWriter implements AutoCloseable {
     for (int id : ids) {
       if (id < 0 || id >= vocabularySize) {
         throw new BadInputException(
-            "Token id %d is outside the vocabulary of %d".formatted(id, vocabularySize));
+            Format.text("Token id %d is outside the vocabulary of %d", id, vocabularySize));
       }
     }
     if (ids.length == 0) {

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 
 /**
@@ -39,8 +40,10 @@ public record Split(TokenView train, TokenView validation, String how) {
     long window = context + 1L;
     if (shards.tokens() < 2 * window) {
       throw new BadInputException(
-          "The text has %d tokens, but a context of %d needs at least %d, half of them to hold out: give more text or a shorter context"
-              .formatted(shards.tokens(), context, 2 * window));
+          Format.text(
+              "The text has %d tokens, but a context of %d needs at least %d, half of them to hold"
+                  + " out: give more text or a shorter context",
+              shards.tokens(), context, 2 * window));
     }
     Split byDocument = byDocument(shards, fraction, seed);
     double share = (double) byDocument.validation.size() / shards.tokens();
@@ -66,7 +69,7 @@ public record Split(TokenView train, TokenView validation, String how) {
     return new Split(
         train.of(shards),
         validation.of(shards),
-        "%d of %d documents held out".formatted(held, documents));
+        Format.text("%d of %d documents held out", held, documents));
   }
 
   private static Split byBlock(TokenShards shards, double fraction, long seed, long window) {
@@ -88,7 +91,7 @@ public record Split(TokenView train, TokenView validation, String how) {
     return new Split(
         train.of(shards),
         validation.of(shards),
-        "%d block%s of %d tokens held out".formatted(blocks, blocks == 1 ? "" : "s", length));
+        Format.text("%d block%s of %d tokens held out", blocks, blocks == 1 ? "" : "s", length));
   }
 
   /** Ranges in ascending order; empty ones vanish and those that touch become one. */

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,7 +135,7 @@ public record Template(List<Integer> begin, List<Integer> end) {
     JsonNode ids = token.path("ids");
     if (!ids.isArray() || ids.isEmpty()) {
       throw TokenizerFile.bad(
-          file.path(), "has a post_processor that puts in \"%s\" without ids".formatted(name));
+          file.path(), Format.text("has a post_processor that puts in \"%s\" without ids", name));
     }
     List<Integer> all = new ArrayList<>();
     for (int i = 0; i < ids.size(); i++) {
@@ -149,8 +150,9 @@ public record Template(List<Integer> begin, List<Integer> end) {
     if (own < 0 || !id.isIntegralNumber() || id.longValue() != own) {
       throw TokenizerFile.bad(
           file.path(),
-          "has a post_processor that puts in \"%s\" as id %s, but its vocabulary %s"
-              .formatted(token, id, own < 0 ? "has no such token" : "gives it the id " + own));
+          Format.text(
+              "has a post_processor that puts in \"%s\" as id %s, but its vocabulary %s",
+              token, id, own < 0 ? "has no such token" : "gives it the id " + own));
     }
     return own;
   }

@@ -3,6 +3,7 @@ package dev.culebra.objectives.token;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -56,7 +57,7 @@ public final class TokenShards implements AutoCloseable {
   }
 
   static Path file(Path folder, int number) {
-    return folder.resolve("tokens-%05d.bin".formatted(number));
+    return folder.resolve(Format.text("tokens-%05d.bin", number));
   }
 
   /**
@@ -100,7 +101,7 @@ public final class TokenShards implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < ShardHeader.BYTES) {
-        throw ShardHeader.bad(file, "it is %d bytes long".formatted(size));
+        throw ShardHeader.bad(file, Format.text("it is %d bytes long", size));
       }
       MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
       byte[] head = bytes.asSlice(0, ShardHeader.BYTES).toArray(ValueLayout.JAVA_BYTE);
@@ -132,12 +133,12 @@ public final class TokenShards implements AutoCloseable {
     for (long i = 0; i < header.documents(); i++) {
       long end = bytes.get(I64, header.tableOffset() + i * Long.BYTES);
       if (end <= before) {
-        throw ShardHeader.bad(file, "document %d ends at %d".formatted(i, end));
+        throw ShardHeader.bad(file, Format.text("document %d ends at %d", i, end));
       }
       before = end;
     }
     if (before != header.tokens()) {
-      throw ShardHeader.bad(file, "its documents end at token %d".formatted(before));
+      throw ShardHeader.bad(file, Format.text("its documents end at token %d", before));
     }
   }
 
@@ -169,7 +170,7 @@ public final class TokenShards implements AutoCloseable {
       for (long i = 0; i < header.documents(); i++) {
         copy(shard, shard.bytes.get(I64, header.tableOffset() + i * Long.BYTES) - 1, chunk, 0, 1);
         if (chunk[0] != header.endOfText()) {
-          throw ShardHeader.bad(shard.file, "document %d has no end".formatted(i));
+          throw ShardHeader.bad(shard.file, Format.text("document %d has no end", i));
         }
       }
     }
@@ -184,7 +185,7 @@ public final class TokenShards implements AutoCloseable {
   public void copy(long from, int[] target, int at, int count) {
     if (from < 0 || count < 0 || count > tokens() - from) {
       throw new IndexOutOfBoundsException(
-          "Tokens [%d, %d) of %d".formatted(from, from + count, tokens()));
+          Format.text("Tokens [%d, %d) of %d", from, from + count, tokens()));
     }
     int done = 0;
     for (int s = indexOf(tokensBefore, from); done < count; s++) {
@@ -208,8 +209,9 @@ public final class TokenShards implements AutoCloseable {
       if (id < 0 || id >= header.vocabularySize()) {
         throw ShardHeader.bad(
             shard.file,
-            "token %d is id %d, outside the vocabulary of %d"
-                .formatted(from + i, id, header.vocabularySize()));
+            Format.text(
+                "token %d is id %d, outside the vocabulary of %d",
+                from + i, id, header.vocabularySize()));
       }
       target[at + i] = id;
     }
@@ -237,7 +239,7 @@ public final class TokenShards implements AutoCloseable {
   /** The token after the last one of a document. */
   public long documentEnd(long document) {
     if (document < 0 || document >= documents()) {
-      throw new IndexOutOfBoundsException("Document %d of %d".formatted(document, documents()));
+      throw new IndexOutOfBoundsException(Format.text("Document %d of %d", document, documents()));
     }
     int s = indexOf(documentsBefore, document);
     Shard shard = shards.get(s);

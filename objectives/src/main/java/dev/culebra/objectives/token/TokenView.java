@@ -1,5 +1,6 @@
 package dev.culebra.objectives.token;
 
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 
 /**
@@ -23,7 +24,8 @@ public final class TokenView {
       if (starts[i] < (i == 0 ? 0 : ends[i - 1])
           || ends[i] <= starts[i]
           || ends[i] > shards.tokens()) {
-        throw new IllegalArgumentException("Range %d is [%d, %d)".formatted(i, starts[i], ends[i]));
+        throw new IllegalArgumentException(
+            Format.text("Range %d is [%d, %d)", i, starts[i], ends[i]));
       }
       size += ends[i] - starts[i];
       this.ends[i] = size;
@@ -51,7 +53,7 @@ public final class TokenView {
   public void copy(long from, int[] target, int at, int count) {
     if (from < 0 || count < 0 || count > size() - from) {
       throw new IndexOutOfBoundsException(
-          "Tokens [%d, %d) of %d".formatted(from, from + count, size()));
+          Format.text("Tokens [%d, %d) of %d", from, from + count, size()));
     }
     int done = 0;
     while (done < count) {

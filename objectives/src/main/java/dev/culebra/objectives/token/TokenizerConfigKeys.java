@@ -2,6 +2,7 @@ package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -50,8 +51,9 @@ final class TokenizerConfigKeys {
     JsonNode given = config.path(key);
     if (given.isBoolean() && given.booleanValue() != own) {
       throw new BadInputException(
-          "%s: %s is %s, but %s beside it does the opposite: make the two agree"
-              .formatted(place, key, given, Tokenizers.FILE));
+          Format.text(
+              "%s: %s is %s, but %s beside it does the opposite: make the two agree",
+              place, key, given, Tokenizers.FILE));
     }
   }
 
@@ -60,8 +62,9 @@ final class TokenizerConfigKeys {
     JsonNode given = config.path(key);
     if (given.isBoolean() && given.booleanValue() != own) {
       Notes.tell(
-          "%s: %s is %s, but the template of %s says otherwise, and that counts"
-              .formatted(place, key, given, Tokenizers.FILE));
+          Format.text(
+              "%s: %s is %s, but the template of %s says otherwise, and that counts",
+              place, key, given, Tokenizers.FILE));
     }
   }
 

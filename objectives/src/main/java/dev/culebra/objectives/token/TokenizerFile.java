@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +97,7 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens, List<Added
     try {
       long size = Files.size(path);
       if (size > LARGEST) {
-        throw bad(path, "is %d bytes long; no tokenizer needs that".formatted(size));
+        throw bad(path, Format.text("is %d bytes long; no tokenizer needs that", size));
       }
       return MAPPER.readTree(Files.readAllBytes(path));
     } catch (IOException e) {
@@ -109,24 +110,24 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens, List<Added
     } catch (JacksonException e) {
       TokenStreamLocation at = e.getLocation();
       throw new BadInputException(
-          "%s is not sound JSON%s: %s"
-              .formatted(
-                  path,
-                  at == null
-                      ? ""
-                      : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
-                  firstSentence(e.getOriginalMessage())),
+          Format.text(
+              "%s is not sound JSON%s: %s",
+              path,
+              at == null
+                  ? ""
+                  : Format.text(" at line %d, column %d", at.getLineNr(), at.getColumnNr()),
+              firstSentence(e.getOriginalMessage())),
           e);
     }
   }
 
   private static void put(Path path, Map<String, Integer> ids, String token, JsonNode id) {
     if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
-      throw bad(path, "gives token \"%s\" the id %s".formatted(token, id));
+      throw bad(path, Format.text("gives token \"%s\" the id %s", token, id));
     }
     Integer before = ids.put(token, id.intValue());
     if (before != null && before != id.intValue()) {
-      throw bad(path, "gives token \"%s\" the ids %d and %s".formatted(token, before, id));
+      throw bad(path, Format.text("gives token \"%s\" the ids %d and %s", token, before, id));
     }
   }
 
@@ -138,12 +139,13 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens, List<Added
           if (id >= size) {
             throw bad(
                 path,
-                "has %d tokens but gives \"%s\" the id %d: ids must run from 0 without gaps"
-                    .formatted(size, token, id));
+                Format.text(
+                    "has %d tokens but gives \"%s\" the id %d: ids must run from 0 without gaps",
+                    size, token, id));
           }
           if (tokens[id] != null) {
             throw bad(
-                path, "gives \"%s\" and \"%s\" the same id %d".formatted(tokens[id], token, id));
+                path, Format.text("gives \"%s\" and \"%s\" the same id %d", tokens[id], token, id));
           }
           tokens[id] = token;
         });

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -182,12 +183,12 @@ record TokenizerParts(Path path) {
     Map<String, Predicate<JsonNode>> keys = known.get(type);
     if (keys == null) {
       throw new BadInputException(
-          "%s: the %s is %s, which is not supported; %s are"
-              .formatted(
-                  path,
-                  name,
-                  type.isEmpty() ? "without a type" : "of type \"" + type + "\"",
-                  String.join(", ", new TreeMap<>(known).keySet())));
+          Format.text(
+              "%s: the %s is %s, which is not supported; %s are",
+              path,
+              name,
+              type.isEmpty() ? "without a type" : "of type \"" + type + "\"",
+              String.join(", ", new TreeMap<>(known).keySet())));
     }
     new TreeMap<>(keys).forEach((key, holds) -> key(name + " " + type, part, key, holds));
     if (type.equals("Sequence")) {
@@ -208,8 +209,9 @@ record TokenizerParts(Path path) {
       String text = value.isMissingNode() ? "nothing" : value.toString();
       throw TokenizerFile.bad(
           path,
-          "has a %s whose %s is %s"
-              .formatted(name, plain, text.length() > 80 ? text.substring(0, 80) + "..." : text));
+          Format.text(
+              "has a %s whose %s is %s",
+              name, plain, text.length() > 80 ? text.substring(0, 80) + "..." : text));
     }
   }
 

@@ -34,6 +34,7 @@ import dev.culebra.objectives.task.Continued;
 import dev.culebra.objectives.task.Misfit;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,12 +75,12 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     DiffusionData data = DiffusionData.read(recipe);
     GroupSplit.Parts<Picture> parts = data.parts(recipe);
     listener.note(
-        "data        %s: %,d images, %,d of them held out, %d classes"
-            .formatted(
-                Samples.described(data.paths()),
-                data.pictures().size(),
-                parts.heldOut().size(),
-                data.classes()));
+        Format.text(
+            "data        %s: %,d images, %,d of them held out, %d classes",
+            Samples.described(data.paths()),
+            data.pictures().size(),
+            parts.heldOut().size(),
+            data.classes()));
     if (!data.left().isEmpty()) {
       listener.note("data        " + data.left());
     }
@@ -131,15 +132,18 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
   private static DenoiserShape shape(Recipe recipe, int classes) {
     if (!recipe.get(Settings.FAMILY).equals("auto")) {
       throw new BadInputException(
-          "model.family %s reads tokens; diffusion trains a DiT: leave model.family at auto"
-              .formatted(recipe.get(Settings.FAMILY)));
+          Format.text(
+              "model.family %s reads tokens; diffusion trains a DiT: leave model.family at auto",
+              recipe.get(Settings.FAMILY)));
     }
     int width = recipe.get(Settings.WIDTH);
     int hidden = recipe.get(Settings.HIDDEN);
     if (hidden != 0 && hidden != Math.multiplyExact(4, width)) {
       throw new BadInputException(
-          "model.hidden %d: a DiT's feed-forward layers are four times as wide as its rows, %d; leave it at 0"
-              .formatted(hidden, Math.multiplyExact(4, width)));
+          Format.text(
+              "model.hidden %d: a DiT's feed-forward layers are four times as wide as its rows, %d;"
+                  + " leave it at 0",
+              hidden, Math.multiplyExact(4, width)));
     }
     return new DenoiserShape(
         recipe.get(Settings.IMAGE_SIDE),
@@ -175,8 +179,9 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     NoiseProcess known = NoiseProcess.load(folder);
     if (!known.equals(process)) {
       throw new BadInputException(
-          "model.from %s was trained with %s, but the recipe says %s: set the same noise"
-              .formatted(from, known, process));
+          Format.text(
+              "model.from %s was trained with %s, but the recipe says %s: set the same noise",
+              from, known, process));
     }
     TrainedStart start = new TrainedStart(folder, null, recipe.get(Settings.SEED), listener::note);
     Denoiser model = start.denoiser(device);
@@ -188,9 +193,10 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
         || s.steps() != process.steps()) {
       model.close();
       throw new BadInputException(
-          "model.from %s holds %s, which does not fit images of %d x %d x %d with %d classes: set image.side and image.channels as the model has them"
-              .formatted(
-                  from, model.description(), size.side(), size.side(), size.channels(), classes));
+          Format.text(
+              "model.from %s holds %s, which does not fit images of %d x %d x %d with %d classes:"
+                  + " set image.side and image.channels as the model has them",
+              from, model.description(), size.side(), size.side(), size.channels(), classes));
     }
     return model;
   }

@@ -9,6 +9,7 @@ import dev.culebra.objectives.objective.ContrastiveObjective.Guide;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,8 +36,10 @@ record GuideModel(OpenPairs pairs, Guide guide) implements AutoCloseable {
     if (!readsTheSame(model, from, pairs)) {
       model.close();
       throw new BadInputException(
-          "contrast.guide %s reads other tokens or pictures than this model: train both with one tokenizer.file and equal sizes"
-              .formatted(folder));
+          Format.text(
+              "contrast.guide %s reads other tokens or pictures than this model: train both with"
+                  + " one tokenizer.file and equal sizes",
+              folder));
     }
     float margin = pairs.recipe().get(Settings.GUIDE_MARGIN).floatValue();
     return new GuideModel(pairs, new Guide(model, margin));

@@ -30,6 +30,7 @@ import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,7 +150,7 @@ final class OpenPairs implements AutoCloseable {
     data.describe(pairs.heldOut().size(), listener::note);
     if (!pairs.exceptions().isEmpty()) {
       listener.note(
-          "exceptions  %s: %s".formatted(recipe.get(Settings.EXCEPTIONS), pairs.exceptions()));
+          Format.text("exceptions  %s: %s", recipe.get(Settings.EXCEPTIONS), pairs.exceptions()));
     }
   }
 
@@ -200,8 +201,10 @@ final class OpenPairs implements AutoCloseable {
             || known.channels() != recipe.get(Settings.IMAGE_CHANNELS))) {
       model.close();
       throw new BadInputException(
-          "model.from %s reads pictures of %d x %d with %d channels: set image.side and image.channels so"
-              .formatted(recipe.get(Settings.INIT), known.side(), known.side(), known.channels()));
+          Format.text(
+              "model.from %s reads pictures of %d x %d with %d channels: set image.side and"
+                  + " image.channels so",
+              recipe.get(Settings.INIT), known.side(), known.side(), known.channels()));
     }
     return model;
   }

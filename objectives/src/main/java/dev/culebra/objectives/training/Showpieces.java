@@ -13,6 +13,7 @@ import dev.culebra.objectives.inference.PromptLayout;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.training.Workload.Showpiece;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -104,12 +105,10 @@ final class Showpieces {
     StringBuilder lines = new StringBuilder(text(ids)).append('\n');
     for (int i = 0; i < masked.length; i++) {
       lines.append(
-          "\n%s: %s"
-              .formatted(
-                  quoted(text(new int[] {rows.labels()[masked[i]]})),
-                  fills.get(i).stream()
-                      .map(Showpieces::described)
-                      .collect(Collectors.joining(", "))));
+          Format.text(
+              "\n%s: %s",
+              quoted(text(new int[] {rows.labels()[masked[i]]})),
+              fills.get(i).stream().map(Showpieces::described).collect(Collectors.joining(", "))));
     }
     return new Showpiece("Hidden tokens of a held-out text, and its fills:", lines.toString());
   }

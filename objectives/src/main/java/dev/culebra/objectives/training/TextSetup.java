@@ -14,6 +14,7 @@ import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.TextTask;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Function;
@@ -90,8 +91,9 @@ record TextSetup(
     long cut = samples().cut(data);
     if (cut > 0) {
       listener.note(
-          "%,d pairs are longer than model.context %d allows: their ends are cut off"
-              .formatted(cut, recipe.get(Settings.CONTEXT)));
+          Format.text(
+              "%,d pairs are longer than model.context %d allows: their ends are cut off",
+              cut, recipe.get(Settings.CONTEXT)));
     }
   }
 

@@ -17,6 +17,7 @@ import dev.culebra.objectives.objective.TokenObjective;
 import dev.culebra.objectives.token.ByteLevelBpe;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -105,7 +106,7 @@ final class TokenJudge {
       metrics.addAll(0, samples(objective.terms().get(1).name(), score.terms().get(1), tally));
     }
     boolean tokens = tally.labels > 0;
-    String left = tally.leftOut == 0 ? "" : " (%,d found no room)".formatted(tally.leftOut);
+    String left = tally.leftOut == 0 ? "" : Format.text(" (%,d found no room)", tally.leftOut);
     return new EvaluationReport(
         name + left, tokens ? tally.labels : tally.samples, tokens ? "tokens" : "pairs", metrics);
   }

@@ -15,6 +15,7 @@ import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 
 /** The model of tokens that a run begins with: new, or trained before. */
@@ -81,8 +82,9 @@ final class TokenModels {
     if (recipe.get(Settings.CONTEXT) > context) {
       model.whole().close();
       throw new BadInputException(
-          "model.from %s has a context of %d, which model.context %d must not exceed"
-              .formatted(recipe.get(Settings.INIT), context, recipe.get(Settings.CONTEXT)));
+          Format.text(
+              "model.from %s has a context of %d, which model.context %d must not exceed",
+              recipe.get(Settings.INIT), context, recipe.get(Settings.CONTEXT)));
     }
     return model;
   }

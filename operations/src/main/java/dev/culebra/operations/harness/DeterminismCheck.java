@@ -2,6 +2,7 @@ package dev.culebra.operations.harness;
 
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import java.util.Map;
 
@@ -40,12 +41,12 @@ public final class DeterminismCheck {
       int cell = place.firstCellChanged(left, right);
       if (cell >= 0) {
         throw new AssertionError(
-            "%s gives other bits: %s is %s, not %s"
-                .formatted(
-                    what,
-                    place.argument().cell(cell),
-                    place.decode(right)[cell],
-                    place.decode(left)[cell]));
+            Format.text(
+                "%s gives other bits: %s is %s, not %s",
+                what,
+                place.argument().cell(cell),
+                place.decode(right)[cell],
+                place.decode(left)[cell]));
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.culebra.operations.harness;
 
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /**
@@ -81,8 +82,9 @@ public final class GradientCheck {
       double size = Math.max(Math.abs(expected), Math.max(1e-3 * largest, 1e-4));
       if (!(Math.abs(computed[cell] - expected) <= RELATIVE * size)) {
         throw new AssertionError(
-            "the reference's gradient of %s is %s, but differences give %s"
-                .formatted(argument.cell(cell), computed[cell], expected));
+            Format.text(
+                "the reference's gradient of %s is %s, but differences give %s",
+                argument.cell(cell), computed[cell], expected));
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.culebra.operations.harness;
 
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.util.Map;
 
 /**
@@ -70,13 +71,13 @@ public final class ParityCheck {
     }
     if (worst >= 0) {
       throw new AssertionError(
-          "%s is %s instead of %s; allowed is a distance of %.3g (%s)"
-              .formatted(
-                  place.argument().cell(worst),
-                  actual[worst],
-                  expected[worst],
-                  tolerance.allowed(compute, expected[worst]),
-                  place));
+          Format.text(
+              "%s is %s instead of %s; allowed is a distance of %.3g (%s)",
+              place.argument().cell(worst),
+              actual[worst],
+              expected[worst],
+              tolerance.allowed(compute, expected[worst]),
+              place));
     }
   }
 }

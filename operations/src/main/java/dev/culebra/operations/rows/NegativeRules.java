@@ -10,6 +10,7 @@ import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Values;
 import dev.culebra.operations.reference.ContrastReference.Masked;
 import dev.culebra.runtime.kernel.Negatives;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.List;
 
@@ -131,7 +132,8 @@ record NegativeRules(int groups, Guide guide, int[][] exceptions, int spare) {
 
   @Override
   public String toString() {
-    return "groups=%d %s exceptions=%d"
-        .formatted(groups, guide, exceptions == null ? -1 : columns().length - spare);
+    return Format.text(
+        "groups=%d %s exceptions=%d",
+        groups, guide, exceptions == null ? -1 : columns().length - spare);
   }
 }

@@ -2,6 +2,7 @@ package dev.culebra.runtime.cuda;
 
 import dev.culebra.bindings.cuda.Cuda;
 import dev.culebra.runtime.device.MemoryReport;
+import dev.culebra.runtime.text.Format;
 
 /**
  * What is known of a chip.
@@ -26,7 +27,8 @@ record Chip(String name, int major, int minor, int multiprocessors, long memory)
 
   /** One line for people. */
   String describe() {
-    return "%s (sm_%d%d, %d multiprocessors, %s)"
-        .formatted(name, major, minor, multiprocessors, MemoryReport.size(memory));
+    return Format.text(
+        "%s (sm_%d%d, %d multiprocessors, %s)",
+        name, major, minor, multiprocessors, MemoryReport.size(memory));
   }
 }

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.device;
 
+import dev.culebra.runtime.text.Format;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -63,13 +64,17 @@ public final class Turns {
     Thread now = Thread.currentThread();
     if (!now.equals(owner)) {
       throw new IllegalStateException(
-          "the device %s belongs to thread '%s' and was used on thread '%s' without a turn: take one by Device.turn()"
-              .formatted(device, owner.getName(), now.getName()));
+          Format.text(
+              "the device %s belongs to thread '%s' and was used on thread '%s' without a turn:"
+                  + " take one by Device.turn()",
+              device, owner.getName(), now.getName()));
     }
     if (lock.isLocked()) {
       throw new IllegalStateException(
-          "the device %s was used on thread '%s' while another thread has its turn: take one by Device.turn(), which waits"
-              .formatted(device, now.getName()));
+          Format.text(
+              "the device %s was used on thread '%s' while another thread has its turn: take one by"
+                  + " Device.turn(), which waits",
+              device, now.getName()));
     }
   }
 }

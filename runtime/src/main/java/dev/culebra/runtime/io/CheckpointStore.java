@@ -1,6 +1,7 @@
 package dev.culebra.runtime.io;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,8 +130,9 @@ public final class CheckpointStore {
     } catch (IOException e) {
       DurableFiles.removeAfter(e, disk, unfinished);
       throw new IOException(
-          "Cannot save checkpoint step-%d in %s: %s; the earlier checkpoints are untouched."
-              .formatted(step, folder, Wording.reason(e)),
+          Format.text(
+              "Cannot save checkpoint step-%d in %s: %s; the earlier checkpoints are untouched.",
+              step, folder, Wording.reason(e)),
           e);
     } catch (RuntimeException | Error e) {
       DurableFiles.removeAfter(e, disk, unfinished);
@@ -155,13 +157,14 @@ public final class CheckpointStore {
         flaws.forEach(flaw -> warnings.accept(flaw + "; step-" + step + " is used instead."));
         return Optional.of(new Checkpoint(step, folderOf(step)));
       } catch (Manifest.Flaw e) {
-        flaws.add("Checkpoint %s is damaged: %s".formatted(folderOf(step), e.getMessage()));
+        flaws.add(Format.text("Checkpoint %s is damaged: %s", folderOf(step), e.getMessage()));
       }
     }
     if (!flaws.isEmpty()) {
       throw new BadInputException(
-          "No checkpoint in %s is complete (%s); start anew in another folder."
-              .formatted(folder, String.join("; ", flaws)));
+          Format.text(
+              "No checkpoint in %s is complete (%s); start anew in another folder.",
+              folder, String.join("; ", flaws)));
     }
     return Optional.empty();
   }
@@ -183,7 +186,7 @@ public final class CheckpointStore {
       return steps;
     } catch (IOException e) {
       throw new BadInputException(
-          "Cannot read the checkpoints in %s: %s.".formatted(folder, Wording.reason(e)), e);
+          Format.text("Cannot read the checkpoints in %s: %s.", folder, Wording.reason(e)), e);
     }
   }
 
@@ -267,7 +270,8 @@ public final class CheckpointStore {
       disk.move(old, hidden);
       DurableFiles.remove(disk, hidden);
     } catch (IOException e) {
-      warnings.accept("Cannot remove the old checkpoint %s: %s.".formatted(old, Wording.reason(e)));
+      warnings.accept(
+          Format.text("Cannot remove the old checkpoint %s: %s.", old, Wording.reason(e)));
     }
   }
 }

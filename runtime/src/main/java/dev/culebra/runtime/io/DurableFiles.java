@@ -1,5 +1,6 @@
 package dev.culebra.runtime.io;
 
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -42,8 +43,9 @@ public final class DurableFiles {
     } catch (IOException e) {
       removeAfter(e, disk, beside);
       throw new IOException(
-          "Cannot write %s: %s; nothing half-written was left in its place."
-              .formatted(file, Wording.reason(e)),
+          Format.text(
+              "Cannot write %s: %s; nothing half-written was left in its place.",
+              file, Wording.reason(e)),
           e);
     } catch (RuntimeException | Error e) {
       removeAfter(e, disk, beside);

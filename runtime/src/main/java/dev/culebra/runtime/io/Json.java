@@ -1,6 +1,7 @@
 package dev.culebra.runtime.io;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -103,8 +104,9 @@ public final class Json {
     try {
       if (Files.size(file) > LARGEST) {
         throw new BadInputException(
-            "%s: its %d bytes are too many for a JSON file; the limit is %d."
-                .formatted(file, Files.size(file), LARGEST));
+            Format.text(
+                "%s: its %d bytes are too many for a JSON file; the limit is %d.",
+                file, Files.size(file), LARGEST));
       }
       return StandardCharsets.UTF_8
           .newDecoder()

@@ -1,6 +1,7 @@
 package dev.culebra.runtime.io;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -67,7 +68,8 @@ public final class JsonLines implements AutoCloseable {
       disk.write(channel, line);
     } catch (IOException e) {
       cutBack(start, e);
-      throw new IOException("Cannot write the log %s: %s.".formatted(file, Wording.reason(e)), e);
+      throw new IOException(
+          Format.text("Cannot write the log %s: %s.", file, Wording.reason(e)), e);
     }
   }
 
@@ -102,7 +104,7 @@ public final class JsonLines implements AutoCloseable {
       }
       return new JsonLines(disk, file, channel);
     } catch (IOException e) {
-      throw new IOException("Cannot open the log %s: %s.".formatted(file, Wording.reason(e)), e);
+      throw new IOException(Format.text("Cannot open the log %s: %s.", file, Wording.reason(e)), e);
     }
   }
 
@@ -131,8 +133,10 @@ public final class JsonLines implements AutoCloseable {
           kept = read;
         } else {
           throw new BadInputException(
-              "%s:%d: not a JSON object with a step of at most %d, but line %d is one; remove it."
-                  .formatted(file, firstDropped, lastStep, lines));
+              Format.text(
+                  "%s:%d: not a JSON object with a step of at most %d, but line %d is one; remove"
+                      + " it.",
+                  file, firstDropped, lastStep, lines));
         }
       }
     }

@@ -2,6 +2,7 @@ package dev.culebra.runtime.io;
 
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -121,8 +122,9 @@ public final class KeyTable {
     for (Map.Entry<String, JsonNode> entry : object.properties()) {
       if (!keys.containsKey(entry.getKey())) {
         Notes.tell(
-            "%s: the key %s = %s is not known for %s, and changes nothing"
-                .formatted(file, Wording.quote(entry.getKey()), shown(entry.getValue()), kind));
+            Format.text(
+                "%s: the key %s = %s is not known for %s, and changes nothing",
+                file, Wording.quote(entry.getKey()), shown(entry.getValue()), kind));
       }
     }
   }
@@ -131,15 +133,13 @@ public final class KeyTable {
     JsonNode value = given == null ? key.absent : given;
     if (key.supported.stream().noneMatch(one -> same(one, value))) {
       throw new BadInputException(
-          "%s: %s %s is not supported for %s; only %s is"
-              .formatted(
-                  file,
-                  key.name,
-                  given == null ? "is missing, which means " + value + ", and that" : shown(value),
-                  kind,
-                  key.supported.stream()
-                      .map(JsonNode::toString)
-                      .collect(Collectors.joining(" or "))));
+          Format.text(
+              "%s: %s %s is not supported for %s; only %s is",
+              file,
+              key.name,
+              given == null ? "is missing, which means " + value + ", and that" : shown(value),
+              kind,
+              key.supported.stream().map(JsonNode::toString).collect(Collectors.joining(" or "))));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.culebra.runtime.io;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,14 +43,14 @@ record Manifest(int format, long step, SortedMap<String, Checksum> files) {
     Manifest manifest = readFrom(folder);
     if (manifest.format != FORMAT) {
       throw new Flaw(
-          "it has format %d, and this program reads %d".formatted(manifest.format, FORMAT));
+          Format.text("it has format %d, and this program reads %d", manifest.format, FORMAT));
     }
     if (manifest.step != step || manifest.files == null) {
-      throw new Flaw("its %s is of another step or without files".formatted(NAME));
+      throw new Flaw(Format.text("its %s is of another step or without files", NAME));
     }
     for (Map.Entry<String, Checksum> file : manifest.files.entrySet()) {
       if (!allows(file.getKey()) || file.getValue() == null) {
-        throw new Flaw("%s lists the impossible file %s".formatted(NAME, file.getKey()));
+        throw new Flaw(Format.text("%s lists the impossible file %s", NAME, file.getKey()));
       }
       manifest.compareSize(folder, file.getKey());
     }
@@ -64,12 +65,13 @@ record Manifest(int format, long step, SortedMap<String, Checksum> files) {
       try {
         found = Checksum.of(folder.resolve(file.getKey()));
       } catch (IOException e) {
-        throw new Flaw("%s cannot be read: %s".formatted(file.getKey(), Wording.reason(e)));
+        throw new Flaw(Format.text("%s cannot be read: %s", file.getKey(), Wording.reason(e)));
       }
       if (!found.equals(file.getValue())) {
         throw new Flaw(
-            "%s has the checksum %s, not %s"
-                .formatted(file.getKey(), found.crc32c(), file.getValue().crc32c()));
+            Format.text(
+                "%s has the checksum %s, not %s",
+                file.getKey(), found.crc32c(), file.getValue().crc32c()));
       }
     }
     return manifest;
@@ -95,10 +97,10 @@ record Manifest(int format, long step, SortedMap<String, Checksum> files) {
     try {
       bytes = Files.size(file);
     } catch (IOException e) {
-      throw new Flaw("%s cannot be read: %s".formatted(name, Wording.reason(e)));
+      throw new Flaw(Format.text("%s cannot be read: %s", name, Wording.reason(e)));
     }
     if (bytes != files.get(name).bytes()) {
-      throw new Flaw("%s has %d bytes, not %d".formatted(name, bytes, files.get(name).bytes()));
+      throw new Flaw(Format.text("%s has %d bytes, not %d", name, bytes, files.get(name).bytes()));
     }
   }
 }

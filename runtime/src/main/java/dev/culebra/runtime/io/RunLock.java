@@ -1,6 +1,7 @@
 package dev.culebra.runtime.io;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -52,8 +53,9 @@ public final class RunLock implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new BadInputException(
-          "Cannot write in the run folder %s: %s; choose another one."
-              .formatted(folder, Wording.reason(e)),
+          Format.text(
+              "Cannot write in the run folder %s: %s; choose another one.",
+              folder, Wording.reason(e)),
           e);
     }
   }
@@ -100,7 +102,8 @@ public final class RunLock implements AutoCloseable {
 
   private static BadInputException inUse(Path folder, String holder) {
     return new BadInputException(
-        "The run folder %s is in use by %s; wait for it to end or choose another folder."
-            .formatted(folder, holder));
+        Format.text(
+            "The run folder %s is in use by %s; wait for it to end or choose another folder.",
+            folder, holder));
   }
 }

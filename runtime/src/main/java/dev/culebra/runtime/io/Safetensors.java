@@ -3,6 +3,7 @@ package dev.culebra.runtime.io;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -88,13 +89,14 @@ public final class Safetensors implements AutoCloseable {
     } catch (SafetensorsHeader.Flaw e) {
       arena.close();
       throw new BadInputException(
-          "%s is not a usable safetensors file: %s. Fetch or save it again."
-              .formatted(file, e.getMessage()),
+          Format.text(
+              "%s is not a usable safetensors file: %s. Fetch or save it again.",
+              file, e.getMessage()),
           e);
     } catch (IOException e) {
       arena.close();
       throw new BadInputException(
-          "Cannot read the model file %s: %s.".formatted(file, Wording.reason(e)), e);
+          Format.text("Cannot read the model file %s: %s.", file, Wording.reason(e)), e);
     } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
@@ -139,8 +141,9 @@ public final class Safetensors implements AutoCloseable {
     Entry entry = entries.get(name);
     if (entry == null) {
       throw new BadInputException(
-          "%s holds no tensor %s among its %d; is it a model of another architecture?"
-              .formatted(file, Wording.quote(name), entries.size()));
+          Format.text(
+              "%s holds no tensor %s among its %d; is it a model of another architecture?",
+              file, Wording.quote(name), entries.size()));
     }
     return entry;
   }
@@ -159,18 +162,20 @@ public final class Safetensors implements AutoCloseable {
     TensorSpec spec = entry.spec();
     if (!FloatConversion.isFloat(spec.type())) {
       throw new BadInputException(
-          "%s: tensor %s should hold floating-point numbers: F32, F16, BF16 and F64 are read."
-              .formatted(file, spec));
+          Format.text(
+              "%s: tensor %s should hold floating-point numbers: F32, F16, BF16 and F64 are read.",
+              file, spec));
     }
     if (target.byteSize() != Math.multiplyExact(spec.elements(), (long) Float.BYTES)) {
       throw new IllegalArgumentException(
-          "%d bytes for the %d float32 of tensor %s"
-              .formatted(target.byteSize(), spec.elements(), spec));
+          Format.text(
+              "%d bytes for the %d float32 of tensor %s",
+              target.byteSize(), spec.elements(), spec));
     }
     long misfit = FloatConversion.widen(spec.type(), entry.data(), target, spec.elements());
     if (misfit != FloatConversion.ALL_FIT) {
       throw new BadInputException(
-          "%s: element %d of tensor %s is too large for float32.".formatted(file, misfit, spec));
+          Format.text("%s: element %d of tensor %s is too large for float32.", file, misfit, spec));
     }
   }
 
@@ -191,7 +196,7 @@ public final class Safetensors implements AutoCloseable {
       long size = channel.size();
       if (size < LENGTH_BYTES) {
         throw new SafetensorsHeader.Flaw(
-            "it has %d bytes, and the header's length alone takes 8".formatted(size));
+            Format.text("it has %d bytes, and the header's length alone takes 8", size));
       }
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
     }
@@ -202,13 +207,14 @@ public final class Safetensors implements AutoCloseable {
     long rest = bytes.byteSize() - LENGTH_BYTES;
     if (length < 0 || length > SafetensorsHeader.LARGEST) {
       throw new SafetensorsHeader.Flaw(
-          "its first 8 bytes claim a header of %s bytes, over the limit of %d%s"
-              .formatted(Long.toUnsignedString(length), SafetensorsHeader.LARGEST, kin(bytes)));
+          Format.text(
+              "its first 8 bytes claim a header of %s bytes, over the limit of %d%s",
+              Long.toUnsignedString(length), SafetensorsHeader.LARGEST, kin(bytes)));
     }
     if (length > rest) {
       throw new SafetensorsHeader.Flaw(
-          "its header should have %d bytes, but the file ends after %d of them"
-              .formatted(length, rest));
+          Format.text(
+              "its header should have %d bytes, but the file ends after %d of them", length, rest));
     }
     if (length == 0 || bytes.get(ValueLayout.JAVA_BYTE, LENGTH_BYTES) != '{') {
       throw new SafetensorsHeader.Flaw("its header does not begin with '{'");

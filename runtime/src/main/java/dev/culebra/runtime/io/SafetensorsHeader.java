@@ -1,5 +1,6 @@
 package dev.culebra.runtime.io;
 
+import dev.culebra.runtime.text.Format;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,7 +109,7 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
     } catch (JacksonException e) {
       String where =
           e.getLocation() == null ? "" : " at character " + e.getLocation().getCharOffset();
-      throw new Flaw("its header is not valid JSON%s (%s)".formatted(where, Json.reason(e)));
+      throw new Flaw(Format.text("its header is not valid JSON%s (%s)", where, Json.reason(e)));
     }
   }
 
@@ -219,8 +220,9 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
     }
     if (spec.bytes() != offsets[1] - offsets[0]) {
       throw new Flaw(
-          "tensor %s needs %d bytes, but its data_offsets hold %d"
-              .formatted(spec, spec.bytes(), offsets[1] - offsets[0]));
+          Format.text(
+              "tensor %s needs %d bytes, but its data_offsets hold %d",
+              spec, spec.bytes(), offsets[1] - offsets[0]));
     }
     return new Placed(spec, offsets[0]);
   }
@@ -234,20 +236,20 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
     for (Placed tensor : ordered) {
       if (tensor.begin() != covered) {
         throw new Flaw(
-            "tensor %s begins at byte %d of the data, %s byte %d"
-                .formatted(
-                    Wording.quote(tensor.spec().name()),
-                    tensor.begin(),
-                    tensor.begin() < covered
-                        ? "inside the one before it, which ends at"
-                        : "leaving a hole after",
-                    covered));
+            Format.text(
+                "tensor %s begins at byte %d of the data, %s byte %d",
+                Wording.quote(tensor.spec().name()),
+                tensor.begin(),
+                tensor.begin() < covered
+                    ? "inside the one before it, which ends at"
+                    : "leaving a hole after",
+                covered));
       }
       covered = tensor.end();
     }
     if (covered != dataBytes) {
       throw new Flaw(
-          "its tensors need %d bytes, but %d follow the header".formatted(covered, dataBytes));
+          Format.text("its tensors need %d bytes, but %d follow the header", covered, dataBytes));
     }
     return List.copyOf(ordered);
   }

@@ -2,6 +2,7 @@ package dev.culebra.runtime.io;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -79,8 +80,8 @@ public final class SafetensorsWriter implements Content {
   public SafetensorsWriter add(TensorSpec spec, MemorySegment data) {
     if (data.byteSize() != spec.bytes()) {
       throw new IllegalArgumentException(
-          "%d bytes given for tensor %s, which has %d"
-              .formatted(data.byteSize(), spec, spec.bytes()));
+          Format.text(
+              "%d bytes given for tensor %s, which has %d", data.byteSize(), spec, spec.bytes()));
     }
     return add(
         spec, (offset, chunk) -> MemorySegment.copy(data, offset, chunk, 0, chunk.byteSize()));
@@ -166,8 +167,9 @@ public final class SafetensorsWriter implements Content {
     byte[] header = new SafetensorsHeader(metadata, placed).toBytes();
     if (header.length > SafetensorsHeader.LARGEST) {
       throw new IOException(
-          "the header of %d tensors has %d bytes, over the format's limit of %d"
-              .formatted(placed.size(), header.length, SafetensorsHeader.LARGEST));
+          Format.text(
+              "the header of %d tensors has %d bytes, over the format's limit of %d",
+              placed.size(), header.length, SafetensorsHeader.LARGEST));
     }
     return header;
   }

@@ -1,6 +1,7 @@
 package dev.culebra.runtime.io;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +51,9 @@ public record ShardIndex(Path file, Map<String, String> shards) {
     JsonNode map = root.path(MAP);
     if (!map.isObject() || map.isEmpty()) {
       throw new BadInputException(
-          "%s: %s should say for each tensor in which file it lies, but %s"
-              .formatted(file, MAP, map.isMissingNode() ? "is missing" : "does not"));
+          Format.text(
+              "%s: %s should say for each tensor in which file it lies, but %s",
+              file, MAP, map.isMissingNode() ? "is missing" : "does not"));
     }
     Map<String, String> shards = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : map.properties()) {
@@ -64,13 +66,16 @@ public record ShardIndex(Path file, Map<String, String> shards) {
     String name = value.isString() ? value.stringValue() : "";
     if (!name.matches("[^/\\\\:\\p{Cntrl}]+") || !name.endsWith(EXTENSION)) {
       throw new BadInputException(
-          "%s: %s names %s for tensor %s; a file beside the index is needed, whose name ends with %s"
-              .formatted(file, MAP, value, Wording.quote(tensor), EXTENSION));
+          Format.text(
+              "%s: %s names %s for tensor %s; a file beside the index is needed, whose name ends"
+                  + " with %s",
+              file, MAP, value, Wording.quote(tensor), EXTENSION));
     }
     if (!Files.isRegularFile(file.resolveSibling(name))) {
       throw new BadInputException(
-          "%s names the shard %s, but there is no such file beside it: fetch it too"
-              .formatted(file, name));
+          Format.text(
+              "%s names the shard %s, but there is no such file beside it: fetch it too",
+              file, name));
     }
     return name;
   }
@@ -91,12 +96,12 @@ public record ShardIndex(Path file, Map<String, String> shards) {
         String place = shards.get(tensor);
         if (!name.equals(place)) {
           throw new BadInputException(
-              "%s holds tensor %s, but %s %s: fetch index and shards again, from one place"
-                  .formatted(
-                      shard,
-                      Wording.quote(tensor),
-                      file.getFileName(),
-                      place == null ? "does not name it" : "says that it lies in " + place));
+              Format.text(
+                  "%s holds tensor %s, but %s %s: fetch index and shards again, from one place",
+                  shard,
+                  Wording.quote(tensor),
+                  file.getFileName(),
+                  place == null ? "does not name it" : "says that it lies in " + place));
         }
       }
     }
@@ -104,8 +109,10 @@ public record ShardIndex(Path file, Map<String, String> shards) {
         (tensor, name) -> {
           if (!byName.get(name).contains(tensor)) {
             throw new BadInputException(
-                "%s says that tensor %s lies in %s, but it does not: fetch index and shards again, from one place"
-                    .formatted(file, Wording.quote(tensor), name));
+                Format.text(
+                    "%s says that tensor %s lies in %s, but it does not: fetch index and shards"
+                        + " again, from one place",
+                    file, Wording.quote(tensor), name));
           }
         });
   }

@@ -1,6 +1,7 @@
 package dev.culebra.runtime.io;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,8 +80,9 @@ public final class StoredTensors implements AutoCloseable {
     Place other = places.putIfAbsent(name, place);
     if (other != null) {
       throw new BadInputException(
-          "%s holds tensor %s, and %s holds %s, which is the same one: take one of them away"
-              .formatted(other.file, other.name, place.file, place.name));
+          Format.text(
+              "%s holds tensor %s, and %s holds %s, which is the same one: take one of them away",
+              other.file, other.name, place.file, place.name));
     }
   }
 
@@ -146,7 +148,7 @@ public final class StoredTensors implements AutoCloseable {
 
   /** A tensor with its file, for complaints: {@code FILE: tensor "name" F32 [2, 3]}. */
   public String described(String name) {
-    return "%s: tensor %s".formatted(places.get(name).file, spec(name));
+    return Format.text("%s: tensor %s", places.get(name).file, spec(name));
   }
 
   /** Closes the files that were opened. */

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.io;
 
+import dev.culebra.runtime.text.Format;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -22,7 +23,8 @@ final class Wording {
     for (int i = 0; i < end; i++) {
       char c = text.charAt(i);
       boolean plain = !Character.isISOControl(c) && !Character.isSurrogate(c) && c != '"';
-      quoted.append(plain || pairedAt(text, i) ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+      quoted.append(
+          plain || pairedAt(text, i) ? String.valueOf(c) : Format.text("\\u%04x", (int) c));
     }
     return quoted.append(end < text.length() ? "...\"" : "\"").toString();
   }

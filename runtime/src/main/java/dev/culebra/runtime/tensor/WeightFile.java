@@ -9,6 +9,7 @@ import dev.culebra.runtime.io.SafetensorsWriter;
 import dev.culebra.runtime.io.StoredTensors;
 import dev.culebra.runtime.io.StoredType;
 import dev.culebra.runtime.io.TensorSpec;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +63,9 @@ public final class WeightFile {
           long[] shape = {buffer.length()};
           if (!tensors.contains(name) || !Arrays.equals(tensors.spec(name).shape(), shape)) {
             throw new BadInputException(
-                "%s has no tensor %s of shape %s: it was written by another run"
-                    .formatted(file, name, Arrays.toString(shape)));
+                Format.text(
+                    "%s has no tensor %s of shape %s: it was written by another run",
+                    file, name, Arrays.toString(shape)));
           }
           WeightLoader.read(device, tensors, name, buffer);
         });

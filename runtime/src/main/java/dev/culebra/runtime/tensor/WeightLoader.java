@@ -6,6 +6,7 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.StoredTensors;
 import dev.culebra.runtime.io.StoredType;
 import dev.culebra.runtime.io.TensorSpec;
+import dev.culebra.runtime.text.Format;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -108,8 +109,10 @@ public final class WeightLoader {
     String first = found.getFirst();
     if (!file.holdsFloats(first)) {
       throw new BadInputException(
-          "%s holds no floating-point numbers: F32, F16, BF16 and F64 are read, quantised weights are not"
-              .formatted(file.described(first)));
+          Format.text(
+              "%s holds no floating-point numbers: F32, F16, BF16 and F64 are read, quantised"
+                  + " weights are not",
+              file.described(first)));
     }
     long[] shape = WeightFile.shape(part);
     if (rows.tensors.contains(part.name())) {
@@ -118,8 +121,10 @@ public final class WeightLoader {
     }
     if (!sameShape(file.spec(first).shape(), shape)) {
       throw new BadInputException(
-          "%s has another shape than this model needs, %s: its config.json describes another model"
-              .formatted(file.described(first), Arrays.toString(shape)));
+          Format.text(
+              "%s has another shape than this model needs, %s: its config.json describes another"
+                  + " model",
+              file.described(first), Arrays.toString(shape)));
     }
     for (String copy : found.subList(1, found.size())) {
       checkCopy(first, copy);
@@ -140,8 +145,10 @@ public final class WeightLoader {
     if (file.spec(first).type() != file.spec(copy).type()
         || file.data(first).mismatch(file.data(copy)) >= 0) {
       throw new BadInputException(
-          "%s differs from tensor \"%s\", but this model has one for both: it cannot hold these weights"
-              .formatted(file.described(copy), file.spec(first).name()));
+          Format.text(
+              "%s differs from tensor \"%s\", but this model has one for both: it cannot hold these"
+                  + " weights",
+              file.described(copy), file.spec(first).name()));
     }
   }
 
@@ -165,23 +172,24 @@ public final class WeightLoader {
                   + more(file.spec(unknown.getFirst()).toString(), unknown.size())
                   + ", for which this model has no place";
       throw new BadInputException(
-          "%s has no tensor %s, which this model needs%s: it belongs to another model, or to one without this head"
-              .formatted(
-                  file,
-                  more("\"%s\" %s".formatted(part.name(), part.shape()), lacking.size()),
-                  there));
+          Format.text(
+              "%s has no tensor %s, which this model needs%s: it belongs to another model, or to"
+                  + " one without this head",
+              file,
+              more(Format.text("\"%s\" %s", part.name(), part.shape()), lacking.size()),
+              there));
     }
     if (!unknown.isEmpty()) {
       throw new BadInputException(
-          "%s, is not of this model%s: its config.json describes another model"
-              .formatted(
-                  file.described(unknown.getFirst()),
-                  unknown.size() == 1 ? "" : ", nor are %d more".formatted(unknown.size() - 1)));
+          Format.text(
+              "%s, is not of this model%s: its config.json describes another model",
+              file.described(unknown.getFirst()),
+              unknown.size() == 1 ? "" : Format.text(", nor are %d more", unknown.size() - 1)));
     }
   }
 
   private static String more(String first, int count) {
-    return count == 1 ? first : "%s and %d more".formatted(first, count - 1);
+    return count == 1 ? first : Format.text("%s and %d more", first, count - 1);
   }
 
   private void read(Parameter.Part part, Buffer weights) {
