@@ -120,6 +120,9 @@ public final class Run<B, S extends Slot<B>> {
       throw new BadInputException(
           folder + " holds a run already: continue it with --resume, or choose another --out");
     }
+    if (!resume) {
+      Workloads.check(recipe);
+    }
     try (RunLock _ = RunLock.acquire(folder)) {
       Recipe effective = resume ? RunInfo.read(folder).recipe(folder).resumedWith(recipe) : recipe;
       effective.schedule();

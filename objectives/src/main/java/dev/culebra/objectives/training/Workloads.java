@@ -12,6 +12,7 @@ import dev.culebra.objectives.task.Relevance;
 import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.task.TrainedRecipe;
 import dev.culebra.objectives.task.Tuning;
+import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,20 +33,26 @@ final class Workloads {
   static Workload<?, ?> open(
       Recipe given, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
-    if (!resume) {
-      Relevance.check(given);
-    }
     Recipe recipe = PictureSum.resolved(resume ? withStart(given, folder) : given);
-    String objective = recipe.get(Settings.OBJECTIVE);
-    if (!resume && (objective.equals("diffusion") || PairPlan.learns(objective))) {
-      Tuning.check(recipe, List.of()); // nothing of a text is hidden
-    }
-    return switch (objective) {
+    return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.open(recipe, device, listener);
       case String pairs when PairPlan.learns(pairs) ->
           ofPairs(OpenPairs.open(recipe, folder, resume, device, listener));
       default -> text(recipe, folder, resume, device, listener);
     };
+  }
+
+  /**
+   * Refuses settings that change nothing, before anything is opened or written.
+   *
+   * @throws BadInputException if there is one
+   */
+  static void check(Recipe given) {
+    Relevance.check(given);
+    Recipe recipe = PictureSum.resolved(given);
+    String objective = recipe.get(Settings.OBJECTIVE);
+    boolean hidesText = !objective.equals("diffusion") && !PairPlan.learns(objective);
+    Tuning.check(recipe, hidesText ? TextTask.of(recipe).parts() : List.of());
   }
 
   /** The workload of an objective, on what was opened for it, which is closed if it is refused. */
@@ -94,9 +101,6 @@ final class Workloads {
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
     TextTask task = TextTask.of(recipe);
-    if (!resume) {
-      Tuning.check(recipe, task.parts());
-    }
     TokenModels.check(recipe, task);
     ContrastData compared =
         task.contrast() == null ? null : OpenPairs.texts(task.contrast().recipe(), listener);
