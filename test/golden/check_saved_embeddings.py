@@ -1,7 +1,7 @@
 """Loads a dual encoder that culebra wrote into transformers, and compares cosines.
 
     culebra search FOLDER QUERY --data FILE --json > FOUND.json
-    python check_saved_embeddings.py FOLDER FOUND.json [--tolerance 1e-4]
+    python check_saved_embeddings.py FOLDER FOUND.json [--tolerance 1e-5]
 
 FOLDER holds a BertModel (its embedding of a text is the mean of its rows), a CLIPModel or a VisionTextDualEncoderModel.
 The query and the names in FOUND.json are texts, or files of pictures where the model reads them. Exit code 1: something does not fit; the reason is on stderr.
@@ -12,7 +12,6 @@ import json
 import pathlib
 import sys
 
-import numpy
 import torch
 import transformers
 
@@ -45,15 +44,13 @@ def tokens(folder, config, text):
     return torch.tensor([[text_config["bos_token_id"], *ids, text_config["eos_token_id"]]])
 
 
-def pixels(config, file):
-    from PIL import Image
-    picture = Image.open(file).convert("RGBA")
-    side = config["vision_config"]["image_size"]
-    if picture.size != (side, side):
-        fail(f"{file}: pictures of {side} x {side} only, which need no resizing")
-    white = Image.new("RGBA", picture.size, (255, 255, 255, 255))
-    values = numpy.asarray(Image.alpha_composite(white, picture).convert("RGB"), dtype=numpy.float32)
-    return torch.from_numpy(values.transpose(2, 0, 1).copy()).unsqueeze(0) / 127.5 - 1
+def pixels(folder, file):
+    """As transformers loads a picture and makes numbers of it, by what the folder says."""
+    processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
+    picture = transformers.image_utils.load_image(file)
+    if processor.to_dict()["do_convert_rgb"] is False:
+        picture = picture.convert("L")
+    return torch.from_numpy(processor(picture, return_tensors="np")["pixel_values"])
 
 
 def embed(model, folder, config, name):
@@ -61,7 +58,7 @@ def embed(model, folder, config, name):
         if not sees(config):
             vector = model(input_ids=tokens(folder, config, name)).last_hidden_state.mean(1)
         elif name.endswith((".png", ".jpg", ".jpeg")):
-            vector = model.visual_projection(model.vision_model(pixel_values=pixels(config, name)).pooler_output)
+            vector = model.visual_projection(model.vision_model(pixel_values=pixels(folder, name)).pooler_output)
         else:
             vector = model.text_projection(model.text_model(input_ids=tokens(folder, config, name)).pooler_output)
     return torch.nn.functional.normalize(vector, dim=-1)[0]
@@ -75,7 +72,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("found", type=pathlib.Path, metavar="FOUND.json")
-    parser.add_argument("--tolerance", type=float, default=1e-4)
+    parser.add_argument("--tolerance", type=float, default=1e-5)
     arguments = parser.parse_args()
 
     model, config = load(arguments.folder)

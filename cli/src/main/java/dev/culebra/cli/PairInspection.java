@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.corpus.Images;
 import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corruption.Text;
@@ -103,7 +104,7 @@ record PairInspection(
         pictures == null
             ? List.of()
             : sample.pairs().stream()
-                .map(pair -> pictures.size(sample.file().resolveSibling(pair.source())))
+                .map(pair -> pictures.size(Images.named(sample.file(), pair.source())))
                 .toList();
     PairInspection compared =
         new PairInspection(

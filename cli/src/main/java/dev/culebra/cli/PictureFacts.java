@@ -1,21 +1,14 @@
 package dev.culebra.cli;
 
 import dev.culebra.objectives.batch.PatchGrid;
-import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.Images;
-import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.image.ImageFile;
+import dev.culebra.objectives.image.Pixels;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
-import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /**
  * What becomes of pictures before a model reads them.
@@ -44,24 +37,13 @@ record PictureFacts(int side, int channels, int patch) {
   }
 
   /**
-   * A picture's own width and height.
+   * A picture's own width and height, upright.
    *
-   * @throws BadInputException if the model could not read it
+   * @throws dev.culebra.runtime.BadInputException if the model could not read it
    */
   Size size(Path file) {
-    PictureSize read = new PictureSize(side, channels, true);
-    Images.of(List.of(file), read).read(new BadRows(0), _ -> {}); // refuses what is no image
-    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-      ImageReader reader = ImageIO.getImageReaders(in).next();
-      try {
-        reader.setInput(in);
-        return new Size(reader.getWidth(0), reader.getHeight(0));
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException e) {
-      throw new BadInputException(file + " is a broken image: " + e.getMessage(), e);
-    }
+    Pixels pixels = ImageFile.read(file);
+    return new Size(pixels.width(), pixels.height());
   }
 
   /**

@@ -123,15 +123,27 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
    */
   public ImageTextEncoder pictures(
       Device device, String design, int end, int captionLayers, DualEncoder.Start logits) {
-    ConfigFile config = config(design);
-    ImageTextShape old =
-        design.equals("clip") ? ImageTextConfig.read(config) : VitBertConfig.read(config);
+    ImageTextShape old = pictureShape(design);
     int[] rows = rows(old.vocabulary());
     boolean known = captionLayers > 0 && old.captionLayers() > 0;
     ImageTextShape shape =
         old.withVocabulary(rows.length, end)
             .withCaptionLayers(known ? old.captionLayers() : captionLayers);
     return begun(device, new ImageTextEncoder(device, shape, logits), rows);
+  }
+
+  /**
+   * The shape of an encoder of pictures, in a folder, that goes on as a design.
+   *
+   * @throws BadInputException if the folder holds something else
+   */
+  public static ImageTextShape pictureShape(Path folder, String design) {
+    return new TrainedStart(folder, null, 0, _ -> {}).pictureShape(design);
+  }
+
+  private ImageTextShape pictureShape(String design) {
+    ConfigFile config = config(design);
+    return design.equals("clip") ? ImageTextConfig.read(config) : VitBertConfig.read(config);
   }
 
   /** A denoiser. */

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.batch;
 
 import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.image.Normalisation;
 import java.util.Objects;
 
 /**
@@ -8,13 +9,14 @@ import java.util.Objects;
  * of the patch's side does (Dosovitskiy et al. 2020, arXiv:2010.11929).
  *
  * <p>Patches go row by row from the top left; the values of one lie as a convolution's weights do:
- * [channel, row, column], from -1 (black) to 1 (white).
+ * [channel, row, column].
  */
 public final class PictureMembers implements Members {
 
   private final int side;
   private final int channels;
   private final int patch;
+  private final Normalisation numbers;
   private final int capacity;
   private final float[] planes;
   private final float[] values;
@@ -27,14 +29,16 @@ public final class PictureMembers implements Members {
    * @param side of a picture, in pixels
    * @param channels 1 or 3
    * @param patch side of a patch, in pixels; divides the picture's
+   * @param numbers what bytes become
    */
-  public PictureMembers(int pictures, int side, int channels, int patch) {
+  public PictureMembers(int pictures, int side, int channels, int patch, Normalisation numbers) {
     if (patch < 1 || side % patch != 0) {
       throw new IllegalArgumentException("patches of " + patch + " pixels in pictures of " + side);
     }
     this.side = side;
     this.channels = channels;
     this.patch = patch;
+    this.numbers = numbers;
     this.capacity = pictures;
     this.planes = new float[side * side * channels];
     this.values = new float[Math.multiplyExact(pictures, planes.length)];
@@ -54,7 +58,7 @@ public final class PictureMembers implements Members {
       throw new IllegalArgumentException("a picture of another size: " + picture.where());
     }
     Objects.checkIndex(count, capacity);
-    picture.toPlanes(planes, 0);
+    picture.toPlanes(numbers, planes, 0);
     int at = count++ * planes.length;
     for (int top = 0; top < side; top += patch) {
       for (int left = 0; left < side; left += patch) {

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.objectives.image.Pixels;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.io.DataInputStream;
@@ -22,7 +23,7 @@ final class IdxFile {
   private static final String IMAGES = "images-idx3";
   private static final String LABELS = "labels-idx1";
   private static final int UNSIGNED_BYTES = 8;
-  private static final int LARGEST_SIDE = 1 << 14;
+  private static final int LARGEST_SIDE = 1 << 12;
 
   private IdxFile() {}
 

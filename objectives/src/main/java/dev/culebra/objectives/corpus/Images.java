@@ -1,8 +1,9 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.objectives.image.ImageFile;
+import dev.culebra.objectives.image.Pixels;
 import dev.culebra.runtime.BadInputException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,9 +16,8 @@ import java.util.function.Consumer;
  *
  * <p>A folder with a caption file ({@link Captions}) gives the images that this names, in its
  * order. Another folder gives the PNG and JPEG files and the IDX images in it and below, sorted by
- * path, without captions. A file is one image, or an IDX file of many ({@link IdxFile}). What is
- * transparent shows white. An image that is missing, broken or, if none is to be resized, of
- * another size is a bad row.
+ * path, without captions. A file is one image, or an IDX file of many ({@link IdxFile}). An image
+ * that is missing, broken or, if none is to be resized, of another size is a bad row.
  */
 public final class Images {
   private static final String KNOWN =
@@ -112,7 +112,7 @@ public final class Images {
     Captions.read(
         captions,
         bad,
-        row -> bad.follow(() -> place(captions, row), file -> named.add(plain(file))));
+        row -> bad.follow(() -> named(captions, row.source()), file -> named.add(plain(file))));
     return files(Captions.pictures(captions)).stream()
         .filter(file -> !named.contains(plain(file)))
         .toList();
@@ -122,18 +122,18 @@ public final class Images {
     return file.toAbsolutePath().normalize();
   }
 
-  /** The file that a row of captions names. */
-  private static Path place(Path captions, TextPair row) {
-    try {
-      return captions.resolveSibling(row.source());
-    } catch (InvalidPathException e) {
-      throw new BadInputException(e.getMessage(), e);
-    }
+  /**
+   * The picture that a caption file names.
+   *
+   * @throws BadInputException if it is no regular file below the caption file's folder
+   */
+  public static Path named(Path captions, String name) {
+    return Named.file(captions, name);
   }
 
   private Picture captioned(Path captions, TextPair row) {
     try {
-      Pixels pixels = pixels(place(captions, row));
+      Pixels pixels = pixels(named(captions, row.source()));
       return picture(
           pixels, row.source(), row.target(), row.group(), Picture.NO_LABEL, row.where());
     } catch (BadInputException e) {

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.objectives.image.Normalisation;
 import dev.culebra.runtime.text.Format;
 import java.util.Objects;
 
@@ -105,6 +106,24 @@ public final class Picture {
   /** Where it stands. */
   public Place where() {
     return where;
+  }
+
+  /**
+   * Writes the values as a model reads them, in the order of PyTorch's convolutions: [channels,
+   * height, width].
+   *
+   * @param how bytes become numbers, for as many channels
+   * @param target receives {@code channels * height * width} values from {@code at} on
+   */
+  public void toPlanes(Normalisation how, float[] target, int at) {
+    int area = width * height;
+    Objects.checkFromIndexSize(at, pixels.length, target.length);
+    for (int channel = 0; channel < channels; channel++) {
+      float[] table = how.table(channel);
+      for (int i = 0; i < area; i++) {
+        target[at + channel * area + i] = table[pixels[i * channels + channel] & 0xFF];
+      }
+    }
   }
 
   /**

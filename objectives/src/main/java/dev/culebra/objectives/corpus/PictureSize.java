@@ -1,5 +1,7 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.objectives.image.Pixels;
+import dev.culebra.objectives.image.Preprocessing;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 
@@ -8,10 +10,10 @@ import dev.culebra.runtime.text.Format;
  *
  * @param side of the square, in pixels
  * @param channels 1 (grey) or 3 (red, green, blue)
- * @param resize whether pictures of another size are resized, each side on its own; otherwise they
- *     are bad rows
+ * @param resize whether pictures of another size are brought to it; otherwise they are bad rows
+ * @param how they are brought to it
  */
-public record PictureSize(int side, int channels, boolean resize) {
+public record PictureSize(int side, int channels, boolean resize, Preprocessing how) {
   private static final int LARGEST = 1 << 12;
 
   /**
@@ -30,25 +32,46 @@ public record PictureSize(int side, int channels, boolean resize) {
     }
   }
 
+  /** Pictures of another size are resized by Pillow's bicubic filter, each side on its own. */
+  public PictureSize(int side, int channels, boolean resize) {
+    this(side, channels, resize, Preprocessing.square(Preprocessing.Kind.CLIP, side, channels));
+  }
+
   /** The same size, with pictures of another one resized or not. */
   public PictureSize resizing(boolean resized) {
-    return new PictureSize(side, channels, resized);
+    return new PictureSize(side, channels, resized, how);
+  }
+
+  /** The same size, to which pictures are brought in a given way. */
+  public PictureSize by(Preprocessing way) {
+    return new PictureSize(side, channels, resize, way);
   }
 
   /**
    * Brings an image to this size.
    *
-   * @throws BadInputException if it has another and is not to be resized
+   * @throws BadInputException if it has another and is not to be resized, or would come out of
+   *     another
    */
   Pixels fit(Pixels image, Place where) {
-    boolean same = image.width() == side && image.height() == side;
-    if (!same && !resize) {
+    if (!fits(image) && !resize) {
       throw new BadInputException(
           Format.text(
               "%s is %d x %d pixels, not %d x %d",
               where, image.width(), image.height(), side, side));
     }
-    Pixels sized = same ? image : AreaAverage.resize(image, side, side);
-    return sized.withChannels(channels);
+    Pixels sized = how.apply(image.withChannels(channels), where);
+    if (!fits(sized)) {
+      throw new BadInputException(
+          Format.text(
+              "%s is %d x %d pixels and comes out as %d x %d, not as %d x %d, which the model"
+                  + " reads",
+              where, image.width(), image.height(), sized.width(), sized.height(), side, side));
+    }
+    return sized;
+  }
+
+  private boolean fits(Pixels image) {
+    return image.width() == side && image.height() == side;
   }
 }

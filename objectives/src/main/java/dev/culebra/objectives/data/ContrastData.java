@@ -98,7 +98,7 @@ public final class ContrastData {
 
   private static List<Picture> captioned(
       List<Path> paths, PictureSize size, Recipe recipe, Consumer<String> notes) {
-    List<Picture> pictures = new ArrayList<>();
+    Kept kept = new Kept();
     BadRows bad = RunData.badRows(recipe);
     Images images = Images.of(paths, size);
     Uncaptioned without = new Uncaptioned();
@@ -108,11 +108,12 @@ public final class ContrastData {
           if (picture.caption() == null) {
             without.add(picture.where().file());
           } else {
-            pictures.add(picture);
+            kept.accept(picture);
           }
         });
     bad.tell(notes);
     without.add(images);
+    List<Picture> pictures = kept.pictures();
     without.note(pictures.size(), notes);
     if (pictures.isEmpty()) {
       throw new BadInputException(

@@ -10,7 +10,6 @@ import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.token.Mix64;
 import dev.culebra.runtime.BadInputException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,10 +37,10 @@ public record DiffusionData(List<Path> paths, List<Picture> pictures, String lef
   /** Reads the images in some files or folders. */
   public static DiffusionData read(Recipe recipe, List<Path> paths, PictureSize size) {
     BadRows bad = RunData.badRows(recipe);
-    List<Picture> pictures = new ArrayList<>();
+    Kept kept = new Kept();
     Images images = Images.of(paths, size);
-    images.read(bad, pictures::add);
-    return new DiffusionData(List.copyOf(paths), List.copyOf(pictures), bad.summary(), images);
+    images.read(bad, kept);
+    return new DiffusionData(List.copyOf(paths), kept.pictures(), bad.summary(), images);
   }
 
   /** What a recipe brings images to. */

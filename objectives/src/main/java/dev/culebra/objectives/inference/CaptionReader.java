@@ -40,13 +40,13 @@ final class CaptionReader extends RereadingReader {
   private final Buffer cross;
   private final float[] logits;
 
-  CaptionReader(Device device, ImageTextEncoder model) {
+  CaptionReader(Device device, ImageTextEncoder model, DualRoom room) {
     super(model.context());
     ImageTextShape shape = model.shape();
     this.device = device;
     this.model = model;
     this.head = model.captionHead(CrossEntropy.PLAIN, 1 << 25);
-    this.pictureHost = new DualRoom(model).left(1);
+    this.pictureHost = room.left(1);
     this.pictureSlot = MembersSlot.of(device, "picture", pictureHost, model);
     TextMembers texts = new TextMembers(1, model.context(), Attention.CAUSAL);
     this.textHost = texts;

@@ -39,25 +39,27 @@ public final class Captioner implements AutoCloseable {
 
   private final Device device;
   private final ImageTextEncoder model;
+  private final DualRoom room;
   private final boolean owns;
   private final Tokenizer tokenizer;
   private final SpecialTokens specials;
   private final CaptionReader reader;
   private final TextWriter writer;
 
-  /** A writer by a model that the caller keeps. */
-  public Captioner(Device device, ImageTextEncoder model, Tokenizer tokenizer) {
-    this(device, model, tokenizer, false);
+  /** A writer by a model that reads pictures, which the caller keeps. */
+  public Captioner(Device device, DualRoom room, Tokenizer tokenizer) {
+    this(device, room, tokenizer, false);
   }
 
-  private Captioner(Device device, ImageTextEncoder model, Tokenizer tokenizer, boolean owns) {
+  private Captioner(Device device, DualRoom room, Tokenizer tokenizer, boolean owns) {
     this.device = device;
-    this.model = model;
+    this.model = (ImageTextEncoder) room.model();
+    this.room = room;
     this.owns = owns;
     this.tokenizer = tokenizer;
     this.specials = SpecialTokens.in(tokenizer, 0);
     try (Turns.Turn _ = device.turn()) {
-      this.reader = new CaptionReader(device, model);
+      this.reader = new CaptionReader(device, model, room);
     }
     this.writer =
         new TextWriter(
@@ -82,7 +84,7 @@ public final class Captioner implements AutoCloseable {
         place,
         model,
         model.vocabulary(),
-        tokenizer -> new Captioner(device, model, tokenizer, true));
+        tokenizer -> new Captioner(device, DualRoom.of(model, place), tokenizer, true));
   }
 
   private static ImageTextEncoder load(Path folder, Path place, Device device) {
@@ -131,7 +133,7 @@ public final class Captioner implements AutoCloseable {
               + ": .png, .jpg and .jpeg files are read");
     }
     BadRows bad = new BadRows();
-    Images.of(files, new DualRoom(model).pictures())
+    Images.of(files, room.pictures())
         .read(bad, picture -> sink.accept(write(picture, begin, options)));
     return bad.summary();
   }

@@ -2,12 +2,13 @@ package dev.culebra.objectives.inference;
 
 import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.ImageTextEncoder;
-import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.objectives.architecture.Model.TokenIds;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TextEncoders;
 import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.image.Preprocessing;
+import dev.culebra.objectives.image.PreprocessorConfig;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.DurableFiles;
@@ -29,9 +30,18 @@ public final class EmbeddingFolder {
 
   private EmbeddingFolder() {}
 
-  /** Writes the model's folder, file by file, each replaced as a whole. */
+  /**
+   * Writes the model's folder, file by file, each replaced as a whole.
+   *
+   * @param pictures how they become what the model reads; null if it reads none
+   */
   public static void save(
-      Path folder, Device device, DualEncoder model, Path tokenizerFile, Tokenizer tokenizer)
+      Path folder,
+      Device device,
+      DualEncoder model,
+      Preprocessing pictures,
+      Path tokenizerFile,
+      Tokenizer tokenizer)
       throws IOException {
     switch (model) {
       case TextEncoders texts -> {
@@ -52,7 +62,7 @@ public final class EmbeddingFolder {
             folder,
             "tokenizer_config.json",
             tokenizer(both, tokenizer.token(pad), tokenizer.token(end)));
-        write(folder, "preprocessor_config.json", pictures(both));
+        write(folder, PreprocessorConfig.FILE, PreprocessorConfig.write(pictures));
       }
     }
   }
@@ -107,28 +117,6 @@ public final class EmbeddingFolder {
         .put("name", "" + index)
         .put("path", path)
         .put("type", MODULES + type);
-  }
-
-  /** x / 127.5 - 1, as {@link dev.culebra.objectives.corpus.Picture#toPlanes} does. */
-  private static ObjectNode pictures(ImageTextEncoder model) {
-    int side = model.shape().image();
-    ObjectNode config = Json.MAPPER.createObjectNode();
-    boolean clip = model.shape().design() == Design.CLIP;
-    config.put("image_processor_type", clip ? "CLIPImageProcessor" : "ViTImageProcessor");
-    config.put("do_resize", true);
-    config.putObject("size").put("height", side).put("width", side);
-    config.put("do_center_crop", false);
-    config.put("do_rescale", true);
-    config.put("rescale_factor", 1 / 255.0);
-    config.put("do_normalize", true);
-    for (String key : List.of("image_mean", "image_std")) {
-      var values = config.putArray(key);
-      for (int channel = 0; channel < model.shape().channels(); channel++) {
-        values.add(0.5);
-      }
-    }
-    config.put("do_convert_rgb", model.shape().channels() == 3);
-    return config;
   }
 
   private static void write(Path folder, String name, Object content) throws IOException {

@@ -62,12 +62,12 @@ public final class Search implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final TextEncoding encoding;
 
-  private Search(Device device, Path folder, DualEncoder model, Tokenizer tokenizer) {
+  private Search(Device device, Path folder, DualRoom room, Tokenizer tokenizer) {
     this.device = device;
     this.folder = folder;
     this.recipe = RunFolder.exists(folder) ? ofPairs(TrainedRecipe.of(folder)) : Recipe.empty();
-    this.model = model;
-    this.room = new DualRoom(model);
+    this.model = room.model();
+    this.room = room;
     this.tokenizer = tokenizer;
     this.encoding = room.encoding(tokenizer);
   }
@@ -85,8 +85,13 @@ public final class Search implements AutoCloseable {
     Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(modelFolder));
     try (Turns.Turn _ = device.turn()) {
       DualEncoder model = ModelFolder.load(modelFolder, device, DualEncoder.class, "search");
-      refuseCaptionsAlone(folder, model);
-      return new Search(device, folder, model, tokenizer);
+      try {
+        refuseCaptionsAlone(folder, model);
+        return new Search(device, folder, DualRoom.of(model, modelFolder), tokenizer);
+      } catch (RuntimeException e) {
+        model.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;

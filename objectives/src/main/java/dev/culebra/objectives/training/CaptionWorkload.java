@@ -226,7 +226,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     List<EncodedPair> held = open.pairs().heldOut();
     int count = Math.min(SHOWN, held.size());
     StringBuilder text = new StringBuilder();
-    try (Captioner captioner = new Captioner(device, model, open.tokenizer())) {
+    try (Captioner captioner = new Captioner(device, open.room(), open.tokenizer())) {
       for (int i = 0; i < count; i++) {
         EncodedPair pair = held.get(i * held.size() / count);
         Picture picture = ((Member.Image) pair.left()).picture();

@@ -49,7 +49,7 @@ record GuideModel(OpenPairs pairs, Guide guide) implements AutoCloseable {
     DualEncoder model = pairs.model();
     return sameFile(ModelFolder.tokenizer(from), pairs.tokenizerFile())
         && guide.context() >= model.context()
-        && Objects.equals(new DualRoom(guide).pictures(), pairs.room().pictures())
+        && Objects.equals(DualRoom.of(guide, from).pictures(), pairs.room().pictures())
         && guide.readsBothWays() == model.readsBothWays();
   }
 

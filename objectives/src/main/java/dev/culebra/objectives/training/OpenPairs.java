@@ -1,7 +1,10 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.DualEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.ImageTextShape.Design;
 import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.architecture.TrainedStart;
 import dev.culebra.objectives.batch.EncodedPair;
 import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.objectives.batch.Member;
@@ -17,6 +20,7 @@ import dev.culebra.objectives.data.Facts;
 import dev.culebra.objectives.data.RunTokenizer;
 import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.evaluation.Recall;
+import dev.culebra.objectives.image.PreprocessorConfig;
 import dev.culebra.objectives.inference.DualRoom;
 import dev.culebra.objectives.inference.Embedder;
 import dev.culebra.objectives.inference.EmbeddingFolder;
@@ -66,7 +70,7 @@ final class OpenPairs implements AutoCloseable {
       PairPlan plan,
       Path tokenizerFile,
       Tokenizer tokenizer,
-      DualEncoder model,
+      DualRoom room,
       Device device,
       ContrastData data,
       RunListener listener,
@@ -78,8 +82,8 @@ final class OpenPairs implements AutoCloseable {
     this.plan = plan;
     this.tokenizerFile = tokenizerFile;
     this.tokenizer = tokenizer;
-    this.model = model;
-    this.room = new DualRoom(model);
+    this.model = room.model();
+    this.room = room;
     this.data = data;
     GroupSplit split = new GroupSplit(recipe.get(Settings.HELD_OUT), recipe.get(Settings.SEED));
     this.pairs = data == null ? null : data.encode(room.encoding(tokenizer), split);
@@ -94,7 +98,7 @@ final class OpenPairs implements AutoCloseable {
       throw new BadInputException(
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
-    PictureSize size = plan.pictures() ? DiffusionData.size(recipe) : null;
+    PictureSize size = plan.pictures() ? pictures(recipe, plan) : null;
     ContrastData data = read(sources(recipe, plan.pictures()), size, recipe, listener::note);
     Path tokens = folder.resolve(RunFolder.TOKENS);
     Path file = tokens.resolve(ModelFolder.TOKENIZER);
@@ -102,8 +106,9 @@ final class OpenPairs implements AutoCloseable {
     try {
       DualEncoder model = model(recipe, plan, tokenizer, device, listener);
       try {
+        DualRoom room = new DualRoom(model, size == null ? null : size.how());
         OpenPairs work =
-            new OpenPairs(recipe, plan, file, tokenizer, model, device, data, listener, true);
+            new OpenPairs(recipe, plan, file, tokenizer, room, device, data, listener, true);
         work.describe();
         return work;
       } catch (RuntimeException e) {
@@ -130,7 +135,7 @@ final class OpenPairs implements AutoCloseable {
             PairPlan.of(recipe),
             setup.data().tokenizerFile(),
             setup.data().tokenizer(),
-            setup.all().towers(),
+            new DualRoom(setup.all().towers(), null),
             device,
             data,
             listener,
@@ -152,6 +157,24 @@ final class OpenPairs implements AutoCloseable {
       listener.note(
           Format.text("exceptions  %s: %s", recipe.get(Settings.EXCEPTIONS), pairs.exceptions()));
     }
+  }
+
+  /** What the pictures of a run are brought to: what its model or its start reads. */
+  private static PictureSize pictures(Recipe recipe, PairPlan plan) {
+    PictureSize size = DiffusionData.size(recipe);
+    if (!Continued.from(recipe)) {
+      return size.by(DualRoom.fresh(Design.of(plan.family()), size.side(), size.channels()));
+    }
+    Path start = Continued.folder(recipe);
+    ImageTextShape known = TrainedStart.pictureShape(start, plan.family());
+    if (known.image() != size.side() || known.channels() != size.channels()) {
+      throw new BadInputException(
+          Format.text(
+              "model.from %s reads pictures of %d x %d with %d channels: set image.side and"
+                  + " image.channels so",
+              recipe.get(Settings.INIT), known.image(), known.image(), known.channels()));
+    }
+    return size.by(PreprocessorConfig.read(start).requiring(start, size.side(), size.channels()));
   }
 
   private static List<DataSource> sources(Recipe recipe, boolean pictures) {
@@ -192,21 +215,8 @@ final class OpenPairs implements AutoCloseable {
       model.parameters().initialize(recipe.get(Settings.SEED));
       return model;
     }
-    DualEncoder model =
-        Continued.begin(
-            recipe, tokenizer, listener::note, start -> plan.model(recipe, start, end, device));
-    PictureSize known = new DualRoom(model).pictures();
-    if (known != null
-        && (known.side() != recipe.get(Settings.IMAGE_SIDE)
-            || known.channels() != recipe.get(Settings.IMAGE_CHANNELS))) {
-      model.close();
-      throw new BadInputException(
-          Format.text(
-              "model.from %s reads pictures of %d x %d with %d channels: set image.side and"
-                  + " image.channels so",
-              recipe.get(Settings.INIT), known.side(), known.side(), known.channels()));
-    }
-    return model;
+    return Continued.begin(
+        recipe, tokenizer, listener::note, start -> plan.model(recipe, start, end, device));
   }
 
   /**
@@ -221,12 +231,13 @@ final class OpenPairs implements AutoCloseable {
         ModelFolder.load(modelFolder, device, DualEncoder.class, recipe.get(Settings.OBJECTIVE));
     try {
       PairPlan plan = plan(recipe, model);
-      PictureSize size = new DualRoom(model).pictures();
+      DualRoom room = DualRoom.of(model, modelFolder);
+      PictureSize size = room.pictures();
       ContrastData data =
           run ? read(sources(recipe, size != null), size, recipe, QUIET::note) : null;
       Path file = ModelFolder.tokenizer(modelFolder);
       return new OpenPairs(
-          recipe, plan, file, Tokenizers.load(file), model, device, data, QUIET, true);
+          recipe, plan, file, Tokenizers.load(file), room, device, data, QUIET, true);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -354,11 +365,13 @@ final class OpenPairs implements AutoCloseable {
   }
 
   Facts facts() {
-    return new Facts(data.size(), pairs.tokens(), data.fingerprint());
+    String numbers =
+        room.how() == null ? "" : Format.text("-%x", room.how().normalisation().hashCode());
+    return new Facts(data.size(), pairs.tokens(), data.fingerprint() + numbers);
   }
 
   void save(Path folder, Device device) throws IOException {
-    EmbeddingFolder.save(folder, device, model, tokenizerFile, tokenizer);
+    EmbeddingFolder.save(folder, device, model, room.how(), tokenizerFile, tokenizer);
   }
 
   @Override

@@ -112,7 +112,8 @@ record TextSetup(
     if (all.towers() == null) {
       ModelFolder.save(folder, device, model(), ids, data.tokenizerFile());
     } else {
-      EmbeddingFolder.save(folder, device, all.towers(), data.tokenizerFile(), data.tokenizer());
+      EmbeddingFolder.save(
+          folder, device, all.towers(), null, data.tokenizerFile(), data.tokenizer());
     }
   }
 

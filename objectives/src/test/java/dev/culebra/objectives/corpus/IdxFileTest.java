@@ -82,7 +82,7 @@ class IdxFileTest {
     write(name, idx(1, 0, 2));
     assertRefused(
         () -> read(images),
-        images + " has images with a side of 0 pixels: from 1 to 16384 are read");
+        images + " has images with a side of 0 pixels: from 1 to 4096 are read");
     write(name, idx(1, 3, 2));
     assertRefused(
         () -> read(images),

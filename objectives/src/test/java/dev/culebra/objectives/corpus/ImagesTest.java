@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,13 +138,10 @@ class ImagesTest {
     assertThat(pictures).extracting(Picture::group).containsOnly("waving hand");
   }
 
+  /** As Pillow's convert("RGB"), by which transformers loads pictures. */
   @ParameterizedTest
-  @CsvSource({
-    "0xFF336699, 0x33, 0x66, 0x99",
-    "0x00336699, 255, 255, 255",
-    "0x80FF0000, 255, 127, 127",
-  })
-  void putsTransparentColoursOnWhite(String argb, int red, int green, int blue) throws IOException {
+  @CsvSource({"0xFF336699, 0x33, 0x66, 0x99", "0x00336699, 0x33, 0x66, 0x99"})
+  void dropsTransparency(String argb, int red, int green, int blue) throws IOException {
     Path file = image("a.png", BufferedImage.TYPE_INT_ARGB, 1, 1, Long.decode(argb).intValue());
     Picture picture = read(new PictureSize(1, 3, false), file).getFirst();
     assertThat(values(picture)).containsExactly(red, green, blue);
@@ -206,6 +205,43 @@ class ImagesTest {
                 .formatted(
                     captions, folder.resolve("none.png"), captions, folder.resolve("cut.png")))
         .contains(folder.resolve("text.png") + " is no image: it does not start as PNG or JPEG do");
+  }
+
+  @Test
+  void readsOnlyRegularFilesBelowTheListThatNamesThem() throws Exception {
+    Path list = Files.createDirectory(folder.resolve("list"));
+    red("list/good.png");
+    Path other = red("other.png");
+    Files.createSymbolicLink(list.resolve("away.png"), other);
+    Files.createSymbolicLink(list.resolve("near.png"), Path.of("good.png"));
+    Files.createSymbolicLink(list.resolve("endless.png"), Path.of("/dev/zero"));
+    Files.createDirectory(list.resolve("folder.png"));
+    Path pipe = list.resolve("pipe.png");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    String away = " is not below the folder of the list that names it: copy it there";
+    Map<String, String> reasons = new LinkedHashMap<>();
+    for (String name :
+        List.of("../other.png", "away.png", "endless.png", other.toString(), "/dev/zero")) {
+      reasons.put(name, name + away);
+    }
+    reasons.put("folder.png", "folder.png is no regular file");
+    reasons.put("pipe.png", "pipe.png is no regular file");
+    reasons.put("none.png", "There is no image " + list.resolve("none.png"));
+    for (Map.Entry<String, String> entry : reasons.entrySet()) {
+      Path captions =
+          Files.writeString(
+              list.resolve("captions.tsv"),
+              "near.png\tc\n../list/good.png\tc\n" + entry.getKey() + "\tc\n");
+      BadRows bad = new BadRows(1);
+      List<Picture> pictures = new ArrayList<>();
+      Images images = Images.of(List.of(list), TWO);
+      images.read(bad, pictures::add);
+      assertThat(pictures).hasSize(2);
+      assertThat(bad.summary())
+          .isEqualTo("1 of 3 rows left out: " + captions + ":3: " + entry.getValue());
+      assertThat(images.unnamed()).doesNotContain(other);
+    }
+    Files.delete(list.resolve("endless.png"));
   }
 
   @Test

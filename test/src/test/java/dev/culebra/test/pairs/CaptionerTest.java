@@ -19,6 +19,7 @@ import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.image.Normalisation;
 import dev.culebra.objectives.inference.Captioner;
 import dev.culebra.objectives.inference.Captioner.Caption;
 import dev.culebra.objectives.inference.GenerationOptions;
@@ -144,7 +145,9 @@ final class CaptionerTest {
             count,
             0,
             0,
-            n -> new PictureMembers(n, s.image(), s.channels(), s.patch()),
+            n ->
+                new PictureMembers(
+                    n, s.image(), s.channels(), s.patch(), Normalisation.centred(s.channels())),
             n -> new TextMembers(n, s.context(), Attention.CAPTION),
             known);
     return new CaptionBatch(pairs, new TextMembers(1, s.context(), Attention.WHOLE), null);

@@ -19,6 +19,7 @@ import dev.culebra.objectives.batch.TextMembers;
 import dev.culebra.objectives.batch.TextMembers.Attention;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.Place;
+import dev.culebra.objectives.image.Normalisation;
 import dev.culebra.objectives.objective.ContrastiveObjective;
 import dev.culebra.objectives.objective.PairLoss;
 import dev.culebra.objectives.objective.PairSlot;
@@ -91,7 +92,8 @@ final class DualEncoderGradientTest {
     IntFunction<Members> texts =
         count ->
             new TextMembers(count, 8, kind.equals("clip") ? Attention.CAUSAL : Attention.WHOLE);
-    IntFunction<Members> left = pictures ? count -> new PictureMembers(count, 8, 3, 4) : texts;
+    IntFunction<Members> left =
+        pictures ? count -> new PictureMembers(count, 8, 3, 4, Normalisation.centred(3)) : texts;
     int[][] known = IntStream.range(0, PAIRS).mapToObj(i -> new int[] {i}).toArray(int[][]::new);
     known[3] = new int[] {0, 3};
     PairBatch batch = new PairBatch(PAIRS, 1, chunk, left, texts, known);

@@ -15,6 +15,7 @@ import dev.culebra.objectives.batch.TextMembers;
 import dev.culebra.objectives.batch.TextMembers.Attention;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.Place;
+import dev.culebra.objectives.image.Normalisation;
 import dev.culebra.objectives.objective.ContrastiveObjective;
 import dev.culebra.objectives.objective.MembersSlot;
 import dev.culebra.objectives.objective.PairLoss;
@@ -137,7 +138,7 @@ final class ImageTextParityTest {
   }
 
   private static Members pictures(int count) {
-    return new PictureMembers(count, SIDE, CHANNELS, 4);
+    return new PictureMembers(count, SIDE, CHANNELS, 4, Normalisation.centred(CHANNELS));
   }
 
   private static Members texts(int count) {
