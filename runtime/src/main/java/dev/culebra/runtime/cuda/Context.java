@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The primary context of one GPU, current on the thread that opened it and on every thread that
- * takes a turn.
+ * takes a turn after another one.
  *
  * <p>The driver binds contexts to the threads of the operating system, so these must be platform
  * threads: a virtual one changes its carrier.

@@ -21,6 +21,7 @@ public final class Turns {
   private final Thread owner = Thread.currentThread();
   private final String device;
   private final Runnable taken;
+  private Thread last = owner; // guarded by lock
 
   /** Turns of a device that the current thread opens. */
   public Turns(String device) {
@@ -30,7 +31,7 @@ public final class Turns {
   /**
    * Turns of a device that the current thread opens.
    *
-   * @param taken runs on every thread that takes a turn, before it uses the device
+   * @param taken runs on a thread that takes a turn after another one, before it uses the device
    */
   public Turns(String device, Runnable taken) {
     this.device = device;
@@ -41,8 +42,10 @@ public final class Turns {
   public Turn take() {
     lock.lock();
     try {
-      if (lock.getHoldCount() == 1) {
+      Thread now = Thread.currentThread();
+      if (!now.equals(last)) {
         taken.run();
+        last = now;
       }
       return lock::unlock;
     } catch (RuntimeException e) {
