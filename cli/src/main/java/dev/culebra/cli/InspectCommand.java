@@ -7,6 +7,7 @@ import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.RecipePart;
+import dev.culebra.objectives.token.Template;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
@@ -158,7 +159,9 @@ final class InspectCommand implements Runnable {
       inspect(given, Lexicon.words(known));
     } else {
       try (Tokenizer trained = Tokenizers.load(tokenizer)) {
-        inspect(given, Lexicon.of(trained));
+        boolean causal = objective.equals(TextObjective.CLM.key());
+        Template around = causal ? trained.traits().template() : Template.NONE;
+        inspect(given, Lexicon.typed(trained, around));
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.culebra.cli;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextMarks;
+import dev.culebra.objectives.token.Template;
 import dev.culebra.objectives.token.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,12 +33,30 @@ record Lexicon(SpecialTokens specials, Function<String, Text> read, IntFunction<
         SpecialTokens.behind(known.size(), SENTINELS), text -> marked(text, known), known::get);
   }
 
-  /** The tokens of a tokenizer. */
+  /** The tokens of a tokenizer, for texts from data. */
   static Lexicon of(Tokenizer tokenizer) {
+    return of(tokenizer, tokenizer::encode);
+  }
+
+  /**
+   * The tokens of a tokenizer, for texts that somebody typed: special tokens by their names.
+   *
+   * @param around what a text begins with
+   */
+  static Lexicon typed(Tokenizer tokenizer, Template around) {
+    return of(
+        tokenizer,
+        text -> {
+          int[] ids = tokenizer.encodePrompt(text);
+          return ids.length == 0 ? ids : around.open(ids);
+        });
+  }
+
+  private static Lexicon of(Tokenizer tokenizer, Function<String, int[]> encode) {
     TextMarks marks = TextMarks.of(tokenizer);
     return new Lexicon(
         SpecialTokens.in(tokenizer, SENTINELS),
-        text -> marks.text(tokenizer.encode(text)),
+        text -> marks.text(encode.apply(text)),
         tokenizer::token);
   }
 

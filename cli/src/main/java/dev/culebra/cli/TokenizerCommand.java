@@ -147,7 +147,7 @@ final class TokenizerCommand implements Runnable {
     }
     try (Tokenizer tokenizer = Tokenizers.load(options.file)) {
       Table table = new Table(0, 1).row("", "id", "token", "text");
-      int[] ids = tokenizer.encode(options.text);
+      int[] ids = tokenizer.encodePrompt(options.text);
       for (int i = 0; i < ids.length; i++) {
         table.row(
             Integer.toString(i),

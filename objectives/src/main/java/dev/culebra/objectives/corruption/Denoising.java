@@ -103,7 +103,7 @@ public final class Denoising implements Corruption {
     if (style != Style.PLAIN) {
       target.add(end);
     }
-    Sequence.Builder rows = target.shiftedRight(end);
+    Sequence.Builder rows = target.shiftedRight(specials.start(Special.END));
     if (style == Style.HF) {
       rows.ask(0, Sequence.IGNORE, Sequence.NOWHERE);
       rows.ask(rows.length() - 1, Sequence.IGNORE, Sequence.NOWHERE);

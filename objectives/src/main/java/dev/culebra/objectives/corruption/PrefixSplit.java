@@ -66,7 +66,7 @@ public final class PrefixSplit implements Corruption {
       input.add(specials.id(Special.END));
       output.add(specials.id(Special.END));
     }
-    return arrangement.lay(input, output, specials.id(Special.PAD));
+    return arrangement.lay(input, output, specials.start(Special.PAD));
   }
 
   private static Target part(Text text, int from, int to) {

@@ -27,7 +27,7 @@ public record SourceTarget(SpecialTokens specials, Arrangement arrangement) {
     int end = specials.id(Special.END);
     Target input = copy(source, 0).add(end);
     Target output = copy(target, source.length()).add(end);
-    return arrangement.lay(input, output, specials.id(Special.PAD));
+    return arrangement.lay(input, output, specials.start(Special.PAD));
   }
 
   private static Target copy(Text text, int origin) {

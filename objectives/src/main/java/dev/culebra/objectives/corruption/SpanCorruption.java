@@ -141,7 +141,7 @@ public final class SpanCorruption implements Corruption {
       input.add(specials.id(Special.END));
       output.add(specials.id(Special.END));
     }
-    return style.arrangement.lay(input, output, specials.id(Special.PAD));
+    return style.arrangement.lay(input, output, specials.start(Special.PAD));
   }
 
   /** Copies a text with each run of {@code hidden == replaced} replaced by the next sentinel. */

@@ -1,33 +1,47 @@
 package dev.culebra.objectives.corruption;
 
+import dev.culebra.objectives.token.Template;
+import dev.culebra.objectives.token.TokenRoles;
 import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.token.TokenizerTraits;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /** The special tokens of a vocabulary, by what they are for, and how large the vocabulary is. */
 public final class SpecialTokens {
+  private static final int NONE = -1;
+  private static final String SENTINEL = "<extra_id_";
+
   private final int vocabulary;
   private final Map<Special, Integer> ids;
   private final int[] sentinels;
   private final List<String> added;
+  private final int decoderStart;
   private final BitSet special = new BitSet();
   private final int[] ordinary;
 
   private SpecialTokens(
-      int vocabulary, Map<Special, Integer> ids, int[] sentinels, List<String> added) {
+      int vocabulary,
+      Map<Special, Integer> ids,
+      int[] sentinels,
+      List<String> added,
+      int decoderStart) {
     this.vocabulary = vocabulary;
     this.ids = new EnumMap<>(Special.class);
     this.ids.putAll(ids);
     this.sentinels = sentinels;
     this.added = List.copyOf(added);
+    this.decoderStart = decoderStart;
     ids.values().forEach(special::set);
     for (int sentinel : sentinels) {
       special.set(sentinel);
@@ -55,26 +69,58 @@ public final class SpecialTokens {
    * @throws BadInputException if an id is outside the vocabulary
    */
   public static SpecialTokens of(int vocabulary, Map<Special, Integer> ids, int... sentinels) {
-    return new SpecialTokens(vocabulary, ids, sentinels.clone(), List.of());
+    return new SpecialTokens(vocabulary, ids, sentinels.clone(), List.of(), NONE);
   }
 
   /**
-   * The special tokens of a tokenizer, by their published names. What the vocabulary lacks gets an
-   * id behind its end ({@link #added}), so that every objective can be trained with any tokenizer.
+   * The special tokens of a tokenizer: what its template puts around a text, what the files beside
+   * it name, or else tokens of published names. What the vocabulary lacks gets an id behind its end
+   * ({@link #added}), so that every objective can be trained with any tokenizer.
    *
    * @param sentinels how many sentinels there shall be at least
    */
   public static SpecialTokens in(Tokenizer tokenizer, int sentinels) {
-    return complete(tokenizer.vocabularySize(), sentinels, tokenizer::id);
+    TokenizerTraits traits = tokenizer.traits();
+    return complete(
+        tokenizer.vocabularySize(),
+        sentinels,
+        special -> named(special, traits),
+        tokenizer::id,
+        traits.roles().decoderStart());
+  }
+
+  /** The id that a tokenizer's files give a special token, or {@link #NONE}. */
+  private static int named(Special special, TokenizerTraits traits) {
+    TokenRoles roles = traits.roles();
+    Template template = traits.template();
+    return switch (special) {
+      case PAD -> roles.pad() == roles.documentEnd() ? NONE : roles.pad();
+      case BEGIN ->
+          template.begin().size() == 1
+              ? template.begin().getFirst()
+              : roles.cls() >= 0
+                  ? roles.cls()
+                  : roles.bos() == roles.documentEnd() ? NONE : roles.bos();
+      case END ->
+          template.end().size() == 1
+              ? template.end().getFirst()
+              : roles.sep() >= 0 ? roles.sep() : roles.documentEnd();
+      case MASK -> roles.mask();
+      case MODE_R, MODE_S, MODE_X, PREFIX, SUFFIX, MIDDLE -> NONE;
+    };
   }
 
   /** All special tokens behind the end of a vocabulary that has none. */
   public static SpecialTokens behind(int vocabulary, int sentinels) {
-    return complete(vocabulary, sentinels, name -> OptionalInt.empty());
+    return complete(vocabulary, sentinels, special -> NONE, name -> OptionalInt.empty(), NONE);
   }
 
   private static SpecialTokens complete(
-      int vocabulary, int sentinels, Function<String, OptionalInt> known) {
+      int vocabulary,
+      int sentinels,
+      ToIntFunction<Special> named,
+      Function<String, OptionalInt> known,
+      int decoderStart) {
     List<String> added = new ArrayList<>();
     ToIntFunction<List<String>> find =
         names ->
@@ -89,18 +135,20 @@ public final class SpecialTokens {
                     });
     Map<Special, Integer> ids = new EnumMap<>(Special.class);
     for (Special special : Special.values()) {
-      ids.put(special, find.applyAsInt(special.names()));
+      int id = named.applyAsInt(special);
+      ids.put(special, id >= 0 ? id : find.applyAsInt(special.names()));
     }
     int[] spans = new int[sentinels];
     for (int i = 0; i < sentinels; i++) {
       spans[i] = find.applyAsInt(List.of(sentinelName(i)));
     }
-    return new SpecialTokens(Math.addExact(vocabulary, added.size()), ids, spans, added);
+    return new SpecialTokens(
+        Math.addExact(vocabulary, added.size()), ids, spans, added, decoderStart);
   }
 
   /** What T5 calls the sentinel of the i-th hidden span. */
   public static String sentinelName(int i) {
-    return "<extra_id_" + i + ">";
+    return SENTINEL + i + ">";
   }
 
   /** One more than the largest id, added tokens included. */
@@ -111,6 +159,13 @@ public final class SpecialTokens {
   /** The names of the tokens that the tokenizer lacks, in the order of their ids. */
   public List<String> added() {
     return added;
+  }
+
+  /** The names of those among {@link #added} that stand for hidden text. */
+  public Set<String> hiding() {
+    Set<String> names = new HashSet<>(added);
+    names.removeIf(name -> !Special.MASK.names().contains(name) && !name.startsWith(SENTINEL));
+    return names;
   }
 
   /**
@@ -128,6 +183,15 @@ public final class SpecialTokens {
               token, String.join(", ", token.names())));
     }
     return id;
+  }
+
+  /**
+   * What a decoder's input begins with: what the tokenizer's files name, or else the usual token.
+   *
+   * @throws BadInputException if the vocabulary has neither
+   */
+  public int start(Special usual) {
+    return decoderStart >= 0 ? decoderStart : id(usual);
   }
 
   /**

@@ -49,7 +49,12 @@ public record JudgedText(String name, List<TokenView> running, PairShards.Side p
           pairs
               ? PairShards.write(
                   PairCorpus.read(recipe, List.of(data), bad).stream(), tokenizer, folder)
-              : TokenShards.build(RunData.corpus(recipe, List.of(data)), bad, tokenizer, folder);
+              : TokenShards.build(
+                  RunData.corpus(recipe, List.of(data)),
+                  bad,
+                  tokenizer,
+                  task.around(tokenizer),
+                  folder);
       Encoded owned = new Encoded(folder, shards);
       String name = named(data, bad);
       if (!pairs) {

@@ -91,7 +91,8 @@ public final class RunData implements AutoCloseable {
             tokenizer,
             sources,
             (number, place) ->
-                TokenShards.build(texts.get(number), bad.get(number), tokenizer, place),
+                TokenShards.build(
+                    texts.get(number), bad.get(number), tokenizer, task.around(tokenizer), place),
             place ->
                 given == null ? null : PairShards.write(recipe, given, tokenizer, place, notes));
     for (int i = 0; i < sources.size(); i++) {

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** The tokenizer of a run: given, taken from the model that the run starts from, or trained. */
@@ -81,10 +80,10 @@ public final class RunTokenizer {
 
   /** Gives the tokenizer the special tokens that it lacks. */
   private static void addSpecials(Path file, int sentinels) throws IOException {
-    List<String> missing;
+    SpecialTokens specials;
     try (Tokenizer tokenizer = Tokenizers.load(file)) {
-      missing = SpecialTokens.in(tokenizer, sentinels).added();
+      specials = SpecialTokens.in(tokenizer, sentinels);
     }
-    Tokenizers.addSpecials(file, missing);
+    Tokenizers.addSpecials(file, specials.added(), specials.hiding());
   }
 }

@@ -3,57 +3,77 @@ package dev.culebra.objectives.data;
 import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.token.Template;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Texts as a dual encoder reads them: cut off at its context, and framed by the tokens that begin
- * and end a text where it is pooled at its end.
- *
- * @param begin -1 for no frame
- * @param end likewise
+ * Texts as a dual encoder reads them: framed by what the tokenizer puts around a text, or by the
+ * tokens that begin and end one where it is pooled at its end; cut off at the model's context.
  */
-public record TextEncoding(Tokenizer tokenizer, int context, int begin, int end) {
+public record TextEncoding(Tokenizer tokenizer, int context, Template frame) {
 
-  /** Texts as they are. */
+  /**
+   * Checks that a text has room.
+   *
+   * @throws BadInputException if it has not
+   */
+  public TextEncoding {
+    if (context <= frame.size()) {
+      throw new BadInputException(
+          Format.text(
+              "model.context %d has no room for a text between its begin and its end: %d is the"
+                  + " least",
+              context, frame.size() + 1));
+    }
+  }
+
+  /** Texts as they are, unless the tokenizer puts something around them. */
   public static TextEncoding plain(Tokenizer tokenizer, int context) {
-    return new TextEncoding(tokenizer, context, -1, -1);
+    return new TextEncoding(tokenizer, context, tokenizer.traits().template());
   }
 
   /** Texts between a begin and an end. */
   public static TextEncoding framed(Tokenizer tokenizer, int context) {
-    if (context < 3) {
-      throw new BadInputException(
-          Format.text(
-              "model.context %d has no room for a text between its begin and its end: 3 is the"
-                  + " least",
-              context));
-    }
     SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
     return new TextEncoding(
-        tokenizer, context, specials.id(Special.BEGIN), specials.id(Special.END));
+        tokenizer,
+        context,
+        new Template(List.of(specials.id(Special.BEGIN)), List.of(specials.id(Special.END))));
   }
 
   /**
-   * A text's ids.
+   * The ids of a text from data.
    *
    * @throws BadInputException if it is empty
    */
   public Member.Words encode(String text) {
-    int[] ids = tokenizer.encode(text);
+    return framed(tokenizer.encode(text));
+  }
+
+  /**
+   * The ids of a text that somebody typed, in which special tokens may stand by their names.
+   *
+   * @throws BadInputException if it is empty
+   */
+  public Member.Words typed(String text) {
+    return framed(tokenizer.encodePrompt(text));
+  }
+
+  private Member.Words framed(int[] ids) {
     if (ids.length == 0) {
       throw new BadInputException("An empty text has no embedding: give some words");
     }
-    if (begin < 0) {
-      return new Member.Words(ids.length <= context ? ids : Arrays.copyOf(ids, context));
+    int[] framed = frame.frame(ids);
+    if (framed.length <= context) {
+      return new Member.Words(framed);
     }
-    int kept = Math.min(ids.length, context - 2);
-    int[] framed = new int[kept + 2];
-    framed[0] = begin;
-    System.arraycopy(ids, 0, framed, 1, kept);
-    framed[kept + 1] = end;
-    return new Member.Words(framed);
+    int end = frame.end().size();
+    int[] cut = Arrays.copyOf(framed, context);
+    System.arraycopy(framed, framed.length - end, cut, context - end, end);
+    return new Member.Words(cut);
   }
 }

@@ -140,7 +140,7 @@ public final class Captioner implements AutoCloseable {
 
   /** Writes to one picture of the size that the model reads. */
   public Caption write(Picture picture, String begin, GenerationOptions options) {
-    int[] words = tokenizer.encode(begin);
+    int[] words = tokenizer.encodePrompt(begin);
     int[] begun = new int[words.length + 1];
     begun[0] = specials.id(Special.BEGIN);
     System.arraycopy(words, 0, begun, 1, words.length);

@@ -8,6 +8,7 @@ import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.objective.PackedSlot;
 import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.token.Template;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
@@ -104,12 +105,7 @@ public final class Filler implements AutoCloseable {
    */
   public List<List<Candidate>> fill(String text, int candidates) {
     int mask = specials.id(Special.MASK);
-    int[] inner = new SpecialText(tokenizer, 0).encode(text);
-    int[] ids =
-        IntStream.concat(
-                IntStream.concat(IntStream.of(specials.id(Special.BEGIN)), IntStream.of(inner)),
-                IntStream.of(specials.id(Special.END)))
-            .toArray();
+    int[] ids = frame().frame(TypedText.masked(tokenizer, specials).encode(text));
     int[] rows = IntStream.range(0, ids.length).filter(i -> ids[i] == mask).toArray();
     if (rows.length == 0) {
       throw new BadInputException(
@@ -122,6 +118,14 @@ public final class Filler implements AutoCloseable {
               ids.length, encoder.context()));
     }
     return fill(ids, rows, candidates);
+  }
+
+  /** What stands around a text: what the tokenizer says, or else what training puts there. */
+  private Template frame() {
+    Template own = tokenizer.traits().template();
+    return own.isEmpty()
+        ? new Template(List.of(specials.id(Special.BEGIN)), List.of(specials.id(Special.END)))
+        : own;
   }
 
   /** The most probable tokens for rows of a text that has its special tokens. */

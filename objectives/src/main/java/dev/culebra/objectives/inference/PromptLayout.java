@@ -6,28 +6,33 @@ import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.task.TextPlan;
 import dev.culebra.objectives.task.TextTask;
+import dev.culebra.objectives.token.Template;
+import dev.culebra.objectives.token.TokenRoles;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Lays a prompt out as the samples were that a model was trained on. */
 public final class PromptLayout {
 
-  /** Sentinels that a prompt may name, if the model has them; more if it has learned more. */
-  private static final int SENTINELS = 100;
-
   private final TextPlan plan;
   private final Tokenizer tokenizer;
+  private final Template template;
   private final SpecialTokens specials;
-  private final SpecialText text;
+  private final TypedText text;
 
   PromptLayout(TextPlan plan, Tokenizer tokenizer) {
     this.plan = plan;
     this.tokenizer = tokenizer;
+    this.template = tokenizer.traits().template();
     this.specials = SpecialTokens.in(tokenizer, plan.sentinels());
-    this.text = new SpecialText(tokenizer, Math.max(SENTINELS, plan.sentinels()));
+    this.text =
+        plan.objective() == TextObjective.CLM
+            ? TypedText.plain(tokenizer)
+            : TypedText.masked(tokenizer, specials);
   }
 
   /** The layout of a task's first objective. */
@@ -35,8 +40,15 @@ public final class PromptLayout {
     return new PromptLayout(task.first(), tokenizer);
   }
 
-  /** Whether a token ends what is written: a special one, but not one that hidden spans have. */
+  /**
+   * Whether a token ends what is written: those that the model's files name, or else a special one,
+   * but not one that hidden spans have.
+   */
   boolean ends(int id) {
+    List<Integer> named = tokenizer.traits().roles().eos();
+    if (!named.isEmpty()) {
+      return named.contains(id);
+    }
     return id == tokenizer.endOfText()
         || (specials.isSpecial(id)
             && IntStream.range(0, plan.sentinels()).noneMatch(i -> specials.sentinel(i) == id));
@@ -44,26 +56,47 @@ public final class PromptLayout {
 
   /** What a model reads of a prompt; an empty one stands for the beginning of a document. */
   Prompt lay(String prompt) {
-    int[] ids =
-        plan.objective() == TextObjective.CLM ? tokenizer.encode(prompt) : text.encode(prompt);
+    int[] ids = text.encode(prompt);
     return plan.arrangement() == Arrangement.ENCODER_DECODER ? source(ids) : decoder(ids);
   }
 
   private Prompt source(int[] ids) {
     int end = id(Special.END);
     boolean plain = plan.profile().equals("plain");
-    int[] ended = plain ? ids : join(ids, end);
     return switch (plan.objective()) {
-      case DENOISING -> // a single noise leaves the text without a begin and an end
-          !plan.profile().equals("fairseq") && !plan.profile().equals("hf")
-              ? Prompt.source(nonEmpty(ids), end)
-              : Prompt.source(join(new int[] {id(Special.BEGIN)}, ended), end, id(Special.BEGIN));
+      case DENOISING -> { // a single noise leaves the text without a begin and an end
+        boolean framed = plan.profile().equals("fairseq") || plan.profile().equals("hf");
+        int begin = framed ? id(Special.BEGIN) : end;
+        yield framed
+            ? Prompt.source(framed(ids, begin, end), start(Special.END, begin))
+            : Prompt.source(nonEmpty(ids), start(Special.END));
+      }
       case UL2 -> {
         int[] announced = modes(ids);
-        yield Prompt.source(join(announced, end), begun(ids, id(Special.PAD)));
+        yield Prompt.source(join(announced, end), begun(ids, start(Special.PAD)));
       }
-      default -> Prompt.source(nonEmpty(ended), id(Special.PAD));
+      default ->
+          Prompt.source(nonEmpty(plain ? ids : ended(template.open(ids), end)), start(Special.PAD));
     };
+  }
+
+  private static int[] framed(int[] ids, int begin, int end) {
+    return ended(ids.length > 0 && ids[0] == begin ? ids : join(new int[] {begin}, ids), end);
+  }
+
+  /** A text with its end; one that was typed is not doubled. */
+  private static int[] ended(int[] ids, int end) {
+    return ids.length > 0 && ids[ids.length - 1] == end ? ids : join(ids, end);
+  }
+
+  /** What a decoder has before it: what the model's files name, or else the objective's tokens. */
+  private int[] start(Special usual, int... more) {
+    TokenRoles roles = tokenizer.traits().roles();
+    if (roles.decoderStart() < 0) {
+      return join(new int[] {id(usual)}, more);
+    }
+    int[] start = {roles.decoderStart()};
+    return roles.forcedBos() < 0 ? start : join(start, roles.forcedBos());
   }
 
   private Prompt decoder(int[] ids) {
@@ -77,8 +110,17 @@ public final class PromptLayout {
         yield new Prompt(null, join(input, forced), input.length, false);
       }
       case FIM -> filling(ids);
-      default -> Prompt.causal(ids.length == 0 ? new int[] {tokenizer.endOfText()} : ids);
+      default -> Prompt.causal(beginning(template.open(ids)));
     };
+  }
+
+  /** A document begins with what its tokenizer puts there, or behind the end of another one. */
+  private int[] beginning(int[] ids) {
+    if (ids.length > 0) {
+      return ids;
+    }
+    int bos = tokenizer.traits().roles().bos();
+    return new int[] {bos >= 0 ? bos : tokenizer.endOfText()};
   }
 
   private int[] started(int[] ids) {
@@ -107,7 +149,7 @@ public final class PromptLayout {
       gap = ids[i] == id(Special.MASK) ? i : gap;
     }
     if (gap < 0) {
-      return Prompt.causal(ids.length == 0 ? new int[] {tokenizer.endOfText()} : ids);
+      return Prompt.causal(beginning(ids));
     }
     int[] prefix = Arrays.copyOf(ids, gap);
     int[] suffix = Arrays.copyOfRange(ids, gap + 1, ids.length);

@@ -149,13 +149,13 @@ public final class Search implements AutoCloseable {
   private float[] query(String query) {
     PictureSize size = room.pictures();
     if (size == null) {
-      return embed(List.of(encoding.encode(query)), true)[0];
+      return embed(List.of(encoding.typed(query)), true)[0];
     }
     boolean picture = query.matches("(?i).+\\.(png|jpe?g)") && Files.isRegularFile(Path.of(query));
     return picture
         ? embed(List.copyOf(pictures(List.of(Path.of(query)), size, new BadRows()).values()), true)[
             0]
-        : embed(List.of(encoding.encode(query)), false)[0];
+        : embed(List.of(encoding.typed(query)), false)[0];
   }
 
   private List<Path> ofRun() {

@@ -7,6 +7,8 @@ import dev.culebra.objectives.objective.PairLoss;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.token.Template;
+import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
@@ -268,6 +270,14 @@ public record TextTask(
   /** How many sentinels the vocabulary needs. */
   public int sentinels() {
     return parts.stream().mapToInt(TextPlan::sentinels).max().orElse(0);
+  }
+
+  /**
+   * What documents begin with among token ids: causal models read them as the tokenizer frames a
+   * text; other objectives put special tokens around each sample.
+   */
+  public Template around(Tokenizer tokenizer) {
+    return isCausal() ? tokenizer.traits().template() : Template.NONE;
   }
 
   /** Whether it is causal language modelling alone, on windows as they are. */

@@ -180,6 +180,7 @@ final class FolderTokens {
         !stops.isEmpty() ? stops : !ends.isEmpty() ? ends : end < 0 ? List.of() : List.of(end),
         first(config, writing, "pad_token_id", "pad_token"),
         first(config, writing, "decoder_start_token_id", ""),
+        first(config, writing, "forced_bos_token_id", ""),
         named("unk_token"),
         named("cls_token"),
         named("sep_token"),

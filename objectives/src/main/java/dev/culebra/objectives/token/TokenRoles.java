@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
  * @param eos what ends generation, perhaps nothing
  * @param pad fills up
  * @param decoderStart what a decoder beside an encoder starts with
+ * @param forcedBos what such a decoder writes first, whatever it finds likely
  * @param unk stands for what the vocabulary lacks
  * @param cls stands before a text that an encoder reads
  * @param sep stands behind it, or between two
@@ -24,13 +25,15 @@ public record TokenRoles(
     List<Integer> eos,
     int pad,
     int decoderStart,
+    int forcedBos,
     int unk,
     int cls,
     int sep,
     int mask) {
 
   /** Nothing is named. */
-  public static final TokenRoles NONE = new TokenRoles(-1, -1, List.of(), -1, -1, -1, -1, -1, -1);
+  public static final TokenRoles NONE =
+      new TokenRoles(-1, -1, List.of(), -1, -1, -1, -1, -1, -1, -1);
 
   /** Copies the list. */
   public TokenRoles {

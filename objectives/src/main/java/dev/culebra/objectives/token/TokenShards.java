@@ -66,8 +66,24 @@ public final class TokenShards implements AutoCloseable {
    * @param bad counts the rows of the corpus that cannot be used; fresh
    */
   public static TokenShards build(Corpus corpus, BadRows bad, Tokenizer tokenizer, Path folder) {
+    return build(corpus, bad, tokenizer, Template.NONE, folder);
+  }
+
+  /**
+   * Encodes a corpus into new shards of a folder.
+   *
+   * @param bad counts the rows of the corpus that cannot be used; fresh
+   * @param around what each document begins with; its end is {@link #endOfText}
+   */
+  public static TokenShards build(
+      Corpus corpus, BadRows bad, Tokenizer tokenizer, Template around, Path folder) {
     try (ShardWriter writer = new ShardWriter(folder, tokenizer)) {
-      corpus.read(bad, document -> writer.add(tokenizer.encode(document.text())));
+      corpus.read(
+          bad,
+          document -> {
+            int[] ids = tokenizer.encode(document.text());
+            writer.add(ids.length == 0 ? ids : around.open(ids));
+          });
       return writer.finish();
     }
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 
 /** Loads {@code tokenizer.json}. */
@@ -51,9 +52,12 @@ public final class Tokenizers {
   /**
    * Gives a {@code tokenizer.json} special tokens behind the end of its vocabulary, in that order.
    *
+   * @param hiding those that stand for hidden text: as that text had it, the white space before
+   *     them belongs to them where somebody types them
    * @throws IOException if the file cannot be replaced
    */
-  public static void addSpecials(Path path, List<String> names) throws IOException {
+  public static void addSpecials(Path path, List<String> names, Set<String> hiding)
+      throws IOException {
     if (names.isEmpty()) {
       return;
     }
@@ -66,7 +70,7 @@ public final class Tokenizers {
           .put("id", id++)
           .put("content", name)
           .put("single_word", false)
-          .put("lstrip", false)
+          .put("lstrip", hiding.contains(name))
           .put("rstrip", false)
           .put("normalized", false)
           .put("special", true);

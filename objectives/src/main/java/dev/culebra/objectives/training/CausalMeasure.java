@@ -6,6 +6,7 @@ import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.data.JudgedText;
 import dev.culebra.objectives.data.TextSamples;
 import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.objectives.token.Template;
 import dev.culebra.objectives.token.Tokenizer;
 import java.util.function.Supplier;
 
@@ -31,13 +32,15 @@ record CausalMeasure(HeldOut<Batch> windows, Supplier<PairCounts> pairs, Tokeniz
 
   /** Bytes of text behind the labels: a byte-level token has one character per byte. */
   long labelBytes() {
+    Template template = tokenizer.traits().template();
     Batch batch = windows.newBatch();
     long bytes = 0;
     for (long i = 0; i < windows.batches(); i++) {
       windows.fill(i, batch);
       for (int j = 0; j < batch.labelCount(); j++) {
         int label = batch.labels()[batch.labelPositions()[j]];
-        bytes += label == tokenizer.endOfText() ? 0 : tokenizer.token(label).length();
+        boolean frames = label == tokenizer.endOfText() || template.begin().contains(label);
+        bytes += frames ? 0 : tokenizer.token(label).length();
       }
     }
     return bytes;

@@ -43,7 +43,8 @@ final class PromptLayoutTest {
     trainer.add(TEXT);
     try (var bare = trainer.train(300)) {
       bare.save(file);
-      Tokenizers.addSpecials(file, SpecialTokens.in(bare, 100).added());
+      SpecialTokens added = SpecialTokens.in(bare, 100);
+      Tokenizers.addSpecials(file, added.added(), added.hiding());
     }
     tokenizer = Tokenizers.load(file);
     specials = SpecialTokens.in(tokenizer, 100);
