@@ -10,7 +10,7 @@ import dev.culebra.runtime.text.Format;
  * quotes comes from outside, so characters that would break the line, move the cursor or turn the
  * direction of writing are shown as escapes, and the middle of a very long one is left out.
  */
-public final class BadInputException extends RuntimeException {
+public class BadInputException extends RuntimeException {
 
   private static final int LONGEST = 1000;
   private static final int LONGEST_END = 300;

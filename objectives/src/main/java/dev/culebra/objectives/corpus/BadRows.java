@@ -20,43 +20,69 @@ public final class BadRows {
   private static final int MOST_NAMED = 3;
 
   private final double share;
+  private final boolean files;
   private final List<String> named = new ArrayList<>();
   private long rows;
   private long bad;
 
-  /** Bears {@link #DEFAULT_SHARE}. */
+  /** Bears {@link #DEFAULT_SHARE} of bad rows, and no fault of a whole file. */
   public BadRows() {
-    this(DEFAULT_SHARE);
+    this(DEFAULT_SHARE, false);
   }
 
   /**
-   * Bears a share of bad rows.
+   * Bears a share of bad rows that somebody set: texts of a folder are rows, too, even if such a
+   * file is of another encoding.
    *
    * @param share from 0 (none) to 1 (all but one)
    * @throws BadInputException if it is outside of that
    */
   public BadRows(double share) {
+    this(share, true);
+  }
+
+  private BadRows(double share, boolean files) {
     if (!(share >= 0 && share <= 1)) {
       throw new BadInputException(
           Format.text("The share of bad rows must be from 0 to 1, not %s", share));
     }
     this.share = share;
+    this.files = files;
   }
 
   /**
    * The rows that {@code reading} returns, each one counted; none, and a bad one counted, if it
    * throws.
+   *
+   * @throws FileFault if it does, for that is no row's
    */
   <T> List<T> take(Supplier<List<T>> reading) {
     try {
       List<T> good = reading.get();
       rows += good.size();
       return good;
+    } catch (FileFault e) {
+      throw e;
     } catch (BadInputException e) {
       rows++;
       count(e);
       return List.of();
     }
+  }
+
+  /** The same where the row is a file of a folder: its fault is one row's if somebody said so. */
+  <T> List<T> takeFile(Supplier<List<T>> reading) {
+    return take(
+        () -> {
+          try {
+            return reading.get();
+          } catch (FileFault e) {
+            throw files
+                ? new BadInputException(e.getMessage(), e)
+                : new FileFault(
+                    e.getMessage() + ", or set data.badRows to leave out some such files");
+          }
+        });
   }
 
   /** Gives on what a row that is counted already leads to; counts it as bad if that throws. */

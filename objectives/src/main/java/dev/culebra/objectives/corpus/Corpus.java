@@ -139,11 +139,15 @@ public final class Corpus {
    *     bad, or there is no text
    */
   public void read(BadRows bad, Consumer<Document> sink) {
-    read(
-        sink,
-        entry -> entry.named && entry.kind == FileKind.TEXT ? whole(bad) : bad::take,
-        bad::bad);
+    read(sink, entry -> rows(entry, bad), bad::bad);
     bad.finish("texts");
+  }
+
+  private static TextFile.Rows rows(Entry entry, BadRows bad) {
+    if (entry.kind == FileKind.LINES) {
+      return bad::take;
+    }
+    return entry.named ? whole(bad) : bad::takeFile;
   }
 
   /** What is named by itself must be good. */

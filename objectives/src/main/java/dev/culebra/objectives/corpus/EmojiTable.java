@@ -3,7 +3,6 @@ package dev.culebra.objectives.corpus;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ final class EmojiTable {
         file,
         in -> {
           Place whole = Place.of(file);
-          String json = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+          String json = StrictUtf8.decode(in.readAllBytes(), file);
           JsonNode table = JsonPair.parse(whole, json);
           if (!table.isArray()) {
             throw new BadInputException(file + " is not an array of emoji");

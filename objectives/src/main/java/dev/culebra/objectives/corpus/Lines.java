@@ -21,6 +21,7 @@ final class Lines {
   private int length;
   private long number;
   private long offset;
+  private Survey survey;
 
   private Lines(Path file, Sink sink) {
     this.file = file;
@@ -33,7 +34,8 @@ final class Lines {
      * Takes one line.
      *
      * @param where its file and number, from 1
-     * @param text decodes it; throws {@link BadInputException} if it is not UTF-8
+     * @param text decodes it; throws {@link BadInputException} if it is not UTF-8, and {@link
+     *     FileFault} if the file is none
      */
     void line(Place where, Supplier<String> text);
   }
@@ -76,12 +78,19 @@ final class Lines {
     length += more;
   }
 
+  private Survey survey() {
+    if (survey == null) {
+      InputFile.read(file, in -> survey = Survey.of(in));
+    }
+    return survey;
+  }
+
   private void endLine() {
     int start = number == 0 ? StrictUtf8.byteOrderMark(line, length) : 0;
     number++;
     sink.line(
         new Place(file, number),
-        () -> StrictUtf8.decode(line, start, length, file, offset + start));
+        () -> StrictUtf8.decode(line, start, length, file, offset + start, this::survey));
     offset += length;
     length = 0;
   }

@@ -35,10 +35,9 @@ enum PairFile {
           file,
           in -> {
             byte[] bytes = in.readAllBytes();
-            bad.take(
+            bad.takeFile(
                     () -> {
-                      int start = StrictUtf8.byteOrderMark(bytes, bytes.length);
-                      String text = StrictUtf8.decode(bytes, start, bytes.length, file, start);
+                      String text = StrictUtf8.decode(bytes, file);
                       return List.of(json.read(Place.of(file), text));
                     })
                 .forEach(sink);

@@ -8,8 +8,9 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
-/** UTF-8 that must be well-formed. */
+/** UTF-8 that must be well-formed, and text. */
 final class StrictUtf8 {
   private static final char REPLACEMENT = '\uFFFD';
 
@@ -25,26 +26,57 @@ final class StrictUtf8 {
         : 0;
   }
 
+  /** Decodes all bytes of a file, but for a byte order mark. */
+  static String decode(byte[] bytes, Path file) {
+    int start = byteOrderMark(bytes, bytes.length);
+    return decode(bytes, start, bytes.length, file, start, () -> Survey.of(bytes, bytes.length));
+  }
+
   /**
-   * Decodes {@code bytes[from, to)}.
+   * Decodes {@code bytes[from, to)}, a file or a row of it.
    *
    * @param file where they are from
    * @param offset where {@code bytes[from]} stands in the file, after decompression
-   * @throws BadInputException with file and offset of the first byte that is not UTF-8
+   * @param whole looks over all of the file, where it is needed to say whose fault it is
+   * @throws FileFault if the file is of another encoding or no text
+   * @throws BadInputException with file and offset of the first byte that is not UTF-8, if the file
+   *     is UTF-8 but for some damage
    */
-  static String decode(byte[] bytes, int from, int to, Path file, long offset) {
+  static String decode(
+      byte[] bytes, int from, int to, Path file, long offset, Supplier<Survey> whole) {
     // The JDK's fast decoder replaces errors; only a text with replacements needs the strict one.
     String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
     if (text.indexOf(REPLACEMENT) >= 0) {
       int error = firstError(bytes, from, to);
       if (error >= 0) {
-        throw new BadInputException(
+        Survey survey = whole.get();
+        String what =
             Format.text(
-                "%s is not UTF-8 at byte offset %d (0x%02X)%s: convert it to UTF-8",
-                file, offset + error, bytes[from + error], hint(bytes, from, to, offset)));
+                "%s is not UTF-8 at byte offset %d (0x%02X)",
+                file, offset + error, bytes[from + error]);
+        throw survey.isDamaged()
+            ? new BadInputException(what + ", where it is damaged: mend it")
+            : fault(what, survey);
       }
     }
+    if (text.indexOf(0) >= 0) {
+      int zero = from;
+      while (bytes[zero] != 0) {
+        zero++;
+      }
+      throw fault(
+          Format.text("%s has a zero byte at byte offset %d", file, offset + zero - from),
+          whole.get());
+    }
+    if (Encodings.escapes(text)) {
+      throw new FileFault(file + " has the escapes of ISO-2022-JP: convert it to UTF-8");
+    }
     return text;
+  }
+
+  private static FileFault fault(String what, Survey survey) {
+    return new FileFault(
+        Format.text("%s; it looks like %s: convert it to UTF-8", what, survey.guess()));
   }
 
   private static int firstError(byte[] bytes, int from, int to) {
@@ -65,13 +97,5 @@ final class StrictUtf8 {
       }
       out.clear();
     }
-  }
-
-  private static String hint(byte[] bytes, int from, int to, long offset) {
-    if (offset > 0 || to - from < 2) {
-      return "";
-    }
-    int mark = ((bytes[from] & 0xFF) << 8) | (bytes[from + 1] & 0xFF);
-    return mark == 0xFFFE || mark == 0xFEFF ? "; it starts like UTF-16" : "";
   }
 }

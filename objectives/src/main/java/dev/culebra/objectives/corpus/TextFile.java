@@ -66,7 +66,6 @@ final class TextFile {
       throw new BadInputException(
           file + " is a text of more than 1 GiB: cut it into files or write it as .jsonl");
     }
-    int start = StrictUtf8.byteOrderMark(bytes, bytes.length);
-    return StrictUtf8.decode(bytes, start, bytes.length, file, start);
+    return StrictUtf8.decode(bytes, file);
   }
 }

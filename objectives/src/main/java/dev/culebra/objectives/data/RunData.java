@@ -189,7 +189,9 @@ public final class RunData implements AutoCloseable {
 
   /** What becomes of rows that cannot be used. */
   public static BadRows badRows(Recipe recipe) {
-    return new BadRows(recipe.get(Settings.BAD_ROWS));
+    return recipe.changed().contains(Settings.BAD_ROWS)
+        ? new BadRows(recipe.get(Settings.BAD_ROWS))
+        : new BadRows();
   }
 
   /** The tokenizer of a model without a run. */

@@ -202,28 +202,28 @@ class CorpusTest {
 
   @ParameterizedTest
   @CsvSource({
-    "a.txt, '', 61 62 FF 63, 2, 0xFF, ''",
-    "a.txt, '', EF BB BF 61 C3 28, 4, 0xC3, ''",
-    "a.md, '', E2 82, 0, 0xE2, ''",
-    "a.txt.gz, '', 61 ED A0 80, 1, 0xED, ''",
-    "a.txt, '', C0 80, 0, 0xC0, ''",
-    "a.txt, '', EF BF BD F5 80 80 80, 3, 0xF5, ''",
-    "a.txt, '', FF FE 61 00, 0, 0xFF, '; it starts like UTF-16'",
-    "a.jsonl, '{\"text\": \"a\"}\n{\"text\": \"', 80, 24, 0x80, ''",
-    "a.jsonl.gz, '\n\n{\"text\": \"', 80, 12, 0x80, ''",
+    "a.txt, '', 61 62 FF 63, 2, 0xFF",
+    "a.txt, '', EF BB BF 61 C3 28, 4, 0xC3",
+    "a.md, 'the way', E2 82, 7, 0xE2",
+    "a.txt.gz, 'the way', 61 ED A0 80, 8, 0xED",
+    "a.txt, 'the way', C0 80, 7, 0xC0",
+    "a.txt, 'the way to', EF BF BD F5 80 80 80, 13, 0xF5",
+    "a.txt, '', FF FE 61 00, 0, 0xFF",
+    "a.jsonl, '{\"text\": \"a\"}\n{\"text\": \"', 80, 24, 0x80",
+    "a.jsonl.gz, '\n\n{\"text\": \"', 80, 12, 0x80",
   })
   void refusesBytesThatAreNotUtf8(
-      String name, String before, String hex, String offset, String value, String hint)
-      throws IOException {
+      String name, String before, String hex, String offset, String value) throws IOException {
     byte[] head = before.getBytes(StandardCharsets.UTF_8);
     int[] tail = Arrays.stream(hex.split(" ")).mapToInt(h -> Integer.parseInt(h, 16)).toArray();
     byte[] all = Arrays.copyOf(head, head.length + tail.length);
     System.arraycopy(bytes(tail), 0, all, head.length, tail.length);
     Path file = write(name, all);
-    assertRefused(
-        () -> read(file),
-        "%s is not UTF-8 at byte offset %s (%s)%s: convert it to UTF-8"
-            .formatted(file, offset, value, hint));
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageStartingWith(
+            "%s is not UTF-8 at byte offset %s (%s); it looks like ".formatted(file, offset, value))
+        .hasMessageEndingWith(": convert it to UTF-8");
   }
 
   @Test
@@ -268,7 +268,6 @@ class CorpusTest {
         "`{\"text\": \"a\"`~is not JSON: Unexpected end-of-input",
         "`{\"body\": \"a\"}`~has no field \"text\"; it has body",
         "`{\"messages\": [{\"role\": \"user\"}]}`~has a message without \"content\"",
-        "`{\"text\": \"\u00FF\"}`~is not UTF-8 at byte offset 27 (0xFF): convert it to UTF-8"
       })
   void countsAndNamesBadLines(String line, String why) throws IOException {
     String lines = "{\"text\": \"one\"}\n\n%s\n{\"text\": \"two\"}\n".formatted(line);
@@ -277,7 +276,7 @@ class CorpusTest {
     List<String> texts = new ArrayList<>();
     Corpus.of(file).read(bad, document -> texts.add(document.text()));
     assertThat(texts).containsExactly("one", "two");
-    String where = why.startsWith("is not UTF-8") ? file + " " : file + ":3 ";
+    String where = file + ":3 ";
     assertThat(bad.summary()).startsWith("1 of 3 rows left out: " + where + why);
     assertThatThrownBy(() -> Corpus.of(file).read(new BadRows(0), document -> {}))
         .isInstanceOf(BadInputException.class)
@@ -300,7 +299,9 @@ class CorpusTest {
         .contains("cut.txt.gz is not a complete gzip file (", latin + " is not UTF-8 at byte");
     assertRefused(
         () -> Corpus.of(folder.resolve("b/good.txt"), latin).read(new BadRows(), document -> {}),
-        latin + " is not UTF-8 at byte offset 1 (0xFF): convert it to UTF-8");
+        latin
+            + " is not UTF-8 at byte offset 1 (0xFF); it looks like Windows-1252 or Latin-1:"
+            + " convert it to UTF-8");
   }
 
   @Test

@@ -149,17 +149,6 @@ class TextPairsTest {
   }
 
   @Test
-  void leavesOutLinesThatAreNotUtf8() throws IOException {
-    Path file = folder.resolve("a.tsv");
-    Files.write(file, "a\tb\nc\t\u00FF\nd\te\n".getBytes(StandardCharsets.ISO_8859_1));
-    BadRows bad = new BadRows();
-    List<String> sources = new ArrayList<>();
-    TextPairs.of(file).read(bad, pair -> sources.add(pair.source()));
-    assertThat(sources).containsExactly("a", "d");
-    assertThat(bad.summary()).contains(file + " is not UTF-8 at byte offset 6 (0xFF)");
-  }
-
-  @Test
   void refusesWhatHasNoPairs() throws IOException {
     Path text = write("a.txt", "x");
     String known =
