@@ -5,6 +5,11 @@ import dev.culebra.runtime.kernel.Activation;
 /** Activations by the names that Hugging Face gives them. */
 final class Activations {
 
+  /** The names of GELU by tanh. */
+  static final Object[] GELU_TANH = {
+    "gelu_new", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_fast", "gelu_accurate"
+  };
+
   private Activations() {}
 
   static String published(Activation activation) {
@@ -21,8 +26,9 @@ final class Activations {
   static Activation read(ConfigFile in, String key, String fallback) {
     String name = in.text(key, fallback);
     return switch (name) {
-      case "gelu_new", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
-      case "gelu" -> Activation.GELU;
+      case "gelu_new", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_fast", "gelu_accurate" ->
+          Activation.GELU_TANH;
+      case "gelu", "gelu_python" -> Activation.GELU;
       case "quick_gelu" -> Activation.QUICK_GELU;
       case "silu", "swish" -> Activation.SILU;
       case "relu" -> Activation.RELU;

@@ -2,7 +2,10 @@ package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.io.KeyTable;
+import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -11,6 +14,9 @@ import tools.jackson.databind.JsonNode;
  * @param file for complaints
  */
 record ConfigFile(Path file, JsonNode config) {
+
+  /** Above all sizes that models have, and so that products of two are no overflow. */
+  private static final int LARGEST = 1 << 24;
 
   /**
    * Reads a file.
@@ -30,6 +36,11 @@ record ConfigFile(Path file, JsonNode config) {
     return text("model_type", text("_class_name", ""));
   }
 
+  /** Whether it says something of a key. */
+  boolean has(String key) {
+    return node(key) != null;
+  }
+
   /** The configuration of a part of the model. */
   ConfigFile part(String key) {
     JsonNode part = config.get(key);
@@ -44,6 +55,13 @@ record ConfigFile(Path file, JsonNode config) {
     return node == null || node.isNull() ? null : node;
   }
 
+  /** Refuses what a family does not support, and notes keys that nobody knows. */
+  ConfigFile check(KeyTable keys) {
+    keys.check(file, config);
+    return this;
+  }
+
+  /** A size: a number of at least 1, of a magnitude that models have. */
   int count(String key, int fallback) {
     int count = countOrZero(key, fallback);
     if (count == 0) {
@@ -52,46 +70,117 @@ record ConfigFile(Path file, JsonNode config) {
     return count;
   }
 
+  /** A size that may be 0. */
   int countOrZero(String key, int fallback) {
     JsonNode node = node(key);
     if (node == null) {
       return fallback;
     }
     if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0) {
-      throw new BadInputException(file + ": " + key + " must be a positive number, not " + node);
+      throw wrong(key, "a positive whole number", node);
+    }
+    if (node.intValue() > LARGEST) {
+      throw wrong(key, "at most " + LARGEST, node);
     }
     return node.intValue();
   }
 
+  /** A token's id, or {@code fallback}; negative ones mean none. */
+  int id(String key, int fallback) {
+    JsonNode node = node(key);
+    if (node == null) {
+      return fallback;
+    }
+    if (!node.isIntegralNumber() || !node.canConvertToInt()) {
+      throw wrong(key, "a token's id", node);
+    }
+    return node.intValue();
+  }
+
+  /** A finite number. */
   double real(String key, double fallback) {
     JsonNode node = node(key);
     if (node == null) {
       return fallback;
     }
-    if (!node.isNumber()) {
-      throw new BadInputException(file + ": " + key + " must be a number, not " + node);
+    if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
+      throw wrong(key, "a number", node);
     }
     return node.doubleValue();
   }
 
+  /** A number above 0. */
+  double positive(String key, double fallback) {
+    double value = real(key, fallback);
+    if (!(value > 0) || !((float) value > 0)) {
+      throw wrong(key, "a positive number", config.get(key));
+    }
+    return value;
+  }
+
   String text(String key, String fallback) {
     JsonNode node = node(key);
-    return node == null ? fallback : node.asString();
+    if (node != null && !node.isString()) {
+      throw wrong(key, "a text", node);
+    }
+    return node == null ? fallback : node.stringValue();
   }
 
   boolean flag(String key, boolean fallback) {
     JsonNode node = node(key);
-    return node == null ? fallback : node.asBoolean();
+    if (node != null && !node.isBoolean()) {
+      throw wrong(key, "true or false", node);
+    }
+    return node == null ? fallback : node.booleanValue();
   }
 
-  void only(String key, String fallback, String... supported) {
-    String value = text(key, fallback);
-    for (String one : supported) {
-      if (one.equals(value)) {
-        return;
-      }
+  /** The first of a list of texts, or an empty text. */
+  String first(String key) {
+    JsonNode node = node(key);
+    if (node == null || (node.isArray() && node.isEmpty())) {
+      return "";
     }
-    throw unsupported(key, value, supported[0]);
+    if (!node.isArray() || !node.get(0).isString()) {
+      throw wrong(key, "a list of texts", node);
+    }
+    return node.get(0).stringValue();
+  }
+
+  /** Refuses a part of another family than the one that its {@code model_type} may leave out. */
+  ConfigFile ofType(String family) {
+    String type = text("model_type", family);
+    if (!type.equals(family)) {
+      throw unsupported("model_type", type, family);
+    }
+    return this;
+  }
+
+  /** Refuses all sizes but one. */
+  void only(String key, int fallback, int supported) {
+    int value = count(key, fallback);
+    if (value != supported) {
+      throw unsupported(key, String.valueOf(value), String.valueOf(supported));
+    }
+  }
+
+  /** What a reader makes of it; complaints about sizes that do not go together name the file. */
+  <T> T read(Function<ConfigFile, T> reader) {
+    try {
+      return reader.apply(this);
+    } catch (BadInputException e) {
+      if (e.getMessage().startsWith(file.toString())) {
+        throw e;
+      }
+      throw new BadInputException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private BadInputException wrong(String key, String wanted, JsonNode node) {
+    String shown = node.toString();
+    return new BadInputException(
+        Format.text(
+            "%s: %s must be %s, not %s",
+            file, key, wanted, shown.length() <= 60 ? shown : shown.substring(0, 57) + "..."));
   }
 
   BadInputException unsupported(String key, String value, String supported) {

@@ -1,7 +1,7 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.io.Json;
-import tools.jackson.databind.JsonNode;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A decoder's shape as the {@code config.json} of Hugging Face's GPT-2 and Llama. */
@@ -64,15 +64,11 @@ final class DecoderConfig {
 
   /** Reads a {@code config.json} of GPT-2 or Llama, refusing what this decoder does not do. */
   static DecoderShape read(ConfigFile in) {
-    return in.modelType().equals("gpt2") ? gpt2(in) : llama(in);
+    return in.read(in.modelType().equals("gpt2") ? DecoderConfig::gpt2 : DecoderConfig::llama);
   }
 
   private static DecoderShape gpt2(ConfigFile in) {
-    in.only("activation_function", "gelu_new", "gelu_new", "gelu_pytorch_tanh");
-    in.only("scale_attn_weights", "true", "true");
-    in.only("scale_attn_by_inverse_layer_idx", "false", "false");
-    in.only("add_cross_attention", "false", "false");
-    in.only("tie_word_embeddings", "true", "true");
+    in.check(ConfigKeys.GPT2);
     int width = in.count("n_embd", 768);
     int heads = in.count("n_head", 12);
     return new DecoderShape(
@@ -84,23 +80,13 @@ final class DecoderConfig {
         heads,
         heads,
         in.count("n_inner", 4 * width),
-        in.real("layer_norm_epsilon", 1e-5),
+        in.positive("layer_norm_epsilon", 1e-5),
         10_000,
         true);
   }
 
   private static DecoderShape llama(ConfigFile in) {
-    in.only("hidden_act", "silu", "silu");
-    in.only("attention_bias", "false", "false");
-    in.only("mlp_bias", "false", "false");
-    JsonNode rope = in.config().path("rope_parameters");
-    JsonNode scaling = in.config().path("rope_scaling");
-    for (JsonNode node : new JsonNode[] {rope, scaling}) {
-      String kind = node.path("rope_type").asString(node.path("type").asString("default"));
-      if (!kind.equals("default")) {
-        throw in.unsupported("rope_type", kind, "default");
-      }
-    }
+    in.check(ConfigKeys.LLAMA);
     int width = in.count("hidden_size", 4096);
     int heads = in.count("num_attention_heads", 32);
     int headSize = in.count("head_dim", width / heads);
@@ -108,7 +94,6 @@ final class DecoderConfig {
       throw in.unsupported(
           "head_dim", String.valueOf(headSize), "hidden_size / num_attention_heads");
     }
-    double theta = rope.path("rope_theta").asDouble(in.real("rope_theta", 10_000));
     return new DecoderShape(
         Family.LLAMA,
         in.count("vocab_size", 32_000),
@@ -118,8 +103,22 @@ final class DecoderConfig {
         heads,
         in.count("num_key_value_heads", heads),
         in.count("intermediate_size", 11_008),
-        in.real("rms_norm_eps", 1e-6),
-        theta,
+        in.positive("rms_norm_eps", 1e-6),
+        theta(in),
         in.flag("tie_word_embeddings", false));
+  }
+
+  /**
+   * The base of the angles. As in transformers, {@code rope_scaling}, the older key, goes before
+   * {@code rope_parameters}, and either before a {@code rope_theta} beside it.
+   */
+  private static double theta(ConfigFile in) {
+    double theta = in.positive("rope_theta", 10_000);
+    for (String key : List.of("rope_scaling", "rope_parameters")) {
+      if (in.has(key)) {
+        return in.part(key).check(ConfigKeys.ROPE).positive("rope_theta", theta);
+      }
+    }
+    return theta;
   }
 }

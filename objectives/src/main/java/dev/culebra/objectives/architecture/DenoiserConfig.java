@@ -37,12 +37,13 @@ final class DenoiserConfig {
   }
 
   static DenoiserShape read(ConfigFile in) {
-    in.only("activation_fn", "gelu-approximate", "gelu-approximate");
-    in.only("norm_type", "ada_norm_zero", "ada_norm_zero");
-    in.only("norm_elementwise_affine", "false", "false");
-    in.only("attention_bias", "true", "true");
+    return in.read(DenoiserConfig::shape);
+  }
+
+  private static DenoiserShape shape(ConfigFile in) {
+    in.check(ConfigKeys.DIT);
     int channels = in.count("in_channels", 4);
-    in.only("out_channels", Integer.toString(channels), Integer.toString(channels));
+    in.only("out_channels", channels, channels);
     int heads = in.count("num_attention_heads", 16);
     return new DenoiserShape(
         in.count("sample_size", 32),
@@ -53,6 +54,6 @@ final class DenoiserConfig {
         heads,
         in.countOrZero("num_embeds_ada_norm", 1000),
         in.count("num_train_timesteps", 1000),
-        in.real("norm_eps", 1e-5));
+        in.positive("norm_eps", 1e-5));
   }
 }

@@ -32,10 +32,11 @@ final class EncoderConfig {
   }
 
   static EncoderShape read(ConfigFile in) {
-    in.only("type_vocab_size", "2", "2");
-    in.only("position_embedding_type", "absolute", "absolute");
-    in.only("tie_word_embeddings", "true", "true");
-    in.only("is_decoder", "false", "false");
+    return in.read(EncoderConfig::shape);
+  }
+
+  private static EncoderShape shape(ConfigFile in) {
+    in.check(in.modelType().equals("electra") ? ConfigKeys.ELECTRA : ConfigKeys.BERT);
     return new EncoderShape(
         in.count("vocab_size", 30_522),
         in.count("max_position_embeddings", 512),
@@ -43,8 +44,8 @@ final class EncoderConfig {
         in.count("num_hidden_layers", 12),
         in.count("num_attention_heads", 12),
         in.count("intermediate_size", 3072),
-        in.real("layer_norm_eps", 1e-12),
+        in.positive("layer_norm_eps", 1e-12),
         Activations.read(in, "hidden_act", "gelu"),
-        Heading.of(in.config().path("architectures").path(0).asString("")));
+        Heading.of(in.first("architectures")));
   }
 }

@@ -60,14 +60,18 @@ final class EncoderDecoderConfig {
   }
 
   static EncoderDecoderShape read(ConfigFile in) {
-    return in.modelType().equals("t5") ? t5(in) : bart(in);
+    return in.read(
+        in.modelType().equals("t5") ? EncoderDecoderConfig::t5 : EncoderDecoderConfig::bart);
   }
 
   private static EncoderDecoderShape t5(ConfigFile in) {
-    in.only("feed_forward_proj", "relu", "gated-gelu");
-    // Newer releases of transformers say by the scale what older ones said by the tie.
-    if (in.flag("tie_word_embeddings", true) && in.flag("scale_decoder_outputs", true)) {
-      throw in.unsupported("tie_word_embeddings", "true", "false");
+    in.check(ConfigKeys.T5);
+    // A release says by the scale what older ones said by the tie.
+    if (in.flag("scale_decoder_outputs", in.flag("tie_word_embeddings", true))) {
+      throw in.unsupported(
+          in.has("scale_decoder_outputs") ? "scale_decoder_outputs" : "tie_word_embeddings",
+          "true",
+          "false");
     }
     int layers = in.count("num_layers", 6);
     return new EncoderDecoderShape(
@@ -80,19 +84,19 @@ final class EncoderDecoderConfig {
         in.count("num_heads", 8),
         in.count("d_kv", 64),
         in.count("d_ff", 2048),
-        in.real("layer_norm_epsilon", 1e-6),
+        in.positive("layer_norm_epsilon", 1e-6),
         Activation.GELU_TANH,
         in.count("relative_attention_num_buckets", 32),
         in.count("relative_attention_max_distance", 128));
   }
 
   private static EncoderDecoderShape bart(ConfigFile in) {
-    in.only("scale_embedding", "false", "false");
+    in.check(ConfigKeys.BART);
     int width = in.count("d_model", 1024);
     int heads = in.count("encoder_attention_heads", 16);
     int hidden = in.count("encoder_ffn_dim", 4096);
-    in.only("decoder_attention_heads", "16", String.valueOf(heads));
-    in.only("decoder_ffn_dim", "4096", String.valueOf(hidden));
+    in.only("decoder_attention_heads", 16, heads);
+    in.only("decoder_ffn_dim", 4096, hidden);
     return new EncoderDecoderShape(
         Family.BART,
         in.count("vocab_size", 50_265),

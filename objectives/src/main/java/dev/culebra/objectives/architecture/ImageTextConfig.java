@@ -51,8 +51,13 @@ final class ImageTextConfig {
   }
 
   static ImageTextShape read(ConfigFile in) {
-    ConfigFile text = in.part("text_config");
-    ConfigFile vision = in.part("vision_config");
+    return in.read(ImageTextConfig::shape);
+  }
+
+  private static ImageTextShape shape(ConfigFile in) {
+    in.check(ConfigKeys.CLIP);
+    ConfigFile text = in.part("text_config").check(ConfigKeys.CLIP_TEXT);
+    ConfigFile vision = in.part("vision_config").check(ConfigKeys.CLIP_VISION);
     return new ImageTextShape(
         Design.CLIP,
         tower(text, 512, 8, 2048),
@@ -64,7 +69,7 @@ final class ImageTextConfig {
         vision.count("num_channels", 3),
         vision.count("patch_size", 32),
         in.count("projection_dim", 512),
-        in.config().has(CAPTION) ? in.count(CAPTION, 1) : 0);
+        in.has(CAPTION) ? in.count(CAPTION, 1) : 0);
   }
 
   private static Tower tower(ConfigFile in, int width, int heads, int hidden) {
@@ -73,12 +78,12 @@ final class ImageTextConfig {
         in.count("num_hidden_layers", 12),
         in.count("num_attention_heads", heads),
         in.count("intermediate_size", hidden),
-        in.real("layer_norm_eps", 1e-5),
+        in.positive("layer_norm_eps", 1e-5),
         Activations.read(in, "hidden_act", "quick_gelu"));
   }
 
   private static int end(ConfigFile text) {
-    int end = (int) text.real("eos_token_id", 49_407);
+    int end = text.id("eos_token_id", 49_407);
     // The first configurations say 2 and mean the largest id, which ends a text.
     return end == 2 ? text.count("vocab_size", 49_408) - 1 : end;
   }

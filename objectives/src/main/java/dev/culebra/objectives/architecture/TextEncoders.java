@@ -62,8 +62,11 @@ public final class TextEncoders implements DualEncoder {
 
   /** Whether the configuration of one of these says that one encoder reads both sides. */
   static boolean shared(ConfigFile config) {
-    config.only(KEY, "shared", "shared", "two");
-    return config.text(KEY, "shared").equals("shared");
+    String kind = config.text(KEY, "shared");
+    if (!kind.equals("shared") && !kind.equals("two")) {
+      throw config.unsupported(KEY, kind, "shared' or 'two");
+    }
+    return kind.equals("shared");
   }
 
   /** Whether one encoder reads both sides, so that it is a model of its own to others. */

@@ -25,8 +25,7 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
       }
       case "electra" -> {
         EncoderShape shape = shape(config);
-        String width = Integer.toString(shape.width());
-        config.only("embedding_size", "128", width);
+        config.only("embedding_size", 128, shape.width());
         yield one(config, "electra.");
       }
       case VitBertConfig.TYPE -> one(config.part("text_config"), "text_model.");

@@ -48,23 +48,23 @@ final class VitBertConfig {
   }
 
   static ImageTextShape read(ConfigFile in) {
-    ConfigFile text = in.part("text_config");
-    text.only("model_type", "bert", "bert");
+    return in.read(VitBertConfig::shape);
+  }
+
+  private static ImageTextShape shape(ConfigFile in) {
+    in.check(ConfigKeys.VIT_BERT);
+    ConfigFile text = in.part("text_config").ofType("bert");
     EncoderShape encoder = EncoderConfig.read(text);
-    ConfigFile vision = in.part("vision_config");
-    vision.only("model_type", "vit", "vit");
+    ConfigFile vision = in.part("vision_config").ofType("vit").check(ConfigKeys.VIT);
     Tower tower =
         new Tower(
             vision.count("hidden_size", 768),
             vision.count("num_hidden_layers", 12),
             vision.count("num_attention_heads", 12),
             vision.count("intermediate_size", 3072),
-            vision.real("layer_norm_eps", 1e-12),
+            vision.positive("layer_norm_eps", 1e-12),
             Activations.read(vision, "hidden_act", "gelu"));
-    String width = Integer.toString(tower.width());
-    vision.only("pooler_output_size", width, width);
-    vision.only("pooler_act", "tanh", "tanh");
-    vision.only("qkv_bias", "true", "true");
+    vision.only("pooler_output_size", tower.width(), tower.width());
     return new ImageTextShape(
         Design.VIT_BERT,
         new Tower(
@@ -76,7 +76,7 @@ final class VitBertConfig {
             encoder.activation()),
         encoder.vocabulary(),
         encoder.context(),
-        (int) text.real("eos_token_id", -1),
+        text.id("eos_token_id", -1),
         tower,
         vision.count("image_size", 224),
         vision.count("num_channels", 3),

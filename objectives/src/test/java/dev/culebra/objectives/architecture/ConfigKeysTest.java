@@ -1,0 +1,80 @@
+package dev.culebra.objectives.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.io.KeyTable;
+import dev.culebra.runtime.io.KeyTable.Key;
+import dev.culebra.runtime.io.KeyTable.Use;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Every key that transformers and diffusers write has a meaning here. {@code golden/config_keys.py}
+ * lists the keys.
+ */
+final class ConfigKeysTest {
+
+  private static JsonNode published;
+
+  private static Map<String, KeyTable> tables() {
+    Map<String, KeyTable> tables = new TreeMap<>(ConfigKeys.byType());
+    return tables;
+  }
+
+  private static List<String> types() {
+    return List.copyOf(tables().keySet());
+  }
+
+  @BeforeAll
+  static void readAndPrint() throws URISyntaxException {
+    published = Json.read(Path.of(ConfigKeysTest.class.getResource("config_keys.json").toURI()));
+    tables().forEach(ConfigKeysTest::print);
+  }
+
+  private static void print(String type, KeyTable table) {
+    System.out.println(type);
+    for (Use use : List.of(Use.HONOURED, Use.ONLY, Use.IGNORED)) {
+      String keys =
+          table.keys().values().stream()
+              .filter(key -> key.use() == use)
+              .map(ConfigKeysTest::shown)
+              .collect(Collectors.joining(", "));
+      System.out.println("  " + use + ": " + keys);
+    }
+  }
+
+  private static String shown(Key key) {
+    return key.use() == Use.ONLY
+        ? key.name()
+            + " = "
+            + key.supported().stream().map(JsonNode::toString).collect(Collectors.joining(" or "))
+        : key.name();
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void everyPublishedKeyHasRow(String type) {
+    SequencedMap<String, Key> keys = tables().get(type).keys();
+    List<String> wanted = published.get(type).valueStream().map(JsonNode::stringValue).toList();
+
+    assertThat(wanted).hasSizeGreaterThan(10);
+    assertThat(keys.sequencedKeySet()).containsAll(wanted);
+  }
+
+  @Test
+  void everyFamilyIsListed() {
+    assertThat(published.propertyNames().stream().filter(type -> !type.endsWith("Scheduler")))
+        .containsExactlyInAnyOrderElementsOf(types());
+  }
+}
