@@ -23,10 +23,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     sortOptions = false,
-    description = {
-      "Time the operations of a training step on a device: medians with the fastest and slowest",
-      "round, beside what the device's own copy and matmul reach in the same session."
-    },
+    description =
+        "Time the operations of a training step on a device: medians with the fastest and slowest"
+            + " round, beside what the device's own copy and matmul reach in the same session.",
     footer = {"", "Example:  culebra bench --device cuda --json"})
 final class BenchCommand implements Callable<Integer> {
 
@@ -84,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
       throw new BadInputException("--rounds must be 1 or more, not " + rounds);
     }
     PrintWriter err = spec.commandLine().getErr();
-    try (Device device = devices.open(err)) {
+    try (Device device = devices.open()) {
       if (device.name().equals("soft")) {
         throw new BadInputException(
             "the software CUDA device is for tests, its speed means nothing: name another device");
@@ -96,6 +95,7 @@ final class BenchCommand implements Callable<Integer> {
           try (Memory memory = new Memory(device)) {
             BenchCase one = factory.apply(memory);
             if (one.name().contains(only)) {
+              devices.tell(err);
               view.line("timing " + one.name() + ", " + one.shape());
               timings.add(time(one, device));
             }

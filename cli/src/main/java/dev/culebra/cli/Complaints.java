@@ -1,7 +1,7 @@
 package dev.culebra.cli;
 
 import dev.culebra.bindings.NativeLibraryException;
-import dev.culebra.objectives.recipe.Setting;
+import dev.culebra.objectives.recipe.NearNames;
 import dev.culebra.objectives.training.NonFiniteException;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.NoSuchDeviceException;
@@ -12,8 +12,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -109,23 +109,25 @@ final class Complaints {
       String name = argument.replaceFirst("=.*", "");
       return "there is no option '"
           + name
-          + "'; the nearest are "
-          + nearest(name, new ArrayList<>(command.getCommandSpec().optionsMap().keySet()))
+          + "'"
+          + near(name, command.getCommandSpec().optionsMap().keySet())
           + seeHelp(command);
     }
     if (command.getParent() == null) {
       return "there is no command '"
           + argument
-          + "'; the nearest are "
-          + nearest(argument, new ArrayList<>(command.getSubcommands().keySet()))
+          + "'"
+          + near(argument, command.getSubcommands().keySet())
           + seeHelp(command);
     }
     return "the argument '" + argument + "' is one too many" + seeHelp(command);
   }
 
-  private static String nearest(String name, List<String> known) {
-    known.removeIf(k -> !k.startsWith("--") && k.startsWith("-"));
-    return String.join(", ", Setting.nearest(name, known));
+  /** The names that are near, without an option's one letter. */
+  private static String near(String name, Set<String> known) {
+    List<String> names =
+        known.stream().filter(k -> k.startsWith("--") || !k.startsWith("-")).toList();
+    return NearNames.of(name, names).orElse("");
   }
 
   private static String seeHelp(CommandLine command) {

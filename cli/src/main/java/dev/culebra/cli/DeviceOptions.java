@@ -31,12 +31,23 @@ final class DeviceOptions {
               + " devices).")
   Precision precision;
 
-  /** Opens the device; where {@code auto} chose, says what and why. */
-  Device open(PrintWriter err) {
-    Devices.Choice choice = Devices.open(device, new Devices.Options(threads, precision, true));
-    if (device.equals("auto")) {
-      err.println("device      " + choice.reason());
-    }
+  private Devices.Choice choice;
+  private boolean told;
+
+  /** Opens the device. */
+  Device open() {
+    choice = Devices.open(device, new Devices.Options(threads, precision, true));
     return choice.device();
+  }
+
+  /**
+   * Says once what {@code auto} chose, and why; nothing of a device that was named. For commands to
+   * call when nothing can be refused any more.
+   */
+  void tell(PrintWriter err) {
+    if (device.equals("auto") && !told) {
+      err.println("device      " + choice.reason());
+      told = true;
+    }
   }
 }

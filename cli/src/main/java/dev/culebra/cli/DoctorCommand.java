@@ -68,7 +68,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   private int selfTest(PrintWriter out) {
     PrintWriter err = spec.commandLine().getErr();
-    try (Device device = devices.open(err)) {
+    try (Device device = devices.open()) {
+      devices.tell(err);
       SelfTestReport report = SelfTestReport.run(device, seed, err);
       out.println(json ? Output.json(report.toMap()) : report);
       return report.passed() ? 0 : 1;

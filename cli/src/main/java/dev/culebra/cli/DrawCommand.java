@@ -99,11 +99,11 @@ final class DrawCommand implements Runnable {
     }
     Integer only = label == null ? null : only();
     PrintWriter err = spec.commandLine().getErr();
-    try (Device device = devices.open(err);
+    try (Device device = devices.open();
         Drawing drawing = Drawing.open(folder, device);
         ProgressView view = ProgressView.on(err)) {
       Order order = order(drawing, only);
-      BufferedImage grid = drawing.draw(order, sampler, steps(drawing), progress(view));
+      BufferedImage grid = drawing.draw(order, sampler, steps(drawing), progress(view, err));
       view.close();
       write(grid);
     }
@@ -141,13 +141,14 @@ final class DrawCommand implements Runnable {
     return sampler == Method.DDPM ? drawing.steps() : Math.min(50, drawing.steps());
   }
 
-  private DiffusionSampler.Progress progress(ProgressView view) {
+  private DiffusionSampler.Progress progress(ProgressView view, PrintWriter err) {
     return new DiffusionSampler.Progress() {
       private boolean begun;
 
       @Override
       public void done(long steps, long all) {
         if (!begun) {
+          devices.tell(err);
           view.begin("draw", 0, all);
           begun = true;
         }

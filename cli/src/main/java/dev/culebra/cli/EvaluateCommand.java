@@ -22,16 +22,20 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Score a trained model on held-out data, beside trivial models of its training data.",
-    footer = {"", "Example:  culebra evaluate runs/clm --json"})
+    footer = {
+      "",
+      "Examples:  culebra evaluate runs/clm --json",
+      "           culebra evaluate runs/clm/model --data more.txt"
+    })
 final class EvaluateCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "DIR", description = "Folder of a run.")
+  @Parameters(paramLabel = "DIR", description = "Folder of a run or of a model.")
   Path folder;
 
   @Option(
       names = "--data",
       paramLabel = "PATH",
-      description = "Data to score; without it, what the run held out.")
+      description = "Data to score; a run without it is scored by what it held out.")
   Path data;
 
   @Option(names = "--json", description = "Write one JSON object instead of a table.")
@@ -44,8 +48,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    try (Device device = devices.open(spec.commandLine().getErr())) {
+    try (Device device = devices.open()) {
       EvaluationReport report = Evaluation.evaluate(folder, data, device);
+      devices.tell(spec.commandLine().getErr());
       out.println(json ? Output.json(report.toMap()) : table(report));
     }
     return 0;

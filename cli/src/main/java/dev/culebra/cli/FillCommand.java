@@ -54,9 +54,10 @@ final class FillCommand implements Callable<Integer> {
       throw new BadInputException("--top must be at least 1, not " + top);
     }
     PrintWriter out = spec.commandLine().getOut();
-    try (Device device = devices.open(spec.commandLine().getErr());
+    try (Device device = devices.open();
         Filler filler = Filler.open(folder, device)) {
       List<List<Filler.Candidate>> masks = filler.fill(text, top);
+      devices.tell(spec.commandLine().getErr());
       out.println(json ? Output.json(report(masks)) : table(masks));
     }
     return 0;

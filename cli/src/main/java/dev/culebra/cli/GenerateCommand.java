@@ -7,6 +7,7 @@ import dev.culebra.runtime.device.Device;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,9 +20,9 @@ import picocli.CommandLine.Spec;
     name = "generate",
     sortOptions = false,
     description = {
-      "Write text with a trained decoder or encoder-decoder: a prompt's continuation, or the"
-          + " output",
-      "for it. The prompt is laid out as the model's training was; [MASK] and the like are tokens.",
+      "Write text with a trained decoder or encoder-decoder: a prompt's continuation, or the output"
+          + " for it.",
+      "The prompt is laid out as the model's training was; [MASK] and the like are tokens.",
       "With --image, write captions by a model of caption or coca."
     },
     footer = {
@@ -102,7 +103,7 @@ final class GenerateCommand implements Runnable {
 
   @Override
   public void run() {
-    try (Device device = devices.open(spec.commandLine().getErr())) {
+    try (Device device = devices.open()) {
       if (image == null) {
         text(device, spec.commandLine().getOut());
       } else {
@@ -119,17 +120,20 @@ final class GenerateCommand implements Runnable {
   private void text(Device device, PrintWriter out) {
     GenerationOptions options = options(TEXT_TEMPERATURE);
     try (Generator generator = Generator.open(folder, device)) {
-      if (generator.continues(prompt)) {
-        out.print(prompt);
-        out.flush();
-      }
-      generator.generate(
-          prompt,
-          options,
+      String given = generator.continues(prompt) ? prompt : "";
+      boolean[] begun = new boolean[1];
+      Consumer<String> writes =
           text -> {
+            if (!begun[0]) { // what is refused prints nothing
+              devices.tell(spec.commandLine().getErr());
+              out.print(given);
+              begun[0] = true;
+            }
             out.print(text);
             out.flush();
-          });
+          };
+      generator.generate(prompt, options, writes);
+      writes.accept("");
       out.println();
     }
   }
@@ -144,6 +148,7 @@ final class GenerateCommand implements Runnable {
               prompt,
               options,
               caption -> {
+                devices.tell(spec.commandLine().getErr());
                 String file = many ? image.relativize(caption.file()) + "\t" : "";
                 out.println(file + caption.text());
               });

@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.recipe.NearNames;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.runtime.BadInputException;
@@ -57,8 +58,8 @@ final class HelpCommand implements Runnable {
       throw new BadInputException(
           "there is no help on '"
               + topic
-              + "'; the nearest topics are "
-              + String.join(", ", Setting.nearest(topic, topics)));
+              + "'"
+              + NearNames.of(topic, topics).orElse("; 'culebra help' lists the commands"));
     }
   }
 
@@ -75,7 +76,7 @@ final class HelpCommand implements Runnable {
     Table table = new Table().row("setting", "default", "");
     for (Setting<?> setting : Setting.all()) {
       String fallback = setting.fallback().toString();
-      table.row(setting.key(), fallback.isEmpty() ? "-" : fallback, setting.description());
+      table.row(setting.key(), fallback.isEmpty() ? "-" : fallback, setting.description() + ".");
     }
     out.println(table);
     out.println();

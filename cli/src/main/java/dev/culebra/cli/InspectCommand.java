@@ -3,8 +3,8 @@ package dev.culebra.cli;
 import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.recipe.NearNames;
 import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.RecipePart;
 import dev.culebra.objectives.token.Template;
@@ -86,7 +86,8 @@ final class InspectCommand implements Runnable {
       names = "--tokenizer",
       paramLabel = "FILE",
       description =
-          "A tokenizer.json, or a folder with one; without it, tokens are what blanks separate.")
+          "A tokenizer.json, or the folder of a run or of a model; without it, tokens are what"
+              + " blanks separate.")
   Path tokenizer;
 
   @Option(
@@ -336,8 +337,9 @@ final class InspectCommand implements Runnable {
     Arrays.stream(TextObjective.values()).map(TextObjective::key).forEach(known::add);
     return new BadInputException(
         Format.text(
-            "inspect knows no objective '%s'; the nearest are %s; 'all' shows every one of text",
-            objective, String.join(", ", Setting.nearest(objective, known))));
+            "inspect knows no objective '%s'%s; 'all' shows every one of text",
+            objective,
+            NearNames.of(objective, known).orElse("; 'culebra help objectives' lists them")));
   }
 
   /** Only a terminal gets broken lines. */

@@ -14,6 +14,7 @@ final class RunProgress implements RunListener {
   private static final int AVERAGED = 50;
 
   private final ProgressView view;
+  private final String device;
   private final Runnable onStart;
   private final BooleanSupplier stop;
   private final double[] speeds = new double[REMEMBERED];
@@ -24,11 +25,13 @@ final class RunProgress implements RunListener {
   /**
    * A listener.
    *
+   * @param device what was chosen and why, said once the run's model is there
    * @param onStart runs when steps begin
    * @param stop asked after each step whether the run shall stop
    */
-  RunProgress(ProgressView view, Runnable onStart, BooleanSupplier stop) {
+  RunProgress(ProgressView view, String device, Runnable onStart, BooleanSupplier stop) {
     this.view = view;
+    this.device = device;
     this.onStart = onStart;
     this.stop = stop;
   }
@@ -36,6 +39,12 @@ final class RunProgress implements RunListener {
   @Override
   public void note(String line) {
     view.line(line);
+  }
+
+  @Override
+  public void opened(String model) {
+    note("device      " + device);
+    RunListener.super.opened(model);
   }
 
   @Override

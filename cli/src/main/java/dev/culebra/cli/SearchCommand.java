@@ -63,9 +63,10 @@ final class SearchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    try (Device device = devices.open(err);
+    try (Device device = devices.open();
         Search search = Search.open(folder, device)) {
       List<Search.Found> found = search.nearest(query, data, top, err::println);
+      devices.tell(err);
       out.println(json ? Output.json(Search.toMap(query, found)) : table(found));
     }
     return 0;

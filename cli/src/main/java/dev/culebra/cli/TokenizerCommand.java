@@ -77,7 +77,7 @@ final class TokenizerCommand implements Runnable {
         names = "--file",
         required = true,
         paramLabel = "FILE",
-        description = "A tokenizer.json, or a folder with one.")
+        description = "A tokenizer.json, or the folder of a run or of a model.")
     Path file;
 
     @Option(

@@ -128,17 +128,17 @@ final class TrainCommand implements Callable<Integer> {
           folder + " holds a run already: continue it with --resume, or name another --out");
     }
     Devices.Choice choice = Devices.open(recipe.get(Settings.DEVICE), recipe.deviceOptions());
-    err.println("device      " + choice.reason());
     try (Device opened = choice.device()) {
-      return train(recipe, folder, opened, err);
+      return train(recipe, folder, opened, choice.reason());
     }
   }
 
-  private int train(Recipe recipe, Path folder, Device opened, PrintWriter err) throws IOException {
+  private int train(Recipe recipe, Path folder, Device opened, String reason) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
     long begun = System.nanoTime();
     try (ProgressView view = ProgressView.on(err);
         Interrupt interrupt = new Interrupt(() -> view.line(STOPPING))) {
-      RunProgress progress = new RunProgress(view, interrupt::arm, interrupt::asked);
+      RunProgress progress = new RunProgress(view, reason, interrupt::arm, interrupt::asked);
       Run.Summary summary = Run.train(recipe, folder, resume, opened, progress);
       view.close();
       Duration time = Duration.ofNanos(System.nanoTime() - begun);

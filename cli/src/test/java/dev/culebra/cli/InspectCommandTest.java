@@ -346,7 +346,7 @@ final class InspectCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "mml                            | no objective 'mml'; the nearest are mlm",
+        "mml                            | no objective 'mml'; the nearest is mlm",
         "clip --text word               | clip learns from pairs: give --data",
         "contrastive --data nowhere.tsv | nowhere.tsv",
         "contrastive --data nowhere.txt | nowhere.txt has no pairs of texts",

@@ -175,6 +175,6 @@ public final class Devices {
   }
 
   private static Choice choice(Device device, String why) {
-    return new Choice(device, device.name() + ", " + why + ": " + device.description());
+    return new Choice(device, device.name() + ", " + why + ": " + device.summary());
   }
 }

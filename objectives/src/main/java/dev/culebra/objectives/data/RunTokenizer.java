@@ -44,7 +44,7 @@ public final class RunTokenizer {
       Path source =
           given.isEmpty()
               ? ModelFolder.tokenizer(RunFolder.modelIn(Path.of(from)))
-              : Path.of(given);
+              : Tokenizers.locate(Path.of(given));
       copy(source, file);
       notes.accept("tokenizer   " + source);
     }

@@ -12,15 +12,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The settings of a run: what was set, and the defaults for the rest. Immutable. */
 public final class Recipe {
@@ -48,6 +48,9 @@ public final class Recipe {
           "coca",
           "diffusion");
 
+  /** Names that mean a file, there or not. */
+  private static final Pattern FILE = Pattern.compile("(?i)[/\\\\]|\\.(ya?ml|json)$");
+
   private final Map<Setting<?>, Object> values;
 
   private Recipe(Map<Setting<?>, Object> values) {
@@ -63,15 +66,25 @@ public final class Recipe {
     if (OBJECTIVES.contains(name)) {
       return builtIn(name);
     }
-    Path file = Path.of(name);
-    if (Files.isRegularFile(file)) {
+    Path file = path(name);
+    if (file != null && (Files.exists(file) || FILE.matcher(name).find())) {
       return read(file);
     }
     throw new BadInputException(
         "there is no recipe '"
             + name
-            + "': give a YAML file or one of "
-            + String.join(", ", Setting.nearest(name, OBJECTIVES)));
+            + "'"
+            + NearNames.of(name, OBJECTIVES).orElse("; 'culebra help objectives' lists them")
+            + "; a YAML file of settings is a recipe too");
+  }
+
+  /** The file of that name; null if no file can have it. */
+  private static Path path(String name) {
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      return null;
+    }
   }
 
   /** A recipe that sets nothing: that of a run which is resumed. */
@@ -81,7 +94,7 @@ public final class Recipe {
 
   /** The recipe that ships for an objective. */
   private static Recipe builtIn(String objective) {
-    return parse(text(objective), "recipes/" + objective + ".yaml");
+    return RecipeFile.parse(text(objective), "recipes/" + objective + ".yaml");
   }
 
   /**
@@ -106,27 +119,13 @@ public final class Recipe {
     }
   }
 
-  private static Recipe parse(String yaml, String where) {
-    try {
-      return empty().with(new YAMLMapper().readTree(yaml), "", where);
-    } catch (JacksonException e) {
-      throw new BadInputException(where + " is not YAML: " + e.getOriginalMessage() + where(e), e);
-    }
-  }
-
-  /** Reads a YAML file of nested or dotted keys. */
+  /**
+   * Reads a YAML file of nested or dotted keys.
+   *
+   * @throws BadInputException if it is missing or cannot be used; names the line
+   */
   public static Recipe read(Path file) {
-    try {
-      return parse(Files.readString(file), file.toString());
-    } catch (IOException e) {
-      throw new BadInputException("cannot read the recipe " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static String where(JacksonException e) {
-    return e.getLocation() == null
-        ? ""
-        : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+    return RecipeFile.read(file);
   }
 
   /** The recipe of a tree of keys, as {@link #toMap} writes them. */

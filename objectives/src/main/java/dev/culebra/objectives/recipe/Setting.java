@@ -1,8 +1,6 @@
 package dev.culebra.objectives.recipe;
 
 import dev.culebra.runtime.BadInputException;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,8 +130,9 @@ public record Setting<T>(String key, T fallback, Function<String, T> parser, Str
           where
               + ": there is no setting '"
               + key
-              + "'; the nearest are "
-              + String.join(", ", nearest(key, ALL.keySet().stream().toList())));
+              + "'"
+              + NearNames.of(key, ALL.keySet())
+                  .orElse("; 'culebra help settings' lists all there are"));
     }
     return setting;
   }
@@ -146,38 +145,5 @@ public record Setting<T>(String key, T fallback, Function<String, T> parser, Str
       throw new BadInputException(
           where + ": " + key + " must be " + e.getMessage() + ", not '" + value + "'", e);
     }
-  }
-
-  /** The three names of {@code known} that differ least from {@code name}. */
-  public static List<String> nearest(String name, List<String> known) {
-    return known.stream()
-        .sorted(Comparator.comparingInt((String k) -> distance(name, k)).thenComparing(k -> k))
-        .limit(3)
-        .toList();
-  }
-
-  /**
-   * Insertions, deletions and replacements between two names; the last part of a key may stand
-   * alone.
-   */
-  private static int distance(String name, String key) {
-    String last = key.substring(key.lastIndexOf('.') + 1);
-    return Math.min(levenshtein(name, key), 1 + levenshtein(name, last));
-  }
-
-  private static int levenshtein(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, j -> j);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(replaced, 1 + Math.min(above, row[j - 1]));
-        diagonal = above;
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -17,10 +17,10 @@ public final class Tokenizers {
   private Tokenizers() {}
 
   /**
-   * Loads a {@code tokenizer.json}, or the one in a folder: as {@link ByteLevelBpe} if the file is
-   * of that kind, which starts at once, and through Hugging Face's native library (by DJL)
-   * otherwise. The tokenizer's {@code toString} says which and why. The files that lie beside it in
-   * a model's folder say what its special tokens are for.
+   * Loads a {@code tokenizer.json}, or the one in a folder of a model or a run: as {@link
+   * ByteLevelBpe} if the file is of that kind, which starts at once, and through Hugging Face's
+   * native library (by DJL) otherwise. The tokenizer's {@code toString} says which and why. The
+   * files that lie beside it in a model's folder say what its special tokens are for.
    *
    * @throws BadInputException if a file is missing, damaged or not a tokenizer, or the files
    *     contradict each other
@@ -45,8 +45,14 @@ public final class Tokenizers {
         Template.read(found.file()), found.roles(), WordMarks.of(found.file().root()));
   }
 
-  private static Path locate(Path path) {
-    return Files.isDirectory(path) ? path.resolve(FILE) : path;
+  /** The file itself, or the one in a folder of a model or a run. */
+  public static Path locate(Path path) {
+    if (!Files.isDirectory(path)) {
+      return path;
+    }
+    Path ofRun = path.resolve("model").resolve(FILE);
+    Path own = path.resolve(FILE);
+    return !Files.exists(own) && Files.exists(ofRun) ? ofRun : own;
   }
 
   /**

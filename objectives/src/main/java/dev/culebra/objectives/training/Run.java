@@ -127,7 +127,7 @@ public final class Run<B, S extends Slot<B>> {
       Recipe effective = resume ? RunInfo.read(folder).recipe(folder).resumedWith(recipe) : recipe;
       effective.schedule();
       try (Workload<?, ?> work = opened(effective, folder, resume, device, listener)) {
-        listener.note("model       " + work.model().description());
+        listener.opened(work.model().description());
         return train(work, effective, folder, resume, device, listener);
       }
     }

@@ -31,6 +31,15 @@ public interface RunListener {
   default void note(String line) {}
 
   /**
+   * Data and model are there, and nothing of the recipe can be refused any more.
+   *
+   * @param model what it is, in one line
+   */
+  default void opened(String model) {
+    note("model       " + model);
+  }
+
+  /**
    * A run or its continuation begins.
    *
    * @param done how many of the steps are behind it

@@ -29,6 +29,7 @@ public final class CpuDevice implements Device {
   private final CpuKernels kernels;
   private final Workspace workspace = new Workspace(this::block);
   private final String description;
+  private final String summary;
   private final MemoryLedger<Arena> ledger = new MemoryLedger<>();
   private final Arena blocks = Arena.ofShared();
   private final Turns turns = new Turns("cpu");
@@ -38,14 +39,8 @@ public final class CpuDevice implements Device {
     String library = Blas.load();
     pool = new CpuPool(threads);
     kernels = new CpuKernels(pool, workspace);
-    description =
-        CpuModel.name()
-            + ", "
-            + threads
-            + (threads == 1 ? " thread, " : " threads, ")
-            + Floats.SPECIES.vectorBitSize()
-            + "-bit vectors, "
-            + library;
+    summary = CpuModel.name() + ", " + threads + (threads == 1 ? " thread" : " threads");
+    description = summary + ", " + Floats.SPECIES.vectorBitSize() + "-bit vectors, " + library;
   }
 
   /**
@@ -70,6 +65,11 @@ public final class CpuDevice implements Device {
   @Override
   public String description() {
     return description;
+  }
+
+  @Override
+  public String summary() {
+    return summary;
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class CudaDevice implements Device {
 
   private final String name;
   private final String description;
+  private final String summary;
   private final Precision precision;
   private final boolean graphs;
   private final Resources resources = new Resources();
@@ -78,6 +79,7 @@ public final class CudaDevice implements Device {
       BlasHandle blas = resources.add(new BlasHandle(stream, precision == Precision.TF32));
       CudaMatmul matmul = resources.add(new CudaMatmul(launcher, blas, arena));
       kernels = new CudaKernels(launcher, matmul);
+      summary = chip.describe() + ", " + precision.name().toLowerCase(Locale.ROOT);
       description =
           chip.describe()
               + ", driver "
@@ -122,6 +124,11 @@ public final class CudaDevice implements Device {
   @Override
   public String description() {
     return description;
+  }
+
+  @Override
+  public String summary() {
+    return summary;
   }
 
   @Override

@@ -27,6 +27,11 @@ public interface Device extends AutoCloseable {
   /** What it is, for people and for {@code run.json}: the chip, cores, libraries and versions. */
   String description();
 
+  /** What it is, in a few words for people: the chip, and how much of it is used. */
+  default String summary() {
+    return description();
+  }
+
   /** The type in which activations and matrix products are computed. */
   DType computeType();
 

@@ -8,6 +8,8 @@ import dev.culebra.objectives.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +90,7 @@ final class UsageTest {
                   assertThat(line)
                       .startsWith(setting.key() + " ")
                       .contains(" " + (fallback.isEmpty() ? "-" : fallback) + " ")
-                      .endsWith(setting.description()));
+                      .endsWith(setting.description() + "."));
     }
   }
 
@@ -103,13 +105,13 @@ final class UsageTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "trian                           | no command 'trian'; the nearest are train",
-        "doctor --jsn                    | no option '--jsn'; the nearest are --json",
-        "train --step 3                  | no option '--step'; the nearest are --steps",
+        "trian                           | no command 'trian'; the nearest is train; see",
+        "doctor --jsn                    | no option '--jsn'; the nearest is --json; see",
+        "train --step 3                  | no option '--step'; the nearest is --steps",
         "train a b                       | the argument 'b' is one too many",
         "train --steps                   | missing required parameter for option '--steps'",
         "train cml                       | no recipe 'cml'",
-        "train --set modl.width=3        | no setting 'modl.width'; the nearest are model.width",
+        "train --set modl.width=3        | no setting 'modl.width'; the nearest is model.width",
         "train --set width               | --set takes KEY=VALUE, not 'width'",
         "train --steps none              | schedule.steps must be a whole number",
         "train --steps 0                 | schedule.steps must be a whole number of at least 1",
@@ -129,7 +131,7 @@ final class UsageTest {
         "evaluate nowhere                | no folder nowhere",
         "tokenizer                       | give --data to train, or --file and --encode",
         "tokenizer --data nowhere        | no file or folder nowhere",
-        "help trian                      | no help on 'trian'; the nearest topics are train",
+        "help trian                      | no help on 'trian'; the nearest is train",
         "''                              | a command is missing"
       })
   void badUsageIsOneSentenceAndCodeTwo(String line, String sentence) {
@@ -189,6 +191,48 @@ final class UsageTest {
     Outcome outcome = Outcome.of("train", recipe.toString());
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.complaint())
-        .contains(recipe + ": there is no setting 'model.widht'; the nearest are model.width");
+        .contains(
+            recipe
+                + ", line 2, column 3: there is no setting 'model.widht'; the nearest is"
+                + " model.width");
+  }
+
+  /** What is listed is whole sentences, none cut off by the layout of the list. */
+  @ParameterizedTest
+  @ValueSource(strings = {"help", "help objectives", "help settings"})
+  void everyEntryOfAListEndsItsSentence(String line) {
+    String listed = Outcome.of(line.split(" ")).out();
+    List<String> entries = new ArrayList<>();
+    for (String row : listed.lines().skip(line.endsWith("settings") ? 1 : 0).toList()) {
+      if (row.isBlank() && !entries.isEmpty()) {
+        break;
+      }
+      boolean goesOn = row.startsWith("               ") && !entries.isEmpty();
+      if (goesOn) {
+        entries.add(entries.removeLast() + " " + row.strip());
+      } else if (!row.startsWith("Usage:") && !row.equals("Commands:")) {
+        entries.add(row.strip());
+      }
+    }
+    assertThat(entries).hasSizeGreaterThan(10).allSatisfy(e -> assertThat(e).endsWith("."));
+  }
+
+  /** A command that is refused says nothing of the device that it would have used. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train --set model.heads=3 --out OUT",
+        "train --data OUT/nothing --out OUT",
+        "generate OUT",
+        "evaluate OUT",
+        "fill OUT text",
+        "search OUT query",
+        "draw OUT"
+      })
+  void theDeviceLineComesAfterRefusals(String line) {
+    String out = folder.resolve("nothing").toString();
+    Outcome outcome = Outcome.of(line.replace("OUT", out).split(" "));
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).startsWith("culebra: ").hasLineCount(1);
   }
 }
