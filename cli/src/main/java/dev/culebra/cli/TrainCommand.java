@@ -2,10 +2,8 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.objective.Units;
 import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.training.Run;
-import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -123,10 +121,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Recipe recipe = recipe(err);
     Path folder = out == null ? Path.of("runs", recipe.get(Settings.OBJECTIVE)) : out;
-    if (!resume && RunFolder.exists(folder)) {
-      throw new BadInputException(
-          folder + " holds a run already: continue it with --resume, or name another --out");
-    }
+    Run.check(recipe, folder, resume);
     Devices.Choice choice = Devices.open(recipe.get(Settings.DEVICE), recipe.deviceOptions());
     try (Device opened = choice.device()) {
       return train(recipe, folder, opened, choice.reason());

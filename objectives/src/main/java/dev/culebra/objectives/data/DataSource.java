@@ -42,6 +42,12 @@ public record DataSource(List<Path> paths, double weight, boolean replayed) {
     return sources;
   }
 
+  /** Refuses weights that do not fit the paths of a recipe, before any work is done. */
+  public static void check(Recipe recipe) {
+    String data = recipe.get(Settings.DATA);
+    var _ = weights(recipe.get(Settings.BLEND), data.isEmpty() ? 1 : Samples.named(data).size());
+  }
+
   /** All of one file or folder. */
   public static DataSource of(Path path) {
     return new DataSource(List.of(path), 1, false);

@@ -4,7 +4,6 @@ import dev.culebra.objectives.batch.GivenPairs;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.objectives.token.TokenView;
@@ -80,8 +79,7 @@ public record JudgedText(String name, List<TokenView> running, PairShards.Side p
   }
 
   private static void remove(Path folder) throws IOException {
-    RunFolder.removeFiles(folder);
-    Files.delete(folder);
+    TokenFiles.remove(folder);
   }
 
   @Override

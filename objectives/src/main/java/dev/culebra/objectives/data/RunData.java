@@ -16,7 +16,6 @@ import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,8 +61,7 @@ public final class RunData implements AutoCloseable {
       Consumer<String> notes)
       throws IOException {
     Path folder = run.resolve(RunFolder.TOKENS);
-    Files.createDirectories(folder);
-    RunFolder.removeFiles(folder); // left by a run that was killed before it began
+    TokenFiles.begin(folder);
     List<DataSource> sources = sources(recipe, task);
     PairCorpus given =
         task.readsPairs() ? PairCorpus.read(recipe, pairSources(recipe, task), notes) : null;

@@ -54,8 +54,18 @@ public final class RunTokenizer {
     return Tokenizers.load(file);
   }
 
-  private static void train(
-      int vocabulary, Path file, Consumer<Consumer<String>> texts, Consumer<String> notes) {
+  /** Refuses a tokenizer that cannot be trained or is not there, before any work is done. */
+  public static void check(Recipe recipe) {
+    String given = recipe.get(Settings.TOKENIZER);
+    if (!given.isEmpty()) {
+      existing(Path.of(given));
+    } else if (recipe.get(Settings.INIT).isEmpty()
+        && !recipe.get(Settings.OBJECTIVE).equals("diffusion")) {
+      trainer(recipe.get(Settings.VOCABULARY));
+    }
+  }
+
+  private static BpeTrainer trainer(int vocabulary) {
     BpeTrainer trainer = new BpeTrainer();
     if (vocabulary < trainer.smallestVocabulary()) {
       throw new BadInputException(
@@ -63,6 +73,12 @@ public final class RunTokenizer {
               "tokenizer.vocabulary %d is too small: 256 bytes and %d special tokens need %d",
               vocabulary, trainer.smallestVocabulary() - 256, trainer.smallestVocabulary()));
     }
+    return trainer;
+  }
+
+  private static void train(
+      int vocabulary, Path file, Consumer<Consumer<String>> texts, Consumer<String> notes) {
+    BpeTrainer trainer = trainer(vocabulary);
     texts.accept(trainer::add);
     try (var trained = trainer.train(vocabulary)) {
       trained.save(file);
@@ -70,10 +86,14 @@ public final class RunTokenizer {
     }
   }
 
-  private static void copy(Path source, Path file) throws IOException {
+  private static void existing(Path source) {
     if (!Files.isRegularFile(source)) {
       throw new BadInputException("tokenizer.file: there is no file " + source);
     }
+  }
+
+  private static void copy(Path source, Path file) throws IOException {
+    existing(source);
     byte[] bytes = Files.readAllBytes(source);
     DurableFiles.replace(file, out -> out.write(ByteBuffer.wrap(bytes)));
   }

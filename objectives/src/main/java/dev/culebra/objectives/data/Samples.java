@@ -47,7 +47,7 @@ public final class Samples {
    *
    * @throws BadInputException if a name is empty or no path, or nothing of that name ships
    */
-  static List<Path> named(String list) {
+  public static List<Path> named(String list) {
     if (!list.contains(SAMPLE)) {
       return DataPaths.of(list);
     }

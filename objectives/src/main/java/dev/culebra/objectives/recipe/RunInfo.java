@@ -30,13 +30,60 @@ public record RunInfo(
     String fingerprint,
     JsonNode configuration) {
 
+  /** How far a run has come, by its folder. */
+  enum Stage {
+    /** The folder is no run's. */
+    NONE,
+    /** Its data were being read when that was last heard of; it has trained nothing. */
+    PREPARING,
+    /** It has its data and trains, or has trained. */
+    BEGUN
+  }
+
   /** Culebra's version. */
   public static final String VERSION = "0.1.0";
+
+  /** What a run says of itself that has not yet read its data. */
+  public static RunInfo preparing(Recipe recipe, String device) {
+    return new RunInfo(
+        VERSION,
+        Runtime.version().toString(),
+        device,
+        0,
+        0,
+        0,
+        "",
+        Json.MAPPER.valueToTree(recipe.toMap()));
+  }
+
+  /** Whether the run has its data, and so may have trained. */
+  public boolean begun() {
+    return !fingerprint.isEmpty();
+  }
+
+  /** How far the run in a folder has come; a file that Culebra did not write is no run. */
+  static Stage stage(Path folder) {
+    if (!Files.isRegularFile(folder.resolve(RunFolder.RUN))) {
+      return Stage.NONE;
+    }
+    try {
+      return read(folder).begun() ? Stage.BEGUN : Stage.PREPARING;
+    } catch (BadInputException e) {
+      return Stage.NONE;
+    }
+  }
+
+  private boolean isOurs() {
+    return version != null
+        && fingerprint != null
+        && configuration != null
+        && configuration.has(Settings.OBJECTIVE.key());
+  }
 
   /**
    * What a run says of itself.
    *
-   * @throws BadInputException if the folder holds no run
+   * @throws BadInputException if the folder holds no run, or a {@code run.json} of another program
    */
   public static RunInfo read(Path run) {
     Path file = run.resolve(RunFolder.RUN);
@@ -44,7 +91,12 @@ public record RunInfo(
       throw new BadInputException(
           run + " holds no run: it has no " + RunFolder.RUN + "; start one with --out " + run);
     }
-    return Json.read(file, RunInfo.class);
+    RunInfo info = Json.read(file, RunInfo.class);
+    if (!info.isOurs()) {
+      throw new BadInputException(
+          file + " is not one that Culebra wrote: it names no version, data or configuration");
+    }
+    return info;
   }
 
   /** Writes it into a run's folder, whole or not at all. */

@@ -116,6 +116,19 @@ public record PairPlan(String objective, String family, PairLoss loss, boolean c
         device, shape(recipe, Design.of(family), vocabulary, end), loss.start());
   }
 
+  /** Refuses impossible sizes of a new model before any work is done. */
+  public void check(Recipe recipe) {
+    if (Continued.from(recipe)) {
+      return;
+    }
+    int vocabulary = recipe.get(Settings.VOCABULARY);
+    if (pictures()) {
+      shape(recipe, Design.of(family), vocabulary, 0);
+    } else {
+      ModelPlan.encoder(recipe, vocabulary, Heading.NONE);
+    }
+  }
+
   private static int captionLayers(Recipe recipe) {
     int given = recipe.get(Settings.DECODER_LAYERS);
     return given == 0 ? recipe.get(Settings.LAYERS) : given;

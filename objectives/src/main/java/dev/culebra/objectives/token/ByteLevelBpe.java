@@ -1,14 +1,14 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.text.Format;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -168,15 +168,13 @@ public final class ByteLevelBpe implements Tokenizer {
     return TokenizerJsonWriter.json(vocabulary);
   }
 
-  /** Writes {@link #toJson} beside the file, then puts it in the file's place. */
+  /** Writes {@link #toJson} beside the file, then puts it durably in the file's place. */
   public void save(Path file) {
-    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    byte[] json = toJson();
     try {
-      Files.write(partial, toJson());
-      Files.move(
-          partial, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.replace(file, out -> out.write(ByteBuffer.wrap(json)));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write " + file + ": " + e.getMessage(), e);
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -64,7 +67,7 @@ public final class ShardWriter implements AutoCloseable {
     this.tokenBytes = ShardHeader.tokenBytes(vocabularySize);
     this.tokensPerShard = tokensPerShard;
     try {
-      Files.createDirectories(folder);
+      DurableFiles.createFolders(folder);
       if (Files.exists(TokenShards.file(folder, 0))) {
         throw new BadInputException(
             "The folder " + folder + " already holds token shards: remove them or name another");
@@ -112,16 +115,18 @@ public final class ShardWriter implements AutoCloseable {
     ends[documents++] = tokens;
   }
 
-  /** Ends the last shard, gives the files their names and opens them. */
+  /** Ends the last shard, gives the files their names, durably, and opens them. */
   public TokenShards finish() {
     if (closed) {
       throw new IllegalStateException("The writer of " + folder + " is closed");
     }
     try {
       endShard(true);
+      SequencedMap<Path, Path> names = new LinkedHashMap<>();
       for (int i = 0; i < partials.size(); i++) {
-        Files.move(partials.get(i), TokenShards.file(folder, i));
+        names.put(partials.get(i), TokenShards.file(folder, i));
       }
+      DurableFiles.rename(names);
       partials.clear();
     } catch (IOException e) {
       throw failed(e);
@@ -180,6 +185,7 @@ public final class ShardWriter implements AutoCloseable {
     while (header.hasRemaining()) {
       channel.write(header, header.position());
     }
+    channel.force(true);
     channel.close();
   }
 

@@ -68,10 +68,15 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     this.objective = objective;
   }
 
+  /** Refuses a recipe that cannot be, before any work is done. */
+  static NoiseProcess check(Recipe recipe) {
+    shape(recipe, 0);
+    return process(recipe);
+  }
+
   /** Reads the images of a run and makes its model. */
   static DiffusionWorkload open(Recipe recipe, Device device, RunListener listener) {
-    NoiseProcess process = process(recipe);
-    shape(recipe, 0); // refused before any work is done
+    NoiseProcess process = check(recipe);
     DiffusionData data = DiffusionData.read(recipe);
     GroupSplit.Parts<Picture> parts = data.parts(recipe);
     listener.note(

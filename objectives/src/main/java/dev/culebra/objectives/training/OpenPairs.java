@@ -18,6 +18,7 @@ import dev.culebra.objectives.data.DataSource;
 import dev.culebra.objectives.data.DiffusionData;
 import dev.culebra.objectives.data.Facts;
 import dev.culebra.objectives.data.RunTokenizer;
+import dev.culebra.objectives.data.TokenFiles;
 import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.evaluation.Recall;
 import dev.culebra.objectives.image.PreprocessorConfig;
@@ -36,7 +37,6 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.StringJoiner;
@@ -89,15 +89,22 @@ final class OpenPairs implements AutoCloseable {
     this.pairs = data == null ? null : data.encode(room.encoding(tokenizer), split);
   }
 
-  /** Prepares or opens the data of a run, and makes its model. */
-  static OpenPairs open(
-      Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
-      throws IOException {
+  /** Refuses a recipe that cannot be, before any work is done. */
+  static PairPlan check(Recipe recipe) {
     PairPlan plan = PairPlan.of(recipe);
     if (plan.contrasts() && recipe.get(Settings.SEQUENCES) < 2) {
       throw new BadInputException(
           "A batch of one pair has nothing to tell it from: set batch.sequences to at least 2");
     }
+    plan.check(recipe);
+    return plan;
+  }
+
+  /** Prepares or opens the data of a run, and makes its model. */
+  static OpenPairs open(
+      Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
+      throws IOException {
+    PairPlan plan = check(recipe);
     PictureSize size = plan.pictures() ? pictures(recipe, plan) : null;
     ContrastData data = read(sources(recipe, plan.pictures()), size, recipe, listener::note);
     Path tokens = folder.resolve(RunFolder.TOKENS);
@@ -201,8 +208,7 @@ final class OpenPairs implements AutoCloseable {
     if (resume) {
       return Tokenizers.load(file);
     }
-    Files.createDirectories(folder);
-    RunFolder.removeFiles(folder); // left by a run that was killed before it began
+    TokenFiles.begin(folder);
     Vocabulary needs = new Vocabulary(plan.pictures(), 0);
     return RunTokenizer.write(recipe, file, data::texts, needs, listener::note);
   }

@@ -8,6 +8,7 @@ import dev.culebra.objectives.data.Facts;
 import dev.culebra.objectives.evaluation.Scorer;
 import dev.culebra.objectives.objective.Objective.Term;
 import dev.culebra.objectives.objective.Slot;
+import dev.culebra.objectives.recipe.ModelStep;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.recipe.RunInfo;
@@ -19,7 +20,6 @@ import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.io.CheckpointStore;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.io.JsonLines;
-import dev.culebra.runtime.io.RunLock;
 import dev.culebra.runtime.io.Safetensors;
 import dev.culebra.runtime.optim.AdamWOptimizer;
 import dev.culebra.runtime.optim.MuonOptimizer;
@@ -116,21 +116,40 @@ public final class Run<B, S extends Slot<B>> {
   public static Summary train(
       Recipe recipe, Path folder, boolean resume, Device device, RunListener listener)
       throws IOException {
-    if (!resume && RunFolder.exists(folder)) {
-      throw new BadInputException(
-          folder + " holds a run already: continue it with --resume, or choose another --out");
-    }
-    if (!resume) {
-      Workloads.check(recipe);
-    }
-    try (RunLock _ = RunLock.acquire(folder)) {
-      Recipe effective = resume ? RunInfo.read(folder).recipe(folder).resumedWith(recipe) : recipe;
-      effective.schedule();
-      try (Workload<?, ?> work = opened(effective, folder, resume, device, listener)) {
+    Recipe effective = check(recipe, folder, resume);
+    boolean begun = resume && RunInfo.read(folder).begun();
+    try (RunHold hold =
+        resume ? RunHold.resumed(folder) : RunHold.begin(folder, effective, device.description())) {
+      try (Workload<?, ?> work = opened(effective, folder, begun, device, listener)) {
         listener.opened(work.model().description());
-        return train(work, effective, folder, resume, device, listener);
+        return train(work, effective, folder, begun, hold, device, listener);
       }
     }
+  }
+
+  /**
+   * Judges all that can be judged before a device is opened: the recipe, the folder, and the files
+   * that the recipe names. Nothing is made.
+   *
+   * @param resume whether the run in {@code folder} is to be continued
+   * @return what the run is to do
+   * @throws BadInputException if that cannot be
+   */
+  public static Recipe check(Recipe recipe, Path folder, boolean resume) {
+    if (!resume) {
+      RunFolder.checkNew(folder);
+      Workloads.check(recipe);
+      RunInputs.check(recipe, folder);
+      return recipe;
+    }
+    RunFolder.checkNamed(folder);
+    RunInfo info = RunInfo.read(folder);
+    Recipe effective = info.recipe(folder).resumedWith(recipe);
+    effective.schedule();
+    if (!info.begun()) {
+      RunInputs.check(effective, folder);
+    }
+    return effective;
   }
 
   private static Workload<?, ?> opened(
@@ -146,11 +165,12 @@ public final class Run<B, S extends Slot<B>> {
       Recipe recipe,
       Path folder,
       boolean resume,
+      RunHold hold,
       Device device,
       RunListener listener)
       throws IOException {
     try (Optimizer optimizer = optimizer(recipe, work.model().parameters(), device)) {
-      return new Run<>(folder, recipe, device, listener, work, optimizer).run(resume);
+      return new Run<>(folder, recipe, device, listener, work, optimizer).run(resume, hold);
     }
   }
 
@@ -160,13 +180,19 @@ public final class Run<B, S extends Slot<B>> {
         : new AdamWOptimizer(device, parameters, recipe.adamW());
   }
 
-  private Summary run(boolean resume) throws IOException {
+  private Summary run(boolean resume, RunHold hold) throws IOException {
     long step = 0;
     store.recover();
+    ModelStep.clear(folder);
     if (resume) {
       step = restore();
     } else {
       info().write(folder);
+    }
+    hold.begun();
+    if (step > 0 && !ModelStep.is(folder, step)) {
+      saveModel(step);
+      listener.note(folder.resolve(RunFolder.MODEL) + " is now the model after step " + step);
     }
     started = System.nanoTime();
     Path metricsFile = folder.resolve(RunFolder.METRICS);
@@ -316,15 +342,23 @@ public final class Run<B, S extends Slot<B>> {
 
   private void save(long step) throws IOException {
     State state = new State(step, seconds(), work.facts().fingerprint(), device.description());
-    store.save(
-        step,
-        sink -> {
-          sink.write(WEIGHTS, WeightFile.of(device, work.model().parameters()));
-          sink.write(OPTIMIZER, WeightFile.of(device, moments()));
-          sink.write(STATE, Json.content(state));
-        });
-    work.save(folder.resolve(RunFolder.MODEL), device);
+    try (Turns.Turn _ = device.turn()) {
+      store.save(
+          step,
+          sink -> {
+            sink.write(WEIGHTS, WeightFile.of(device, work.model().parameters()));
+            sink.write(OPTIMIZER, WeightFile.of(device, moments()));
+            sink.write(STATE, Json.content(state));
+          });
+    }
+    saveModel(step);
     listener.saved(step);
+  }
+
+  private void saveModel(long step) throws IOException {
+    try (Turns.Turn _ = device.turn()) {
+      ModelStep.write(folder, step, place -> work.save(place, device));
+    }
   }
 
   /** All that changes from step to step beside the weights. */
@@ -363,7 +397,8 @@ public final class Run<B, S extends Slot<B>> {
               + device.description()
               + ": results may differ in the last bits");
     }
-    try (Safetensors weights = Safetensors.open(checkpoint.resolve(WEIGHTS));
+    try (Turns.Turn _ = device.turn();
+        Safetensors weights = Safetensors.open(checkpoint.resolve(WEIGHTS));
         Safetensors moments = Safetensors.open(checkpoint.resolve(OPTIMIZER))) {
       ModelFolder.load(device, work.model(), weights);
       WeightFile.load(device, moments(), moments);

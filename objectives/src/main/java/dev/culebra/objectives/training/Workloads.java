@@ -2,7 +2,9 @@ package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.data.ContrastData;
+import dev.culebra.objectives.data.DataSource;
 import dev.culebra.objectives.data.RunData;
+import dev.culebra.objectives.data.RunTokenizer;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.recipe.Settings;
@@ -43,16 +45,30 @@ final class Workloads {
   }
 
   /**
-   * Refuses settings that change nothing, before anything is opened or written.
+   * Refuses what can be told to be wrong by the recipe alone, before anything is opened, read or
+   * written: settings that change nothing, objectives and designs that do not go together,
+   * impossible sizes and schedules.
    *
-   * @throws BadInputException if there is one
+   * @throws BadInputException names the setting
    */
   static void check(Recipe given) {
     Relevance.check(given);
     Recipe recipe = PictureSum.resolved(given);
+    recipe.schedule();
+    DataSource.check(recipe);
+    RunTokenizer.check(recipe);
     String objective = recipe.get(Settings.OBJECTIVE);
-    boolean hidesText = !objective.equals("diffusion") && !PairPlan.learns(objective);
-    Tuning.check(recipe, hidesText ? TextTask.of(recipe).parts() : List.of());
+    if (objective.equals("diffusion")) {
+      Tuning.check(recipe, List.of());
+      DiffusionWorkload.check(recipe);
+    } else if (PairPlan.learns(objective)) {
+      Tuning.check(recipe, List.of());
+      OpenPairs.check(recipe);
+    } else {
+      TextTask task = TextTask.of(recipe);
+      Tuning.check(recipe, task.parts());
+      TokenModels.check(recipe, task);
+    }
   }
 
   /** The workload of an objective, on what was opened for it, which is closed if it is refused. */

@@ -4,11 +4,14 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -96,13 +99,15 @@ public final class CheckpointStore {
     }
     for (Path path : DurableFiles.list(folder)) {
       String name = path.getFileName().toString();
-      if (name.startsWith(ASIDE)) {
+      if (name.startsWith(ASIDE) && STEP.matcher(name.substring(ASIDE.length())).matches()) {
         Path place = folder.resolve(name.substring(ASIDE.length()));
-        if (Files.exists(place)) {
-          DurableFiles.remove(disk, path);
-        } else {
+        if (!Files.exists(place)) {
           disk.move(path, place);
           disk.syncFolder(folder);
+        } else if (Manifest.owns(path, Set.of())) {
+          DurableFiles.remove(disk, path);
+        } else {
+          setAside(path, place);
         }
       }
     }
@@ -110,7 +115,8 @@ public final class CheckpointStore {
 
   /**
    * Writes a checkpoint and removes the oldest ones beyond the number to keep. One of the same step
-   * is replaced.
+   * is replaced. Only folders that a manifest lists file by file are removed; what else has the
+   * name of a checkpoint stays, if need be under another name.
    *
    * @throws IOException if it cannot be written (a full disk, a read-only folder); then the earlier
    *     checkpoints are untouched and what was written is removed
@@ -121,12 +127,13 @@ public final class CheckpointStore {
     }
     Path place = folderOf(step);
     Path unfinished = DurableFiles.unfinished(folder, "step-" + step);
+    Set<String> names;
     try {
       createFolder();
       disk.createFolder(unfinished);
-      writeFiles(unfinished, step, contents);
+      names = writeFiles(unfinished, step, contents);
       disk.syncFolder(unfinished);
-      publish(unfinished, place, step);
+      publish(unfinished, place, step, names);
     } catch (IOException e) {
       DurableFiles.removeAfter(e, disk, unfinished);
       throw new IOException(
@@ -138,7 +145,7 @@ public final class CheckpointStore {
       DurableFiles.removeAfter(e, disk, unfinished);
       throw e;
     }
-    prune(step);
+    prune(step, names);
     return new Checkpoint(step, place);
   }
 
@@ -169,6 +176,15 @@ public final class CheckpointStore {
     return Optional.empty();
   }
 
+  /**
+   * The highest step in a folder of checkpoints of which all files are there, by their sizes; empty
+   * if there is none. Much faster than {@link #newest}, which reads every byte.
+   */
+  public static OptionalLong highest(Path folder) {
+    CheckpointStore store = new CheckpointStore(folder, 1, _ -> {});
+    return store.steps().stream().filter(store::hasAllFiles).mapToLong(step -> step).findFirst();
+  }
+
   /** The steps that have a folder, highest first, complete or not. */
   private List<Long> steps() {
     if (!Files.exists(folder)) {
@@ -191,13 +207,11 @@ public final class CheckpointStore {
   }
 
   private void createFolder() throws IOException {
-    if (!Files.isDirectory(folder)) {
-      disk.createFolder(folder);
-      disk.syncFolder(folder.toAbsolutePath().getParent());
-    }
+    DurableFiles.createFolders(disk, folder);
   }
 
-  private void writeFiles(Path into, long step, Contents contents) throws IOException {
+  /** Returns the names of the files. */
+  private Set<String> writeFiles(Path into, long step, Contents contents) throws IOException {
     SortedMap<String, Checksum> files = new TreeMap<>();
     contents.writeTo(
         (name, content) -> {
@@ -208,10 +222,12 @@ public final class CheckpointStore {
         });
     Manifest manifest = new Manifest(Manifest.FORMAT, step, files);
     DurableFiles.write(disk, into.resolve(Manifest.NAME), Json.content(manifest));
+    return files.keySet();
   }
 
   /** Renames into place; a folder can only be renamed over nothing, so one there makes room. */
-  private void publish(Path unfinished, Path place, long step) throws IOException {
+  private void publish(Path unfinished, Path place, long step, Set<String> names)
+      throws IOException {
     Path aside = folder.resolve(ASIDE + place.getFileName());
     boolean replaces = Files.exists(place);
     if (replaces) {
@@ -226,9 +242,25 @@ public final class CheckpointStore {
       throw e;
     }
     disk.syncFolder(folder);
-    if (replaces) {
+    if (replaces && Manifest.owns(aside, names)) {
       removeOld(aside, step);
+    } else if (replaces) {
+      setAside(aside, place);
     }
+  }
+
+  /** Keeps what is in the place of a checkpoint and is none of ours, under another name. */
+  private void setAside(Path found, Path place) throws IOException {
+    Path kept = folder.resolve(place.getFileName() + ".other");
+    for (int i = 2; Files.exists(kept, LinkOption.NOFOLLOW_LINKS); i++) {
+      kept = folder.resolve(place.getFileName() + ".other-" + i);
+    }
+    disk.move(found, kept);
+    disk.syncFolder(folder);
+    warnings.accept(
+        Format.text(
+            "%s held other files than those of a checkpoint: they are kept as %s.",
+            place, kept.getFileName()));
   }
 
   private void moveBack(Path aside, Path place, IOException failure) {
@@ -239,8 +271,11 @@ public final class CheckpointStore {
     }
   }
 
-  /** Removes older checkpoints beyond the number to keep; those that lack a file do not count. */
-  private void prune(long saved) {
+  /**
+   * Removes older checkpoints beyond the number to keep; those that lack a file do not count, and
+   * those that hold other files stay.
+   */
+  private void prune(long saved, Set<String> names) {
     int kept = 1;
     for (long step : steps()) {
       if (step >= saved) {
@@ -248,7 +283,7 @@ public final class CheckpointStore {
       }
       if (kept < keep && hasAllFiles(step)) {
         kept++;
-      } else {
+      } else if (Manifest.owns(folderOf(step), names)) {
         removeOld(folderOf(step), step);
       }
     }

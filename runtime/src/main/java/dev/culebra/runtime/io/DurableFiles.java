@@ -11,7 +11,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
@@ -21,6 +24,12 @@ import java.util.zip.CRC32C;
 public final class DurableFiles {
   /** Names that begin so are unfinished work; nobody reads them. */
   static final String UNFINISHED = ".tmp-";
+
+  /** The whole of such a name: what it is to become, and what tells it from other writers'. */
+  private static final Pattern OURS =
+      Pattern.compile(
+          Pattern.quote(UNFINISHED)
+              + "(?<name>(old-)?step-[0-9]+|.+\\.(json|safetensors|bin|txt))-[0-9a-f]{1,16}");
 
   private DurableFiles() {}
 
@@ -54,8 +63,56 @@ public final class DurableFiles {
   }
 
   /**
-   * Deletes what killed writers left behind in a folder. Only the run that holds the folder's lock
-   * may do this; a folder that does not exist is clean.
+   * Creates a folder and the ones above it that are missing; each is on the disk itself when this
+   * returns.
+   *
+   * @return what was created, the outermost first
+   */
+  public static List<Path> createFolders(Path folder) throws IOException {
+    return createFolders(Disk.REAL, folder);
+  }
+
+  static List<Path> createFolders(Disk disk, Path folder) throws IOException {
+    List<Path> missing = new ArrayList<>();
+    for (Path at = folder.toAbsolutePath(); !Files.isDirectory(at); at = at.getParent()) {
+      missing.addFirst(at);
+    }
+    for (Path path : missing) {
+      disk.createFolder(path);
+      disk.syncFolder(path.getParent());
+    }
+    return missing;
+  }
+
+  /**
+   * Gives files their names, replacing what has them, and returns when that is on the disk itself.
+   * Their bytes must be there already.
+   *
+   * @param names by file, all in one folder
+   */
+  public static void rename(SequencedMap<Path, Path> names) throws IOException {
+    for (Map.Entry<Path, Path> entry : names.entrySet()) {
+      Disk.REAL.move(entry.getKey(), entry.getValue());
+    }
+    if (!names.isEmpty()) {
+      Disk.REAL.syncFolder(names.firstEntry().getValue().toAbsolutePath().getParent());
+    }
+  }
+
+  /** Returns when a folder's entries are on the disk itself. */
+  public static void syncFolder(Path folder) throws IOException {
+    Disk.REAL.syncFolder(folder.toAbsolutePath());
+  }
+
+  /** Whether a name is one that a killed writer of this program left. */
+  public static boolean isUnfinished(Path path) {
+    return OURS.matcher(path.getFileName().toString()).matches();
+  }
+
+  /**
+   * Deletes what killed writers of this program left behind in a folder; other files stay, whatever
+   * they are called. Only the run that holds the folder's lock may do this; a folder that does not
+   * exist is clean.
    */
   public static void removeUnfinished(Path folder) throws IOException {
     removeUnfinished(Disk.REAL, folder);
@@ -64,7 +121,7 @@ public final class DurableFiles {
   static void removeUnfinished(Disk disk, Path folder) throws IOException {
     if (Files.isDirectory(folder)) {
       for (Path path : list(folder)) {
-        if (path.getFileName().toString().startsWith(UNFINISHED)) {
+        if (isUnfinished(path)) {
           remove(disk, path);
         }
       }

@@ -94,9 +94,13 @@ public final class JsonLines implements AutoCloseable {
 
   private static JsonLines openAt(Disk disk, Path file, long bytes) throws IOException {
     try {
+      boolean there = Files.exists(file);
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       try {
+        if (!there) {
+          disk.syncFolder(file.toAbsolutePath().getParent());
+        }
         channel.truncate(bytes).position(bytes);
       } catch (IOException e) {
         channel.close();

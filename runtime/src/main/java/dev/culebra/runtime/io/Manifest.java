@@ -4,8 +4,12 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -55,6 +59,37 @@ record Manifest(int format, long step, SortedMap<String, Checksum> files) {
       manifest.compareSize(folder, file.getKey());
     }
     return manifest;
+  }
+
+  /**
+   * Whether a folder is a checkpoint and nothing else, perhaps a damaged one, so that it may be
+   * deleted: it is empty, or has a list and no file that a checkpoint has not.
+   *
+   * @param usual names of a checkpoint's files, in case that the list cannot be read
+   */
+  static boolean owns(Path folder, Set<String> usual) {
+    Set<String> names = new HashSet<>(usual);
+    names.add(NAME);
+    try {
+      Manifest manifest = readFrom(folder);
+      if (manifest.files != null) {
+        names.addAll(manifest.files.keySet());
+      }
+    } catch (Flaw e) {
+      // then the usual names have to do
+    }
+    try {
+      List<Path> found = DurableFiles.list(folder);
+      return found.isEmpty()
+          || (Files.exists(folder.resolve(NAME))
+              && found.stream()
+                  .allMatch(
+                      path ->
+                          names.contains(path.getFileName().toString())
+                              && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Reads a folder's list and every byte of its files. */

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
@@ -18,7 +19,8 @@ import java.util.Set;
  * ends, however it ends. The file holds the process's number for the message that others get.
  */
 public final class RunLock implements AutoCloseable {
-  private static final String NAME = "run.lock";
+  /** The file's name. */
+  public static final String NAME = "run.lock";
 
   /**
    * The folders locked by this process. The system forgets a process's lock when the process closes
@@ -41,7 +43,7 @@ public final class RunLock implements AutoCloseable {
    */
   public static RunLock acquire(Path folder) {
     try {
-      Files.createDirectories(folder);
+      DurableFiles.createFolders(folder);
       Path real = folder.toRealPath();
       synchronized (HELD) {
         if (HELD.contains(real)) {
@@ -57,6 +59,18 @@ public final class RunLock implements AutoCloseable {
               "Cannot write in the run folder %s: %s; choose another one.",
               folder, Wording.reason(e)),
           e);
+    }
+  }
+
+  /** Whether the lock in a folder is one of ours: empty, or with the number of a process. */
+  public static boolean wrote(Path folder) {
+    Path file = folder.resolve(NAME);
+    try {
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          && Files.size(file) <= 20
+          && Files.readString(file, StandardCharsets.ISO_8859_1).matches("[0-9]*");
+    } catch (IOException e) {
+      return false;
     }
   }
 
