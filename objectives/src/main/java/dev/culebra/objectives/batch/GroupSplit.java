@@ -10,16 +10,22 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Holds out a share of groups: all rows of a group are on one side. Which side depends on the
- * group's name and the seed alone, so it is the same in every run, whatever else the data holds.
+ * Holds out a share of groups: all rows of a group are on one side, and so are rows of an equal
+ * source or an equal target, so that what a model is judged by is nothing that it learned. A target
+ * that many rows share is a label and stands on both sides. Which side a group is on depends on its
+ * name and the seed alone; but one of more than half of all rows is learned from.
  *
  * @param share of the groups that is held out, about; above 0 and below 1
  * @param seed changes the choice
  */
 public record GroupSplit(double share, long seed) {
 
-  /** Rows to learn from and rows to judge by, each in the order of the data. */
-  public record Parts<T>(List<T> training, List<T> heldOut) {}
+  /**
+   * Rows to learn from and rows to judge by, each in the order of the data.
+   *
+   * @param labels how many targets there are if they are labels, which stand on both sides; else 0
+   */
+  public record Parts<T>(List<T> training, List<T> heldOut, int labels) {}
 
   /**
    * Checks the share.
@@ -42,49 +48,42 @@ public record GroupSplit(double share, long seed) {
     return Mix64.unit(Mix64.of(hash, group.length())) < share;
   }
 
-  /** Parts pairs by {@link #group(TextPair)}. */
+  /** Parts pairs of texts. */
   public Parts<TextPair> pairs(List<TextPair> pairs) {
-    return part(pairs, GroupSplit::group);
+    return pairs(pairs, pair -> pair);
   }
 
-  /** The group of a pair; one without is in the group of all pairs with its source. */
-  public static String group(TextPair pair) {
-    return pair.group() == null ? pair.source() : pair.group();
+  /** Parts rows that have pairs of texts. */
+  public <T> Parts<T> pairs(List<T> rows, Function<T, TextPair> pair) {
+    return part(rows, row -> Ties.Row.of(pair.apply(row)));
   }
 
-  /** Parts pictures; one without a group is in the group of its caption or, without, alone. */
+  /** Parts pictures: those of one group or one caption are on one side. */
   public Parts<Picture> pictures(List<Picture> pictures) {
-    return part(pictures, GroupSplit::group);
+    return pictures(pictures, picture -> picture);
   }
 
-  private static String group(Picture picture) {
-    if (picture.group() != null) {
-      return picture.group();
-    }
-    // Alone by its name rather than its path, so that a folder can move.
-    return picture.caption() != null
-        ? picture.caption()
-        : picture.where().file().getFileName() + ":" + picture.where().number();
+  /** Parts rows that have pictures. */
+  public <T> Parts<T> pictures(List<T> rows, Function<T, Picture> picture) {
+    return part(rows, row -> Ties.Row.of(picture.apply(row)));
   }
 
-  /**
-   * Parts rows by group.
-   *
-   * @throws BadInputException if one side has none
-   */
-  public <T> Parts<T> part(List<T> rows, Function<T, String> group) {
+  private <T> Parts<T> part(List<T> rows, Function<T, Ties.Row> of) {
+    Ties ties = new Ties(rows.stream().map(of).toList());
     List<T> training = new ArrayList<>();
     List<T> heldOut = new ArrayList<>();
-    for (T row : rows) {
-      (holdsOut(group.apply(row)) ? heldOut : training).add(row);
+    for (int i = 0; i < rows.size(); i++) {
+      boolean most = ties.size(i) > rows.size() / 2;
+      (!most && holdsOut(ties.name(i)) ? heldOut : training).add(rows.get(i));
     }
     if (training.isEmpty() || heldOut.isEmpty()) {
       throw new BadInputException(
           Format.text(
-              "Holding out %s of the groups of %,d rows leaves %,d to train on and %,d to judge by:"
-                  + " give more data or another share",
-              share, rows.size(), training.size(), heldOut.size()));
+              "Holding out %s of %,d groups of %,d rows leaves %,d to train on and %,d to judge by:"
+                  + " give more data or another share (rows of one group, one source or one target"
+                  + " stay together)",
+              share, ties.groups(), rows.size(), training.size(), heldOut.size()));
     }
-    return new Parts<>(training, heldOut);
+    return new Parts<>(training, heldOut, ties.labels());
   }
 }

@@ -37,6 +37,7 @@ public final class PairBatch {
   private final int[] rowStarts;
   private final int[] columns;
   private int keys;
+  private long negatives;
 
   /**
    * Room for pairs.
@@ -111,6 +112,14 @@ public final class PairBatch {
       count = except(i, places, count);
     }
     rowStarts[pairs.size()] = count;
+    negatives = (long) pairs.size() * keys - masked() - count;
+  }
+
+  /** Cells of a query and a key of one group, their own among them. */
+  private long masked() {
+    Map<Integer, Integer> sizes = new HashMap<>();
+    pairs.forEach(pair -> sizes.merge(pair.group(), 1, Integer::sum));
+    return sizes.values().stream().mapToLong(size -> (long) size * size).sum();
   }
 
   private List<EncodedPair.Negative> hard() {
@@ -173,6 +182,11 @@ public final class PairBatch {
   /** Keys, hard negatives included. */
   public int keys() {
     return keys;
+  }
+
+  /** How many cells of a query and a key are negatives, those of all queries together. */
+  public long negatives() {
+    return negatives;
   }
 
   /** The queries in chunks, of which the last ones may be empty. */

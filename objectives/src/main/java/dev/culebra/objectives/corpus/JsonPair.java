@@ -28,11 +28,10 @@ final class JsonPair {
     if (!object.isObject()) {
       throw new BadInputException(where + " is not a JSON object");
     }
-    JsonNode group = object.path(fields.group());
     return fields.pair(
-        string(object, fields.source(), where),
-        string(object, fields.target(), where),
-        group.isValueNode() && !group.isNull() ? group.asString() : "",
+        text(object, fields.source(), where),
+        text(object, fields.target(), where),
+        group(object, where),
         negatives(object.path(fields.negatives()), where),
         where);
   }
@@ -57,9 +56,45 @@ final class JsonPair {
     }
     if (!value.isString()) {
       throw new BadInputException(
-          Format.text("%s has a field \"%s\" that is not a string", where, field));
+          Format.text(
+              "%s has a field \"%s\" that is not a string: it is %s", where, field, kind(value)));
     }
     return value.stringValue();
+  }
+
+  /** The text in a field; an integer or true or false is one, too: a label. */
+  private static String text(JsonNode object, String field, Place where) {
+    JsonNode value = object.path(field);
+    return isLabel(value) ? value.asString() : string(object, field, where);
+  }
+
+  private static boolean isLabel(JsonNode value) {
+    return value.isIntegralNumber() || value.isBoolean();
+  }
+
+  private String group(JsonNode object, Place where) {
+    JsonNode group = object.path(fields.group());
+    if (group.isMissingNode() || group.isNull()) {
+      return "";
+    }
+    if (!group.isValueNode()) {
+      throw new BadInputException(
+          Format.text(
+              "%s has a field \"%s\" that is %s, not a string or a number",
+              where, fields.group(), kind(group)));
+    }
+    return group.asString();
+  }
+
+  /** What a value is, for people. */
+  private static String kind(JsonNode value) {
+    if (value.isNull()) {
+      return "null";
+    }
+    if (value.isNumber()) {
+      return "a number with a fraction";
+    }
+    return value.isArray() ? "a list" : value.isObject() ? "an object" : "true or false";
   }
 
   private List<String> negatives(JsonNode list, Place where) {
@@ -68,8 +103,9 @@ final class JsonPair {
       return negatives;
     }
     for (JsonNode negative : list) {
-      if (negative.isString() && !negative.stringValue().isBlank()) {
-        negatives.add(negative.stringValue().strip());
+      String text = isLabel(negative) ? negative.asString() : negative.stringValue("");
+      if (!text.isBlank()) {
+        negatives.add(text.strip());
       } else {
         throw notTexts(where);
       }

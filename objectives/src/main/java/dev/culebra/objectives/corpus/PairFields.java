@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * The fields of a JSON object that make a {@link TextPair}.
  *
- * @param source a string
- * @param target a string
+ * @param source a string, or an integer or true or false, which stand for their letters
+ * @param target likewise
  * @param group a string or number, which may be absent; empty for none
  * @param negatives a list of strings, which may be absent
  */

@@ -233,13 +233,15 @@ public final class ContrastData {
     if (split == null) {
       return new Encoded(all, numbers.known(), null, all, tokens, excepted);
     }
+    List<Integer> indices = IntStream.range(0, rows.size()).boxed().toList();
+    boolean pictures = rows.getFirst().picture != null;
     SourceSplit<Integer> parts =
         SourceSplit.of(
-            IntStream.range(0, rows.size()).boxed().toList(),
+            pictures
+                ? split.pictures(indices, i -> rows.get(i).picture)
+                : split.pairs(indices, i -> rows.get(i).right),
             sources,
-            split,
-            i -> rows.get(i).source,
-            i -> rows.get(i).group());
+            i -> rows.get(i).source);
     List<List<EncodedPair>> training =
         parts.training().stream().map(side -> side.stream().map(all::get).toList()).toList();
     return new Encoded(

@@ -58,11 +58,7 @@ record PairCorpus(List<DataSource> sources, List<Row> rows) {
 
   /** Those to train on, source by source, and those held out. */
   SourceSplit<Row> split(Recipe recipe) {
-    return SourceSplit.of(
-        rows,
-        sources,
-        new GroupSplit(recipe.get(Settings.HELD_OUT), recipe.get(Settings.SEED)),
-        Row::source,
-        row -> GroupSplit.group(row.pair));
+    GroupSplit split = new GroupSplit(recipe.get(Settings.HELD_OUT), recipe.get(Settings.SEED));
+    return SourceSplit.of(split.pairs(rows, Row::pair), sources, Row::source);
   }
 }

@@ -2,10 +2,10 @@ package dev.culebra.objectives.data;
 
 import dev.culebra.objectives.batch.GroupSplit;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
@@ -18,19 +18,14 @@ import java.util.function.ToIntFunction;
 record SourceSplit<T>(List<List<T>> training, List<T> heldOut) {
 
   /**
-   * Parts rows.
+   * Parts rows by source.
    *
+   * @param parts all rows, parted
    * @param source number of a row's source
-   * @param group what a row is held out with
    * @throws BadInputException if a source has none to train on, or there are none to judge by
    */
   static <T> SourceSplit<T> of(
-      List<T> rows,
-      List<DataSource> sources,
-      GroupSplit split,
-      ToIntFunction<T> source,
-      Function<T, String> group) {
-    GroupSplit.Parts<T> parts = split.part(rows, group);
+      GroupSplit.Parts<T> parts, List<DataSource> sources, ToIntFunction<T> source) {
     List<List<T>> training = new ArrayList<>();
     sources.forEach(_ -> training.add(new ArrayList<>()));
     parts.training().forEach(row -> training.get(source.applyAsInt(row)).add(row));
@@ -45,6 +40,13 @@ record SourceSplit<T>(List<List<T>> training, List<T> heldOut) {
             .toList();
     if (heldOut.isEmpty()) {
       throw nothing(sources.getFirst(), "judge by");
+    }
+    if (parts.labels() > 0) {
+      Notes.tell(
+          Format.text(
+              "the %,d targets in %s are labels: rows of one label stand on both sides, to train on"
+                  + " and to judge by",
+              parts.labels(), Samples.described(sources.getFirst().paths())));
     }
     return new SourceSplit<>(training, heldOut);
   }

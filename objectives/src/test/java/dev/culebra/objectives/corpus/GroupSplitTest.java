@@ -2,14 +2,21 @@ package dev.culebra.objectives.corpus;
 
 import static dev.culebra.objectives.corpus.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.culebra.objectives.batch.GroupSplit;
+import dev.culebra.runtime.BadInputException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -83,13 +90,94 @@ class GroupSplitTest {
           () -> new GroupSplit(share, 0),
           "The held-out share must be above 0 and below 1, not " + share);
     }
-    GroupSplit split = new GroupSplit(0.5, 1);
-    List<TextPair> all = pairs(1);
-    String sides =
-        split.holdsOut("group 0") ? "0 to train on and 2,000" : "2,000 to train on and 0";
     assertRefused(
-        () -> split.pairs(all),
-        "Holding out 0.5 of the groups of 2,000 rows leaves %s to judge by: give more data or another share"
-            .formatted(sides));
+        () -> new GroupSplit(0.5, 1).pairs(pairs(1)),
+        "Holding out 0.5 of 1 groups of 2,000 rows leaves 2,000 to train on and 0 to judge by: give"
+            + " more data or another share (rows of one group, one source or one target stay"
+            + " together)");
+  }
+
+  private static TextPair pair(Object source, Object target, String group) {
+    return new TextPair("s" + source, "t" + target, group, List.of(), new Place(Path.of("a"), 1));
+  }
+
+  /** Rows of few groups, sources and targets, at random. */
+  @Property(tries = 200)
+  void keepsSourcesAndTargetsTogether(@ForAll long seed) {
+    Random random = new Random(seed);
+    List<TextPair> all = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      String group = random.nextInt(3) == 0 ? "g" + random.nextInt(200) : null;
+      all.add(pair(random.nextInt(400), random.nextInt(400), group));
+    }
+    GroupSplit.Parts<TextPair> parts;
+    try {
+      parts = new GroupSplit(0.3, seed).pairs(all);
+    } catch (BadInputException e) {
+      Assume.that(false); // nearly all of them hang together
+      return;
+    }
+    List<Function<TextPair, String>> ties =
+        List.of(TextPair::source, TextPair::target, TextPair::group);
+    for (Function<TextPair, String> tie : ties) {
+      Set<String> learned = parts.training().stream().map(tie).collect(Collectors.toSet());
+      assertThat(parts.heldOut())
+          .noneMatch(pair -> tie.apply(pair) != null && learned.contains(tie.apply(pair)));
+    }
+    assertThat(parts.labels()).isZero();
+    List<TextPair> shuffled = new ArrayList<>(all);
+    Collections.shuffle(shuffled, random);
+    assertThat(new GroupSplit(0.3, seed).pairs(shuffled).heldOut())
+        .containsExactlyInAnyOrderElementsOf(parts.heldOut());
+  }
+
+  @Test
+  void followsTiesFromRowToRow() {
+    List<TextPair> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) { // pairs of three rows, each tied to the next only
+      all.add(pair("a" + i, "x" + i, null));
+      all.add(pair("b" + i, "x" + i, "g" + i));
+      all.add(pair("c" + i, "y" + i, "g" + i));
+    }
+    GroupSplit.Parts<TextPair> parts = new GroupSplit(0.3, 5).pairs(all);
+    Set<String> held =
+        parts.heldOut().stream().map(p -> p.source().substring(2)).collect(Collectors.toSet());
+    assertThat(parts.heldOut()).hasSize(3 * held.size()).isNotEmpty();
+  }
+
+  @Test
+  void labelsTieNothing() {
+    List<TextPair> all = IntStream.range(0, 200).mapToObj(i -> pair(i, i % 2, null)).toList();
+    GroupSplit.Parts<TextPair> parts = new GroupSplit(0.2, 1).pairs(all);
+    assertThat(parts.labels()).isEqualTo(2);
+    assertThat(parts.heldOut())
+        .hasSizeBetween(20, 60)
+        .extracting(TextPair::target)
+        .contains("t0", "t1");
+  }
+
+  @Test
+  void oneSourceOrTargetIsOneGroup() {
+    List<TextPair> oneSource = IntStream.range(0, 200).mapToObj(i -> pair(0, i, null)).toList();
+    List<TextPair> oneTarget = IntStream.range(0, 200).mapToObj(i -> pair(i, 0, null)).toList();
+    for (List<TextPair> all : List.of(oneSource, oneTarget)) {
+      assertThatThrownBy(() -> new GroupSplit(0.5, 1).pairs(all))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageStartingWith(
+              "Holding out 0.5 of 1 groups of 200 rows leaves 200 to train on and 0 to judge by");
+    }
+  }
+
+  @Test
+  void learnsFromAGroupOfMostRows() {
+    List<TextPair> all = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      all.add(pair(i, i, i < 700 ? "most" : null));
+    }
+    for (long seed = 0; seed < 50; seed++) {
+      assertThat(new GroupSplit(0.9, seed).pairs(all).training())
+          .filteredOn(pair -> pair.group() != null)
+          .hasSize(700);
+    }
   }
 }

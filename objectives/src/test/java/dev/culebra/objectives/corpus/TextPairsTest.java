@@ -68,6 +68,23 @@ class TextPairsTest {
   }
 
   @Test
+  void readsNumbersAndTruthsAsLabels() throws IOException {
+    Path file =
+        write(
+            "a.jsonl",
+            """
+            {"source": "a", "target": 0, "negatives": [1, true]}
+            {"source": -7, "target": true}
+            {"source": 12345678901234567890, "target": false, "group": false}
+            """);
+    assertThat(read(file))
+        .containsExactly(
+            new TextPair("a", "0", null, List.of("1", "true"), new Place(file, 1)),
+            pair("-7", "true", null, file, 2),
+            pair("12345678901234567890", "false", "false", file, 3));
+  }
+
+  @Test
   void takesTheFieldsThatAreNamed() throws IOException {
     Path file = write("a.jsonl", "{\"q\": \"a\", \"a\": \"b\", \"id\": \"i\", \"wrong\": [\"c\"]}");
     List<TextPair> pairs = new ArrayList<>();
@@ -118,8 +135,16 @@ class TextPairsTest {
         "a.tsv~`\tb\tc`~` has an empty source`",
         "a.tsv~`a\t `~` has an empty target`",
         "a.jsonl~`{\"source\": \"a\"}`~` has no field \"target\"; it has source`",
-        "a.jsonl~`{\"source\": \"a\", \"target\": 5}`~` has a field \"target\" that is not a"
-            + " string`",
+        "a.jsonl~`{\"source\": \"a\", \"target\": 5.5}`~` has a field \"target\" that is not a"
+            + " string: it is a number with a fraction`",
+        "a.jsonl~`{\"source\": null, \"target\": \"b\"}`~` has a field \"source\" that is not a"
+            + " string: it is null`",
+        "a.jsonl~`{\"source\": \"a\", \"target\": {\"b\": 1}}`~` has a field \"target\" that is not"
+            + " a string: it is an object`",
+        "a.jsonl~`{\"source\": \"a\", \"target\": [\"b\"]}`~` has a field \"target\" that is not a"
+            + " string: it is a list`",
+        "a.jsonl~`{\"source\": \"a\", \"target\": \"b\", \"group\": [1]}`~` has a field \"group\""
+            + " that is a list, not a string or a number`",
         "a.jsonl~`{\"source\": \"\", \"target\": \"b\"}`~` has an empty source`",
         "a.jsonl~`{\"source\": \"a\", \"target\": \"b\", \"negatives\": \"c\"}`~` has a field"
             + " \"negatives\" that is not a list of texts`",

@@ -162,7 +162,8 @@ final class DataRunTest {
     for (int i = 0; i < 60; i++) {
       String object =
           "{\"id\": %d, \"group\": \"%s\", \"text\": \"mail %d\", \"wrong\": [\"no %d\"]}";
-      String label = objective.equals("seq2seq") && i % 2 == 0 ? "spam" : "ham " + i;
+      String label = i % 2 == 0 ? "spam" : "ham";
+      label = objective.equals("seq2seq") ? label : label + i;
       Files.writeString(data.resolve(i + ".json"), object.formatted(i / 2, label, i, i));
     }
     Recipe recipe =
