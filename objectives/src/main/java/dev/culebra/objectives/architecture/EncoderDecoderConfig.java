@@ -52,9 +52,6 @@ final class EncoderDecoderConfig {
       }
     }
     ids.write(config);
-    if (ids.pad() >= 0) {
-      config.put("decoder_start_token_id", shape.family() == Family.T5 ? ids.pad() : ids.end());
-    }
     config.put("torch_dtype", "float32");
     return config;
   }

@@ -4,6 +4,7 @@ import dev.culebra.runtime.io.SafetensorsWriter;
 import dev.culebra.runtime.tensor.Parameters;
 import java.util.List;
 import java.util.Set;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A model on a device: weights under the names of its published family, and what describes it. */
@@ -77,26 +78,41 @@ public interface Model extends AutoCloseable {
    * The special tokens that a {@code config.json} names; -1 for none.
    *
    * @param begin begins a text
-   * @param end ends a text
-   * @param pad fills up; a decoder beside an encoder starts with it
+   * @param ends end a text, the first one a document
+   * @param pad fills up
+   * @param decoderStart what a decoder beside an encoder starts with
    */
-  record TokenIds(int begin, int end, int pad) {
+  record TokenIds(int begin, List<Integer> ends, int pad, int decoderStart) {
+
+    /** No special tokens. */
+    public static final TokenIds NONE = new TokenIds(-1, List.of(), -1, -1);
+
+    /** Copies the list. */
+    public TokenIds {
+      ends = List.copyOf(ends);
+    }
 
     /** A vocabulary with one special token, which ends documents. */
     public static TokenIds ending(int endOfText) {
-      return new TokenIds(endOfText, endOfText, -1);
+      return new TokenIds(endOfText, List.of(endOfText), -1, -1);
     }
 
     /** Writes what is known. */
-    void write(ObjectNode config) {
-      if (begin >= 0) {
-        config.put("bos_token_id", begin);
+    public void write(ObjectNode config) {
+      put(config, "bos_token_id", begin);
+      if (ends.size() == 1) {
+        config.put("eos_token_id", ends.getFirst());
+      } else if (!ends.isEmpty()) {
+        ArrayNode list = config.putArray("eos_token_id");
+        ends.forEach(list::add);
       }
-      if (end >= 0) {
-        config.put("eos_token_id", end);
-      }
-      if (pad >= 0) {
-        config.put("pad_token_id", pad);
+      put(config, "pad_token_id", pad);
+      put(config, "decoder_start_token_id", decoderStart);
+    }
+
+    private static void put(ObjectNode config, String key, int id) {
+      if (id >= 0) {
+        config.put(key, id);
       }
     }
   }

@@ -7,13 +7,12 @@ import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.Vocabulary;
 import dev.culebra.objectives.token.BpeTrainer;
+import dev.culebra.objectives.token.TokenFiles;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
-import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -94,8 +93,7 @@ public final class RunTokenizer {
 
   private static void copy(Path source, Path file) throws IOException {
     existing(source);
-    byte[] bytes = Files.readAllBytes(source);
-    DurableFiles.replace(file, out -> out.write(ByteBuffer.wrap(bytes)));
+    TokenFiles.copy(source, file);
   }
 
   /** Gives the tokenizer the special tokens that it lacks. */

@@ -2,6 +2,7 @@ package dev.culebra.objectives.inference;
 
 import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
 import dev.culebra.objectives.architecture.Model.TokenIds;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TextEncoders;
@@ -9,6 +10,8 @@ import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.image.Preprocessing;
 import dev.culebra.objectives.image.PreprocessorConfig;
+import dev.culebra.objectives.inference.WrittenTokens.Frame;
+import dev.culebra.objectives.inference.WrittenTokens.Reader;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.DurableFiles;
@@ -45,23 +48,26 @@ public final class EmbeddingFolder {
       throws IOException {
     switch (model) {
       case TextEncoders texts -> {
-        ModelFolder.save(folder, device, model, ids(texts, tokenizer), tokenizerFile);
-        String end = tokenizer.token(tokenizer.endOfText());
-        write(folder, "tokenizer_config.json", tokenizer(texts, end, end));
+        WrittenTokens tokens = new WrittenTokens(tokenizerFile, tokenizer, Frame.NONE, -1);
+        TokenIds ids = tokens.ids(ids(texts, tokenizer), Reader.ENCODER);
+        ModelFolder.save(folder, device, model, ids, tokenizerFile);
+        TokenIds padded = // texts of a batch are filled up, whatever the model calls that
+            ids.pad() >= 0 ? ids : new TokenIds(ids.begin(), ids.ends(), tokenizer.endOfText(), -1);
+        tokens.write(folder, padded, Reader.ENCODER, texts.context());
         if (texts.shared()) {
           sentenceTransformer(folder, texts);
         }
       }
       case ImageTextEncoder both -> {
         SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
-        int pad = specials.id(Special.PAD);
         int end = specials.id(Special.END);
-        TokenIds ids = new TokenIds(specials.id(Special.BEGIN), end, pad);
+        TokenIds ids =
+            new TokenIds(specials.id(Special.BEGIN), List.of(end), specials.id(Special.PAD), -1);
         ModelFolder.save(folder, device, model, ids, tokenizerFile);
-        write(
-            folder,
-            "tokenizer_config.json",
-            tokenizer(both, tokenizer.token(pad), tokenizer.token(end)));
+        Reader reader =
+            both.shape().design() == ImageTextShape.Design.CLIP ? Reader.OTHER : Reader.ENCODER;
+        new WrittenTokens(tokenizerFile, tokenizer, Frame.BOTH, -1)
+            .write(folder, ids, reader, both.context());
         write(folder, PreprocessorConfig.FILE, PreprocessorConfig.write(pictures));
       }
     }
@@ -74,16 +80,10 @@ public final class EmbeddingFolder {
     }
     SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
     return new TokenIds(
-        specials.id(Special.BEGIN), specials.id(Special.END), specials.id(Special.PAD));
-  }
-
-  private static ObjectNode tokenizer(DualEncoder model, String pad, String end) {
-    return Json.MAPPER
-        .createObjectNode()
-        .put("tokenizer_class", "PreTrainedTokenizerFast")
-        .put("model_max_length", model.context())
-        .put("pad_token", pad)
-        .put("eos_token", end);
+        specials.id(Special.BEGIN),
+        List.of(specials.id(Special.END)),
+        specials.id(Special.PAD),
+        -1);
   }
 
   private static void sentenceTransformer(Path folder, TextEncoders model) throws IOException {

@@ -25,6 +25,15 @@ final class FolderTokens {
   /** Names transformers' classes of tokens; files hold them in {@link #CONFIG}. */
   static final String CONFIG = "tokenizer_config.json";
 
+  /** What the model is, with ids of tokens. */
+  static final String MODEL = "config.json";
+
+  /** More names, in older folders. */
+  static final String MAP = "special_tokens_map.json";
+
+  /** Where {@link #CONFIG} holds added tokens. */
+  static final String DECODER = "added_tokens_decoder";
+
   /** How a model writes. */
   static final String GENERATION = "generation_config.json";
 
@@ -102,12 +111,11 @@ final class FolderTokens {
   private void readNames() {
     JsonNode config = json(CONFIG);
     TokenizerConfigKeys.check(folder.resolve(CONFIG), config, file);
-    JsonNode decoder = config.path("added_tokens_decoder");
+    JsonNode decoder = config.path(DECODER);
     decoder.properties().forEach(entry -> flags(entry.getKey(), entry.getValue()));
     name(CONFIG, config);
     if (!decoder.isObject()) {
-      String map = "special_tokens_map.json";
-      name(map, json(map));
+      name(MAP, json(MAP));
     }
     json("added_tokens.json")
         .properties()
@@ -169,15 +177,16 @@ final class FolderTokens {
   }
 
   private TokenRoles roles() {
-    JsonNode config = json("config.json");
+    JsonNode config = json(MODEL);
     JsonNode writing = json(GENERATION);
-    List<Integer> ends = idsOf("config.json", config, "eos_token_id");
+    List<Integer> ends = idsOf(MODEL, config, "eos_token_id");
     List<Integer> stops = idsOf(GENERATION, writing, "eos_token_id");
-    int end = Stream.of(ends, stops).flatMap(List::stream).findFirst().orElse(named("eos_token"));
+    int named = named("eos_token");
+    List<Integer> last = named < 0 ? List.of() : List.of(named);
     return new TokenRoles(
         first(config, writing, "bos_token_id", "bos_token"),
-        end,
-        !stops.isEmpty() ? stops : !ends.isEmpty() ? ends : end < 0 ? List.of() : List.of(end),
+        !ends.isEmpty() ? ends : !stops.isEmpty() ? stops : last,
+        !stops.isEmpty() ? stops : !ends.isEmpty() ? ends : last,
         first(config, writing, "pad_token_id", "pad_token"),
         first(config, writing, "decoder_start_token_id", ""),
         first(config, writing, "forced_bos_token_id", ""),
@@ -192,7 +201,7 @@ final class FolderTokens {
   }
 
   private int first(JsonNode config, JsonNode writing, String key, String name) {
-    return Stream.of(idsOf(GENERATION, writing, key), idsOf("config.json", config, key))
+    return Stream.of(idsOf(GENERATION, writing, key), idsOf(MODEL, config, key))
         .flatMap(List::stream)
         .findFirst()
         .orElseGet(() -> named(name));

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * stands for what no file names.
  *
  * @param bos begins a text
- * @param documentEnd ends a document
+ * @param ends end a text, perhaps nothing; the first one ends documents
  * @param eos what ends generation, perhaps nothing
  * @param pad fills up
  * @param decoderStart what a decoder beside an encoder starts with
@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  */
 public record TokenRoles(
     int bos,
-    int documentEnd,
+    List<Integer> ends,
     List<Integer> eos,
     int pad,
     int decoderStart,
@@ -33,15 +33,21 @@ public record TokenRoles(
 
   /** Nothing is named. */
   public static final TokenRoles NONE =
-      new TokenRoles(-1, -1, List.of(), -1, -1, -1, -1, -1, -1, -1);
+      new TokenRoles(-1, List.of(), List.of(), -1, -1, -1, -1, -1, -1, -1);
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public TokenRoles {
+    ends = List.copyOf(ends);
     eos = List.copyOf(eos);
+  }
+
+  /** What ends a document. */
+  public int documentEnd() {
+    return ends.isEmpty() ? -1 : ends.getFirst();
   }
 
   /** Whether the files name what begins, ends or fills up a text. */
   public boolean known() {
-    return IntStream.of(bos, documentEnd, pad, decoderStart).anyMatch(id -> id >= 0);
+    return IntStream.of(bos, documentEnd(), pad, decoderStart).anyMatch(id -> id >= 0);
   }
 }

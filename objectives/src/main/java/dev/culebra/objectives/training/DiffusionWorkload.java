@@ -251,7 +251,7 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
   @Override
   public void save(Path folder, Device device) throws IOException {
     Denoiser model = average == null ? objective.model() : average;
-    ModelFolder.save(folder, device, model, new TokenIds(-1, -1, -1), null);
+    ModelFolder.save(folder, device, model, TokenIds.NONE, null);
     process.save(folder);
   }
 

@@ -3,13 +3,18 @@ package dev.culebra.objectives.training;
 import dev.culebra.objectives.architecture.Model.TokenIds;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TokenModel;
+import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextMarks;
+import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.data.RunData;
 import dev.culebra.objectives.data.TextSamples;
 import dev.culebra.objectives.inference.EmbeddingFolder;
+import dev.culebra.objectives.inference.WrittenTokens;
+import dev.culebra.objectives.inference.WrittenTokens.Frame;
+import dev.culebra.objectives.inference.WrittenTokens.Reader;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.TextTask;
@@ -17,6 +22,7 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -104,17 +110,54 @@ record TextSetup(
 
   /** Writes the model's folder. */
   void save(Path folder, Device device) throws IOException {
-    TokenIds ids =
-        task.vocabulary().specials()
-            ? new TokenIds(
-                specials.id(Special.BEGIN), specials.id(Special.END), specials.id(Special.PAD))
-            : TokenIds.ending(data.tokenizer().endOfText());
-    if (all.towers() == null) {
-      ModelFolder.save(folder, device, model(), ids, data.tokenizerFile());
-    } else {
+    if (all.towers() != null) {
       EmbeddingFolder.save(
           folder, device, all.towers(), null, data.tokenizerFile(), data.tokenizer());
+      return;
     }
+    Reader reader = task.arrangement() == Arrangement.ENCODER ? Reader.ENCODER : Reader.WRITER;
+    WrittenTokens tokens =
+        new WrittenTokens(data.tokenizerFile(), data.tokenizer(), frame(), forcedBegin());
+    TokenIds ids = tokens.ids(usualIds(), reader);
+    ModelFolder.save(folder, device, model(), ids, data.tokenizerFile());
+    tokens.write(folder, ids, reader, model().context());
+  }
+
+  /** The special tokens that training used. */
+  private TokenIds usualIds() {
+    if (!task.vocabulary().specials()) {
+      return TokenIds.ending(data.tokenizer().endOfText());
+    }
+    boolean both = task.arrangement() == Arrangement.ENCODER_DECODER;
+    Special start = task.first().objective() == TextObjective.DENOISING ? Special.END : Special.PAD;
+    return new TokenIds(
+        specials.id(Special.BEGIN),
+        List.of(specials.id(Special.END)),
+        specials.id(Special.PAD),
+        both ? specials.start(start) : -1);
+  }
+
+  /** What stood around a text that an encoder read. */
+  private Frame frame() {
+    return switch (task.arrangement()) {
+      case ENCODER -> Frame.BOTH;
+      case DECODER -> Frame.NONE;
+      case ENCODER_DECODER ->
+          switch (task.first().objective()) {
+            case DENOISING -> denoisesFramed() ? Frame.BOTH : Frame.NONE;
+            default -> task.first().profile().equals("plain") ? Frame.NONE : Frame.END;
+          };
+    };
+  }
+
+  private boolean denoisesFramed() {
+    return task.first().objective() == TextObjective.DENOISING
+        && List.of("fairseq", "hf").contains(task.first().profile());
+  }
+
+  private int forcedBegin() {
+    boolean writes = task.arrangement() == Arrangement.ENCODER_DECODER;
+    return writes && denoisesFramed() ? specials.id(Special.BEGIN) : -1;
   }
 
   @Override

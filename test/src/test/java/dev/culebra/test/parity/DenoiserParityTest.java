@@ -88,7 +88,7 @@ final class DenoiserParityTest {
     Path folder = folder();
     try (Device device = CpuDevice.open(1);
         Denoiser model = ModelFolder.load(folder, device, Denoiser.class, "the test")) {
-      ModelFolder.save(saved, device, model, new TokenIds(-1, -1, -1), null);
+      ModelFolder.save(saved, device, model, TokenIds.NONE, null);
     }
     try (Safetensors before = Safetensors.open(folder.resolve(WEIGHTS));
         Safetensors after = Safetensors.open(saved.resolve(WEIGHTS))) {

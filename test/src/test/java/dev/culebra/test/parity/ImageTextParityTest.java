@@ -122,7 +122,7 @@ final class ImageTextParityTest {
     Path folder = folder();
     try (Device device = CpuDevice.open(1);
         DualEncoder model = ModelFolder.load(folder, device, DualEncoder.class, "the test")) {
-      ModelFolder.save(saved, device, model, new TokenIds(-1, -1, -1), null);
+      ModelFolder.save(saved, device, model, TokenIds.NONE, null);
       ModelFolder.load(saved, device).close();
     }
     try (Safetensors before = Safetensors.open(folder.resolve(ModelFolder.WEIGHTS));
