@@ -6,6 +6,7 @@ import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -144,19 +145,31 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Recipe recipe(PrintWriter err) {
-    Recipe recipe = recipeName == null && resume ? Recipe.empty() : Recipe.named(named());
-    recipe = set(recipe, Settings.DATA.key(), data, "--data");
+    Recipe given = resume ? resumed() : Recipe.named(named());
+    boolean ownFile = !resume && !Recipe.OBJECTIVES.contains(named());
+    boolean warmup = ownFile && given.sets(Settings.WARMUP);
+    Recipe recipe = set(given, Settings.DATA.key(), data, "--data");
     recipe = set(recipe, Settings.DEVICE.key(), device, "--device");
     recipe = set(recipe, Settings.THREADS.key(), threads, "--threads");
     recipe = set(recipe, Settings.SEED.key(), seed, "--seed");
     recipe = set(recipe, Settings.PRECISION.key(), precision, "--precision");
+    recipe = set(recipe, Settings.STEPS.key(), steps, "--steps");
     if (noGraph) {
       recipe = recipe.with(Settings.GRAPH, false);
     }
-    if (steps != null) {
-      recipe = withSteps(recipe, err);
+    recipe = Assignments.set(recipe, assignments);
+    warmup |= Assignments.set(Recipe.empty(), assignments).sets(Settings.WARMUP);
+    return resume || warmup ? recipe : withShortWarmup(recipe, err);
+  }
+
+  /** An objective that is named beside --resume is compared with the run's, its recipe is not. */
+  private Recipe resumed() {
+    if (recipeName == null) {
+      return Recipe.empty();
     }
-    return Assignments.set(recipe, assignments);
+    return Recipe.OBJECTIVES.contains(recipeName)
+        ? Recipe.empty().with(Settings.OBJECTIVE, recipeName)
+        : Recipe.named(recipeName);
   }
 
   private String named() {
@@ -167,38 +180,38 @@ final class TrainCommand implements Callable<Integer> {
     return value == null ? recipe : recipe.with(key, value, option);
   }
 
-  /** A run much shorter than its recipe's gets a shorter warm-up too. */
-  private Recipe withSteps(Recipe recipe, PrintWriter err) {
-    Recipe changed = recipe.with(Settings.STEPS.key(), steps, "--steps");
-    int all = changed.get(Settings.STEPS);
-    int warmup = changed.get(Settings.WARMUP);
+  /** A run much shorter than usual gets a shorter warm-up too, unless its user has given one. */
+  private static Recipe withShortWarmup(Recipe recipe, PrintWriter err) {
+    int all = recipe.get(Settings.STEPS);
+    int warmup = recipe.get(Settings.WARMUP);
     if (warmup <= all / 2) {
-      return changed;
+      return recipe;
     }
     int shorter = all / 10;
     err.println(
-        "note: "
-            + Settings.WARMUP.key()
-            + " is "
-            + shorter
-            + ", not "
-            + warmup
-            + ", for so few steps");
-    return changed.with(Settings.WARMUP, shorter);
+        Format.text(
+            "note: %s is %d, not %d, for so few steps", Settings.WARMUP.key(), shorter, warmup));
+    return recipe.with(Settings.WARMUP, shorter);
   }
 
   private int completed(Run.Summary summary, RunProgress progress, Duration time, Path folder) {
     PrintWriter out = spec.commandLine().getOut();
     Units units = progress.units();
+    boolean finished = summary.before() == summary.steps();
     String speed = String.format(Locale.ROOT, "%,.0f %s/s", progress.medianSpeed(), units.inputs());
-    Table table =
-        new Table()
-            .row("steps", String.format(Locale.ROOT, "%,d", summary.steps()))
-            .row("time", ProgressView.clock(time))
-            .row("speed", speed)
-            .row("training loss", loss(progress.meanLoss(), units))
-            .row("validation loss", loss(summary.validationLoss(), units))
-            .row("model", summary.model().toString());
+    Table table = new Table();
+    if (finished) {
+      table.row("steps", Format.text("%,d: the run is finished", summary.steps()));
+    } else {
+      table
+          .row("steps", Format.text("%,d", summary.steps()))
+          .row("time", ProgressView.clock(time))
+          .row("speed", speed)
+          .row("training loss", loss(progress.meanLoss(), units));
+    }
+    table
+        .row("validation loss", loss(summary.validationLoss(), units))
+        .row("model", summary.model().toString());
     out.println(table);
     if (summary.showpiece() != null) {
       out.println();

@@ -88,10 +88,10 @@ record PairShards(TokenShards shards, Counts counts) implements AutoCloseable {
     }
   }
 
-  /** Opens what was written. */
-  static PairShards open(Path folder) {
+  /** Opens what was written, and reads all of it once. */
+  static PairShards open(Path folder, Consumer<String> progress) {
     Counts counts = Json.read(folder.resolve(COUNTS), Counts.class);
-    return new PairShards(TokenShards.open(folder), counts);
+    return new PairShards(TokenFiles.open(folder, progress), counts);
   }
 
   /** The pairs to train on, of each source. */
@@ -121,7 +121,7 @@ record PairShards(TokenShards shards, Counts counts) implements AutoCloseable {
 
   /** What there is. */
   Facts facts() {
-    long fingerprint = Mix64.of(shards.fingerprint(), trained());
+    long fingerprint = Mix64.of(shards.fingerprint(), counts.hashCode());
     return new Facts(
         (long) trained() + counts.heldOut, shards.tokens(), Long.toHexString(fingerprint));
   }

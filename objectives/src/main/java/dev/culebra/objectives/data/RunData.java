@@ -14,6 +14,7 @@ import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.objectives.token.TokenView;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -116,8 +117,14 @@ public final class RunData implements AutoCloseable {
     return task.readsRunning() ? DataSource.of(recipe, SAMPLE) : List.of();
   }
 
-  /** Opens what {@link #prepare} left. */
-  public static RunData open(Recipe recipe, Path run, TextTask task) throws IOException {
+  /**
+   * Opens what {@link #prepare} left, and reads all of it once.
+   *
+   * @param progress told in a line now and then, if that takes more than a second
+   * @throws BadInputException if it is damaged; names the file
+   */
+  public static RunData open(Recipe recipe, Path run, TextTask task, Consumer<String> progress)
+      throws IOException {
     Path folder = run.resolve(RunFolder.TOKENS);
     Tokenizer tokenizer = Tokenizers.load(folder.resolve(ModelFolder.TOKENIZER));
     return of(
@@ -125,8 +132,8 @@ public final class RunData implements AutoCloseable {
         folder,
         tokenizer,
         sources(recipe, task),
-        (number, place) -> TokenShards.open(place),
-        place -> task.readsPairs() ? PairShards.open(place) : null);
+        (number, place) -> TokenFiles.open(place, progress),
+        place -> task.readsPairs() ? PairShards.open(place, progress) : null);
   }
 
   /** Makes or opens the shards of a source in its folder. */
@@ -245,7 +252,8 @@ public final class RunData implements AutoCloseable {
     if (pairs != null) {
       all.add(pairs.facts());
     }
-    return all.stream().reduce(Facts::and).orElseThrow();
+    Facts texts = all.stream().reduce(Facts::and).orElseThrow();
+    return texts.and(new Facts(0, 0, "-" + TokenFiles.sum(tokenizerFile)));
   }
 
   static CausalOptions options(Recipe recipe) {

@@ -1,6 +1,8 @@
 package dev.culebra.objectives.data;
 
+import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.Checksum;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -53,6 +56,26 @@ public final class TokenFiles {
       files.forEach(paths::add);
     }
     return paths;
+  }
+
+  /** The checksum of a run's {@code tokenizer.json}. */
+  public static String sum(Path tokenizer) {
+    try {
+      return Checksum.of(tokenizer).crc32c();
+    } catch (IOException e) {
+      throw new BadInputException("cannot read " + tokenizer + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Opens the shards in a folder and reads all of them once, closing them if they are damaged. */
+  static TokenShards open(Path folder, Consumer<String> progress) {
+    TokenShards shards = TokenShards.open(folder);
+    try {
+      return shards.verify(progress);
+    } catch (RuntimeException e) {
+      shards.close();
+      throw e;
+    }
   }
 
   /** Deletes what the program wrote, and the folder if nothing else is in it. */

@@ -134,21 +134,37 @@ public final class Recipe {
   }
 
   /**
-   * This recipe, of a run, continued with another one.
+   * This recipe, of a run, continued with another one. What {@code other} sets of the run itself
+   * holds from now on, and so does a schedule, where it can: a warm-up-stable-decay of other steps,
+   * or any schedule of which more than the steps is set.
    *
-   * @throws BadInputException if {@code other} explicitly sets anything else than this run had, and
-   *     not about the run itself; names what differs
+   * @throws BadInputException if {@code other} sets anything else than this run had; names what
+   *     differs
    */
   public Recipe resumedWith(Recipe other) {
     Recipe resumed = this;
     StringBuilder differences = new StringBuilder();
+    boolean anew =
+        get(Settings.SCHEDULE).equals("wsd")
+            || other.values.keySet().stream()
+                .anyMatch(set -> isSchedule(set) && !set.equals(Settings.STEPS));
     for (Map.Entry<Setting<?>, Object> entry : other.values.entrySet()) {
       Setting<?> setting = entry.getKey();
       Object mine = get(setting);
       if (mine.equals(entry.getValue())) {
         continue;
       }
-      if (setting.key().startsWith("run.") && !setting.equals(Settings.SEED)) {
+      if (setting.equals(Settings.STEPS) && !anew) {
+        throw new BadInputException(
+            Format.text(
+                "a cosine's learning rate hangs at every step on how many there are, and this run"
+                    + " was to have %s, not %s: set its schedule anew beside the steps, as by --set"
+                    + " schedule.kind=wsd, or start another run from its model (--set"
+                    + " model.from=...)",
+                mine, entry.getValue()));
+      }
+      boolean ofRun = setting.key().startsWith("run.") && !setting.equals(Settings.SEED);
+      if (ofRun || isSchedule(setting)) {
         Map<Setting<?>, Object> changed = new LinkedHashMap<>(resumed.values);
         changed.put(setting, entry.getValue());
         resumed = new Recipe(changed);
@@ -164,6 +180,24 @@ public final class Recipe {
               + "leave these out, or start another run");
     }
     return resumed;
+  }
+
+  private static boolean isSchedule(Setting<?> setting) {
+    return setting.key().startsWith("schedule.");
+  }
+
+  /** This recipe with the schedule of another one. */
+  Recipe scheduledAs(Recipe other) {
+    Map<Setting<?>, Object> changed = new LinkedHashMap<>(values);
+    Setting.all().stream()
+        .filter(Recipe::isSchedule)
+        .forEach(setting -> changed.put(setting, other.get(setting)));
+    return new Recipe(changed);
+  }
+
+  /** Whether this recipe itself sets something, be it to the default. */
+  public boolean sets(Setting<?> setting) {
+    return values.containsKey(setting);
   }
 
   /** This recipe with the settings of a tree of keys, as {@link #toMap} writes them. */

@@ -99,6 +99,20 @@ public record RunInfo(
     return info;
   }
 
+  /** The same of a run that goes on by the schedule of a recipe. */
+  public RunInfo scheduledAs(Recipe recipe) {
+    Recipe changed = Recipe.of(configuration, RunFolder.RUN).scheduledAs(recipe);
+    return new RunInfo(
+        version,
+        java,
+        device,
+        parameters,
+        examples,
+        tokens,
+        fingerprint,
+        Json.MAPPER.valueToTree(changed.toMap()));
+  }
+
   /** Writes it into a run's folder, whole or not at all. */
   public void write(Path run) throws IOException {
     DurableFiles.replace(run.resolve(RunFolder.RUN), Json.content(this));

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
@@ -167,21 +168,43 @@ public final class TokenShards implements AutoCloseable {
   }
 
   /**
-   * Reads everything once: checksums, ids within the vocabulary, every document ended.
+   * Reads everything once, in pieces: checksums, ids within the vocabulary, every document ended.
+   * So {@link #fingerprint} is known to be that of the bytes.
    *
    * @return this
    * @throws BadInputException that names the shard
    */
   public TokenShards verify() {
-    int[] chunk = new int[1 << 12];
-    for (Shard shard : shards) {
+    return verify(_ -> {});
+  }
+
+  /**
+   * The same for people who wait.
+   *
+   * @param progress told in a line now and then, if it takes more than a second
+   */
+  public TokenShards verify(Consumer<String> progress) {
+    int[] chunk = new int[1 << 16];
+    long told = System.nanoTime();
+    for (int s = 0; s < shards.size(); s++) {
+      Shard shard = shards.get(s);
       ShardHeader header = shard.header;
-      long end = ShardHeader.BYTES + header.tokens() * header.tokenBytes();
-      if (crc(shard.bytes, ShardHeader.BYTES, end) != header.tokensCrc()) {
-        throw ShardHeader.bad(shard.file, "its tokens do not match their checksum");
-      }
+      CRC32C crc = new CRC32C();
       for (long at = 0; at < header.tokens(); at += chunk.length) {
-        copy(shard, at, chunk, 0, Math.toIntExact(Math.min(chunk.length, header.tokens() - at)));
+        int count = Math.toIntExact(Math.min(chunk.length, header.tokens() - at));
+        long offset = ShardHeader.BYTES + at * header.tokenBytes();
+        crc.update(shard.bytes.asSlice(offset, (long) count * header.tokenBytes()).asByteBuffer());
+        copy(shard, at, chunk, 0, count);
+        if (System.nanoTime() - told > 1_000_000_000L) {
+          told = System.nanoTime();
+          progress.accept(
+              Format.text(
+                  "checking    the tokens in %s, %d %%",
+                  shard.file, 100 * (tokensBefore[s] + at) / tokens()));
+        }
+      }
+      if ((int) crc.getValue() != header.tokensCrc()) {
+        throw ShardHeader.bad(shard.file, "its tokens do not match their checksum");
       }
       for (long i = 0; i < header.documents(); i++) {
         copy(shard, shard.bytes.get(I64, header.tableOffset() + i * Long.BYTES) - 1, chunk, 0, 1);

@@ -64,6 +64,7 @@ final class OpenPairs implements AutoCloseable {
   private final ContrastData.Encoded pairs;
   private final RunListener listener;
   private final boolean owns;
+  private final String tokenizerSum;
 
   private OpenPairs(
       Recipe recipe,
@@ -74,8 +75,10 @@ final class OpenPairs implements AutoCloseable {
       Device device,
       ContrastData data,
       RunListener listener,
-      boolean owns) {
+      boolean owns,
+      String tokenizerSum) {
     this.listener = listener;
+    this.tokenizerSum = tokenizerSum;
     this.owns = owns;
     this.device = device;
     this.recipe = recipe;
@@ -115,7 +118,8 @@ final class OpenPairs implements AutoCloseable {
       try {
         DualRoom room = new DualRoom(model, size == null ? null : size.how());
         OpenPairs work =
-            new OpenPairs(recipe, plan, file, tokenizer, room, device, data, listener, true);
+            new OpenPairs(
+                recipe, plan, file, tokenizer, room, device, data, listener, true, sum(tokens));
         work.describe();
         return work;
       } catch (RuntimeException e) {
@@ -146,7 +150,8 @@ final class OpenPairs implements AutoCloseable {
             device,
             data,
             listener,
-            false);
+            false,
+            "");
     if (data != null) {
       work.describe();
     }
@@ -243,7 +248,16 @@ final class OpenPairs implements AutoCloseable {
           run ? read(sources(recipe, size != null), size, recipe, QUIET::note) : null;
       Path file = ModelFolder.tokenizer(modelFolder);
       return new OpenPairs(
-          recipe, plan, file, Tokenizers.load(file), room, device, data, QUIET, true);
+          recipe,
+          plan,
+          file,
+          Tokenizers.load(file),
+          room,
+          device,
+          data,
+          QUIET,
+          true,
+          run ? sum(folder.resolve(RunFolder.TOKENS)) : "");
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -373,7 +387,11 @@ final class OpenPairs implements AutoCloseable {
   Facts facts() {
     String numbers =
         room.how() == null ? "" : Format.text("-%x", room.how().normalisation().hashCode());
-    return new Facts(data.size(), pairs.tokens(), data.fingerprint() + numbers);
+    return new Facts(data.size(), pairs.tokens(), data.fingerprint() + numbers + tokenizerSum);
+  }
+
+  private static String sum(Path tokens) {
+    return "-" + TokenFiles.sum(tokens.resolve(ModelFolder.TOKENIZER));
   }
 
   void save(Path folder, Device device) throws IOException {

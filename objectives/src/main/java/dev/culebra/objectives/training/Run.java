@@ -27,6 +27,7 @@ import dev.culebra.runtime.optim.Optimizer;
 import dev.culebra.runtime.optim.Schedule;
 import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.WeightFile;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,6 +55,7 @@ public final class Run<B, S extends Slot<B>> {
    * What became of a run.
    *
    * @param objective what the model learned
+   * @param before steps that were done already when it was continued
    * @param steps steps done
    * @param completed whether those are all; false after an interrupt
    * @param model the model folder
@@ -63,6 +65,7 @@ public final class Run<B, S extends Slot<B>> {
    */
   public record Summary(
       String objective,
+      long before,
       long steps,
       boolean completed,
       Path model,
@@ -146,10 +149,23 @@ public final class Run<B, S extends Slot<B>> {
     RunInfo info = RunInfo.read(folder);
     Recipe effective = info.recipe(folder).resumedWith(recipe);
     effective.schedule();
+    CheckpointStore.highest(folder.resolve(RunFolder.CHECKPOINTS))
+        .ifPresent(done -> checkSteps(done, effective));
     if (!info.begun()) {
       RunInputs.check(effective, folder);
     }
     return effective;
+  }
+
+  private static void checkSteps(long done, Recipe recipe) {
+    int steps = recipe.get(Settings.STEPS);
+    if (steps < done) {
+      throw new BadInputException(
+          Format.text(
+              "the run has done %d steps already, which is more than schedule.steps %d: set at"
+                  + " least as many",
+              done, steps));
+    }
   }
 
   private static Workload<?, ?> opened(
@@ -186,6 +202,8 @@ public final class Run<B, S extends Slot<B>> {
     ModelStep.clear(folder);
     if (resume) {
       step = restore();
+      checkSteps(step, recipe);
+      reschedule(step);
     } else {
       info().write(folder);
     }
@@ -214,15 +232,34 @@ public final class Run<B, S extends Slot<B>> {
         Scorer<B, S> scorer = new Scorer<>(device, work.objective(), heldOut.newBatch())) {
       long done = steps(step, batches, training, scorer, heldOut, metrics);
       if (done < recipe.get(Settings.STEPS)) {
-        return summary(done, false, Double.NaN, null);
+        return summary(step, done, false, Double.NaN, null);
       }
       Scorer.Score score = scorer.score(heldOut, Long.MAX_VALUE);
       listener.validated(done, score.loss(), score.count());
       listener.finished();
       try (Turns.Turn _ = device.turn()) {
-        return summary(done, true, score.loss(), work.show(device));
+        return summary(step, done, true, score.loss(), work.show(device));
       }
     }
+  }
+
+  /** Makes a changed schedule the run's own, for whoever continues it next. */
+  private void reschedule(long step) throws IOException {
+    RunInfo info = RunInfo.read(folder);
+    Schedule before = info.recipe(folder).schedule();
+    if (before.equals(schedule)) {
+      return;
+    }
+    info.scheduledAs(recipe).write(folder);
+    int steps = recipe.get(Settings.STEPS);
+    double peak = recipe.learningRate();
+    listener.note(
+        Format.text(
+            "schedule    %,d steps, not %,d; the learning rate was %.4g and goes on at %.4g",
+            steps,
+            info.recipe(folder).get(Settings.STEPS),
+            step == 0 ? 0 : peak * before.factor(step - 1),
+            step < steps ? peak * schedule.factor(step) : 0));
   }
 
   private RunInfo info() {
@@ -239,9 +276,10 @@ public final class Run<B, S extends Slot<B>> {
   }
 
   private Summary summary(
-      long steps, boolean completed, double loss, Workload.Showpiece showpiece) {
+      long before, long steps, boolean completed, double loss, Workload.Showpiece showpiece) {
     Path model = folder.resolve(RunFolder.MODEL);
-    return new Summary(recipe.get(Settings.OBJECTIVE), steps, completed, model, loss, showpiece);
+    return new Summary(
+        recipe.get(Settings.OBJECTIVE), before, steps, completed, model, loss, showpiece);
   }
 
   /** Runs steps until the last one or an interrupt; returns how many are done. */

@@ -7,6 +7,7 @@ import dev.culebra.objectives.data.RunData;
 import dev.culebra.objectives.data.RunTokenizer;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.RunFolder;
+import dev.culebra.objectives.recipe.RunInfo;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.PairPlan;
 import dev.culebra.objectives.task.PictureSum;
@@ -15,7 +16,9 @@ import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.task.TrainedRecipe;
 import dev.culebra.objectives.task.Tuning;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +108,24 @@ final class Workloads {
   /** The workload of a trained model: its run's, or one that fits the model. */
   static Workload<?, ?> trained(Path folder, Device device) throws IOException {
     Recipe recipe = TrainedRecipe.of(folder);
+    Workload<?, ?> work = trained(recipe, folder, device);
+    if (RunFolder.exists(folder)) {
+      String now = work.facts().fingerprint();
+      String then = RunInfo.read(folder).fingerprint();
+      if (!now.equals(then)) {
+        work.close();
+        throw new BadInputException(
+            Format.text(
+                "the data of the run %s have changed since it began (their fingerprint was %s and"
+                    + " is %s), so what it held out is no longer known: evaluate %s on --data",
+                folder, then, now, folder.resolve(RunFolder.MODEL)));
+      }
+    }
+    return work;
+  }
+
+  private static Workload<?, ?> trained(Recipe recipe, Path folder, Device device)
+      throws IOException {
     return switch (recipe.get(Settings.OBJECTIVE)) {
       case "diffusion" -> DiffusionWorkload.trained(recipe, folder, device);
       case String pairs when PairPlan.learns(pairs) ->
@@ -122,7 +143,7 @@ final class Workloads {
         task.contrast() == null ? null : OpenPairs.texts(task.contrast().recipe(), listener);
     RunData data =
         resume
-            ? RunData.open(recipe, folder, task)
+            ? RunData.open(recipe, folder, task, listener::note)
             : RunData.prepare(
                 recipe, folder, task, compared == null ? _ -> {} : compared::texts, listener::note);
     return ofText(
@@ -138,7 +159,7 @@ final class Workloads {
         run && task.contrast() != null ? OpenPairs.texts(task.contrast().recipe(), quiet) : null;
     RunData data =
         run
-            ? RunData.open(recipe, folder, task)
+            ? RunData.open(recipe, folder, task, Notes::tell)
             : RunData.none(ModelFolder.tokenizer(RunFolder.modelIn(folder)));
     return ofText(TextSetup.trained(recipe, task, data, folder, device), compared, device, quiet);
   }

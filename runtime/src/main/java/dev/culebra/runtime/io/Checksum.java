@@ -14,7 +14,7 @@ import java.util.zip.CRC32C;
  * @param bytes the file's length
  * @param crc32c the checksum (polynomial of Castagnoli, as in iSCSI), eight hexadecimal digits
  */
-record Checksum(long bytes, String crc32c) {
+public record Checksum(long bytes, String crc32c) {
   private static final int CHUNK = 1 << 20;
 
   static Checksum of(long bytes, CRC32C crc) {
@@ -22,7 +22,7 @@ record Checksum(long bytes, String crc32c) {
   }
 
   /** Reads a whole file. */
-  static Checksum of(Path file) throws IOException {
+  public static Checksum of(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
       CRC32C crc = new CRC32C();
