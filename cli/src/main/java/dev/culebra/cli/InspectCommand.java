@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -57,6 +58,9 @@ final class InspectCommand implements Runnable {
   /** Stands beside a text where an objective needs a second one. */
   private static final String OTHER = "whales dive deep to find their food";
 
+  /** A sentence of so many tokens fills a sample alone. */
+  private static final int LONG = 100;
+
   @Parameters(
       paramLabel = "OBJECTIVE",
       description =
@@ -70,7 +74,7 @@ final class InspectCommand implements Runnable {
       paramLabel = "TEXT",
       description = {
         "The text (default: \"" + SENTENCE + "\").",
-        "Given again: the target of seq2seq, another document for nsp and sop, else another text"
+        "Given again: the target of seq2seq, another document for nsp, else another text"
             + " in the same batch."
       })
   List<String> texts = List.of();
@@ -224,20 +228,28 @@ final class InspectCommand implements Runnable {
       requirePair(read);
     }
     List<Inspection> inspections = new ArrayList<>();
-    boolean together = chosen.pairsTexts();
+    boolean together = setsBeside(chosen);
     for (int i = 0; i < (together ? 1 : read.size()); i++) {
-      List<Text> texts = together ? beside(chosen, read, lexicon) : List.of(read.get(i));
+      List<Text> texts = together ? beside(chosen, read, lexicon) : alone(chosen, read.get(i));
       inspections.add(Inspection.of(part(chosen), seed, i, texts, lexicon));
     }
     if (json) {
       print(
           Output.json(
-              inspections.size() == 1
-                  ? inspections.getFirst().toMap()
-                  : Map.of("samples", inspections.stream().map(Inspection::toMap).toList())));
+              inspections.size() == 1 ? inspections.getFirst().toMap() : samples(inspections)));
     } else {
       print(paint(new InspectionView(inspections, width()).lines(), lexicon));
     }
+  }
+
+  /** All samples of a batch; an objective of pairs has the first one's figures beside them. */
+  private static Map<String, Object> samples(List<Inspection> inspections) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    if (inspections.getFirst().objective().pairsTexts()) {
+      map.putAll(inspections.getFirst().toMap());
+    }
+    map.put("samples", inspections.stream().map(Inspection::toMap).toList());
+    return map;
   }
 
   private static void requirePair(List<Text> read) {
@@ -323,10 +335,24 @@ final class InspectCommand implements Runnable {
 
   /** The texts that an objective works on: another one beside a lone text where it needs two. */
   private static List<Text> beside(TextObjective objective, List<Text> read, Lexicon lexicon) {
-    if (!objective.pairsTexts() || read.size() > 1) {
+    if (!setsBeside(objective)) {
+      return alone(objective, read.getFirst());
+    }
+    if (read.size() > 1) {
       return read;
     }
     return List.of(read.getFirst(), lexicon.read().apply(OTHER));
+  }
+
+  /** Whether an objective shows two texts in one sample; sop shows one in two orders. */
+  private static boolean setsBeside(TextObjective objective) {
+    return objective.pairsTexts() && objective != TextObjective.SOP;
+  }
+
+  /** A text by itself; one whose order is asked in at least two parts, or it would get another. */
+  private static List<Text> alone(TextObjective objective, Text text) {
+    boolean whole = text.sentences().getFirst().length() > LONG || text.sentences().size() == 1;
+    return List.of(objective == TextObjective.SOP && whole ? text.halved() : text);
   }
 
   private BadInputException unknown() {

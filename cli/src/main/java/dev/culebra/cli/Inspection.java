@@ -86,11 +86,39 @@ record Inspection(
 
   /** What is asked of the pair as a whole. */
   private String answer() {
+    return answer(example.label());
+  }
+
+  private String answer(int label) {
     boolean order = objective == TextObjective.SOP;
-    return switch (example.label()) {
+    return switch (label) {
       case 0 -> order ? "0 (in order)" : "0 (follows)";
       default -> order ? "1 (not in order)" : "1 (does not follow)";
     };
+  }
+
+  /**
+   * The same parts the other way round, as sentence order prediction shows them half the time.
+   *
+   * @param input what is read
+   * @param label what is asked
+   * @param answer the label in words
+   */
+  record Order(List<String> input, int label, String answer) {}
+
+  /** The other order of a sample whose order is asked. */
+  Order otherOrder() {
+    List<String> first = new ArrayList<>();
+    List<String> second = new ArrayList<>();
+    Sequence rows = example.encoder();
+    for (int row = 1; row < rows.length(); row++) {
+      (rows.type(row) == 0 ? second : first).add(lexicon.name(rows.id(row)));
+    }
+    List<String> input = new ArrayList<>(List.of(lexicon.name(rows.id(0))));
+    input.addAll(first);
+    input.addAll(second);
+    int label = 1 - example.label();
+    return new Order(input, label, answer(label));
   }
 
   /** What ELECTRA's discriminator is asked of the sample. */
@@ -110,6 +138,10 @@ record Inspection(
     map.put("encoder", hasEncoder() ? rows(example.encoder()) : null);
     map.put("decoder", hasDecoder() ? rows(example.decoder()) : null);
     map.put("label", example.label() == Sequence.IGNORE ? null : example.label());
+    if (objective == TextObjective.SOP) {
+      Order other = otherOrder();
+      map.put("other_order", Map.of("input", other.input(), "label", other.label()));
+    }
     if (objective == TextObjective.ELECTRA) {
       ReplacedTokens replaced = replaced();
       map.put(

@@ -77,6 +77,11 @@ final class InspectionView {
   private void summary(Inspection of, String indent, List<String> lines) {
     add("input", indent, String.join(" ", of.names(of.input().ids())), lines);
     add(of.hasDecoder() ? "target" : "labels", indent, of.asked(), lines);
+    if (of.objective() == TextObjective.SOP) {
+      Inspection.Order other = of.otherOrder();
+      add("or", indent, String.join(" ", other.input()), lines);
+      add("labels", indent, other.answer(), lines);
+    }
   }
 
   /** Running text behind a name, broken between words, further lines below the first word. */

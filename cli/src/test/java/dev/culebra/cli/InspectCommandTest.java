@@ -12,13 +12,17 @@ import dev.culebra.objectives.token.ByteLevelBpe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code culebra inspect} on text, and what it refuses. */
@@ -390,5 +394,50 @@ final class InspectCommandTest {
     for (TextObjective objective : TextObjective.values()) {
       assertThat(help).contains(objective.key());
     }
+  }
+
+  /** Whatever the seed, sentence order is asked of the text alone, and both orders are shown. */
+  @ParameterizedTest
+  @ValueSource(strings = {SENTENCE, "one two . three four five .", "a b"})
+  void sentenceOrderShowsOneTextInTwoOrders(String text) {
+    List<String> sorted = Arrays.stream(text.split(" ")).sorted().toList();
+    for (String objective : List.of("sop", "multi")) {
+      for (int seed = 1; seed < 20; seed++) {
+        String[] sop = {"--text", text, "--seed", "" + seed};
+        JsonNode shown =
+            objective.equals("sop")
+                ? json(with(sop, "sop"))
+                : json(with(sop, "multi", "--set", "multi.parts=mlm:1,sop/plain:1"))
+                    .get("parts")
+                    .get(1);
+        List<String> one = words(shown.get("encoder").get("input"));
+        List<String> other = words(shown.get("other_order").get("input"));
+        assertThat(shown.get("label").intValue() + shown.get("other_order").get("label").intValue())
+            .isEqualTo(1);
+        assertThat(one).isNotEqualTo(other);
+        List<String> ordered = shown.get("label").intValue() == 0 ? one : other;
+        assertThat(String.join(" ", ordered).replace("[CLS] ", "").replace(" [SEP]", ""))
+            .isEqualTo(text);
+        assertThat(one.stream().filter(w -> !w.startsWith("[")).sorted().toList())
+            .isEqualTo(sorted);
+      }
+    }
+  }
+
+  /** A word that stands for another one is a word, not a mark. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "albert", "hf", "fairseq", "modernbert"})
+  void randomWordsAreWords(String profile) {
+    Set<String> marks = Set.of("[CLS]", "[SEP]", "[MASK]", "[PAD]");
+    for (int seed = 1; seed < 40; seed++) {
+      JsonNode shown =
+          json("mlm", "--profile", profile, "--set", "corruption.rate=0.9", "--seed", "" + seed);
+      assertThat(words(shown.get("encoder").get("input")))
+          .allMatch(word -> marks.contains(word) || word.matches("[a-z]+"));
+    }
+  }
+
+  private static String[] with(String[] some, String... more) {
+    return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
   }
 }

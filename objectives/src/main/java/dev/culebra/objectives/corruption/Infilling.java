@@ -126,6 +126,6 @@ final class Infilling {
   }
 
   private int randomId() {
-    return specials.ordinary(draws.below(specials.ordinaryCount()));
+    return specials.word(draws.below(specials.words()));
   }
 }

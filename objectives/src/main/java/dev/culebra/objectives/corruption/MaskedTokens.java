@@ -64,7 +64,7 @@ public final class MaskedTokens implements Corruption {
   }
 
   /**
-   * ModernBERT: u below 0.8 p masks, below 0.9 p replaces by an id up to the largest of the masked
+   * ModernBERT: u below 0.8 p masks, below 0.9 p replaces by a word up to the largest of the masked
    * sequence, below p asks for the token that stands there. Padding is replaced but not asked for.
    */
   private Sequence maskBySingleDraw(Sequence rows, Draws draws) {
@@ -87,7 +87,8 @@ public final class MaskedTokens implements Corruption {
     }
     for (int row = 0; row < rows.length(); row++) {
       if (random[row]) {
-        masked.replace(row, draws.below(largest + 1));
+        int place = row;
+        specials.word(draws, largest + 1).ifPresent(word -> masked.replace(place, word));
       }
     }
     return masked.build(rows.pattern());

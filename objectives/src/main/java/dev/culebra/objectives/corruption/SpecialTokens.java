@@ -7,6 +7,7 @@ import dev.culebra.objectives.token.TokenizerTraits;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -16,6 +17,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The special tokens of a vocabulary, by what they are for, and how large the vocabulary is. */
 public final class SpecialTokens {
@@ -28,14 +31,15 @@ public final class SpecialTokens {
   private final List<String> added;
   private final int decoderStart;
   private final BitSet special = new BitSet();
-  private final int[] ordinary;
+  private final int[] words;
 
   private SpecialTokens(
       int vocabulary,
       Map<Special, Integer> ids,
       int[] sentinels,
       List<String> added,
-      int decoderStart) {
+      int decoderStart,
+      BitSet noWords) {
     this.vocabulary = vocabulary;
     this.ids = new EnumMap<>(Special.class);
     this.ids.putAll(ids);
@@ -52,13 +56,8 @@ public final class SpecialTokens {
               "Special token %d is outside the vocabulary of %d",
               special.length() - 1, vocabulary));
     }
-    int[] rest = new int[vocabulary - special.cardinality()];
-    int id = special.nextClearBit(0);
-    for (int i = 0; i < rest.length; i++) {
-      rest[i] = id;
-      id = special.nextClearBit(id + 1);
-    }
-    this.ordinary = rest;
+    this.words =
+        IntStream.range(0, vocabulary).filter(id -> !special.get(id) && !noWords.get(id)).toArray();
   }
 
   /**
@@ -69,7 +68,7 @@ public final class SpecialTokens {
    * @throws BadInputException if an id is outside the vocabulary
    */
   public static SpecialTokens of(int vocabulary, Map<Special, Integer> ids, int... sentinels) {
-    return new SpecialTokens(vocabulary, ids, sentinels.clone(), List.of(), NONE);
+    return new SpecialTokens(vocabulary, ids, sentinels.clone(), List.of(), NONE, new BitSet());
   }
 
   /**
@@ -86,7 +85,28 @@ public final class SpecialTokens {
         sentinels,
         special -> named(special, traits),
         tokenizer::id,
-        traits.roles().decoderStart());
+        traits.roles().decoderStart(),
+        noWords(tokenizer));
+  }
+
+  /** What a tokenizer's files add to the vocabulary, or name for a purpose. */
+  private static BitSet noWords(Tokenizer tokenizer) {
+    TokenRoles roles = tokenizer.traits().roles();
+    BitSet ids = tokenizer.added();
+    IntStream.concat(
+            IntStream.of(
+                roles.bos(),
+                roles.documentEnd(),
+                roles.pad(),
+                roles.decoderStart(),
+                roles.unk(),
+                roles.cls(),
+                roles.sep(),
+                roles.mask()),
+            roles.eos().stream().mapToInt(Integer::intValue))
+        .filter(id -> id >= 0)
+        .forEach(ids::set);
+    return ids;
   }
 
   /** The id that a tokenizer's files give a special token, or {@link #NONE}. */
@@ -112,7 +132,8 @@ public final class SpecialTokens {
 
   /** All special tokens behind the end of a vocabulary that has none. */
   public static SpecialTokens behind(int vocabulary, int sentinels) {
-    return complete(vocabulary, sentinels, special -> NONE, name -> OptionalInt.empty(), NONE);
+    return complete(
+        vocabulary, sentinels, special -> NONE, name -> OptionalInt.empty(), NONE, new BitSet());
   }
 
   private static SpecialTokens complete(
@@ -120,7 +141,8 @@ public final class SpecialTokens {
       int sentinels,
       ToIntFunction<Special> named,
       Function<String, OptionalInt> known,
-      int decoderStart) {
+      int decoderStart,
+      BitSet noWords) {
     List<String> added = new ArrayList<>();
     ToIntFunction<List<String>> find =
         names ->
@@ -143,7 +165,7 @@ public final class SpecialTokens {
       spans[i] = find.applyAsInt(List.of(sentinelName(i)));
     }
     return new SpecialTokens(
-        Math.addExact(vocabulary, added.size()), ids, spans, added, decoderStart);
+        Math.addExact(vocabulary, added.size()), ids, spans, added, decoderStart, noWords);
   }
 
   /** What T5 calls the sentinel of the i-th hidden span. */
@@ -215,13 +237,53 @@ public final class SpecialTokens {
     return special.get(id);
   }
 
-  /** The ids that are not special, ascending: their number. */
-  public int ordinaryCount() {
-    return ordinary.length;
+  /**
+   * How many words the vocabulary has: ids that are neither special, nor sentinels, nor added
+   * beside the vocabulary.
+   */
+  public int words() {
+    return words.length;
   }
 
-  /** The ids that are not special, ascending: the i-th. */
-  public int ordinary(int i) {
-    return ordinary[i];
+  /** The words, ascending: the i-th. */
+  public int word(int i) {
+    return words[i];
+  }
+
+  /**
+   * A word, or one of the tokens that begin, end, fill up or hide, each as likely as the others.
+   */
+  int wordOrMark(Draws draws) {
+    int id = draws.below(vocabulary);
+    while (!isWord(id) && !isMark(id)) {
+      id = draws.below(vocabulary);
+    }
+    return id;
+  }
+
+  private boolean isMark(int id) {
+    return Stream.of(Special.PAD, Special.BEGIN, Special.END, Special.MASK)
+        .anyMatch(mark -> ids.getOrDefault(mark, NONE) == id);
+  }
+
+  private boolean isWord(int id) {
+    return Arrays.binarySearch(words, id) >= 0;
+  }
+
+  /**
+   * A word among the ids below a bound, each as likely as the others. An id that is no word is
+   * drawn again, so that where all are words the draws are the references'.
+   *
+   * @return empty if there is no word below the bound
+   */
+  OptionalInt word(Draws draws, int bound) {
+    if (words.length == 0 || words[0] >= bound) {
+      return OptionalInt.empty();
+    }
+    int id = draws.below(bound);
+    while (!isWord(id)) {
+      id = draws.below(bound);
+    }
+    return OptionalInt.of(id);
   }
 }

@@ -9,34 +9,37 @@ enum Substitution {
       return specials.id(Special.MASK);
     }
   },
-  /** 80 % mask, else half the token itself, half any id (google-research/bert). */
+  /** 80 % mask, else half the token itself, half any word (google-research/bert). */
   BERT {
     @Override
     int replace(int token, SpecialTokens specials, Draws draws) {
       if (draws.chance(0.8)) {
         return specials.id(Special.MASK);
       }
-      return draws.chance(0.5) ? token : draws.below(specials.vocabulary());
+      return draws.chance(0.5) ? token : anyWord(token, specials, draws);
     }
   },
-  /** 80 % mask, else half any id, half the token itself (transformers). */
+  /**
+   * 80 % mask, else half any word, half the token itself (transformers, which takes the tokens that
+   * begin, end, fill up and hide for words too).
+   */
   HF {
     @Override
     int replace(int token, SpecialTokens specials, Draws draws) {
       if (draws.chance(0.8)) {
         return specials.id(Special.MASK);
       }
-      return draws.chance(0.5) ? draws.below(specials.vocabulary()) : token;
+      return draws.chance(0.5) ? specials.wordOrMark(draws) : token;
     }
   },
-  /** 20 % not masked: half the token itself, half any id that is not special (fairseq). */
+  /** 20 % not masked: half the token itself, half any word (fairseq). */
   FAIRSEQ {
     @Override
     int replace(int token, SpecialTokens specials, Draws draws) {
       if (!draws.chance(0.2)) {
         return specials.id(Special.MASK);
       }
-      return draws.chance(0.5) ? token : specials.ordinary(draws.below(specials.ordinaryCount()));
+      return draws.chance(0.5) ? token : specials.word(draws.below(specials.words()));
     }
   },
   /** 85 % mask, else the token itself (google-research/electra). */
@@ -49,4 +52,9 @@ enum Substitution {
 
   /** The input id where {@code token} was selected. */
   abstract int replace(int token, SpecialTokens specials, Draws draws);
+
+  /** Any word of the vocabulary; of none, the token itself. */
+  private static int anyWord(int token, SpecialTokens specials, Draws draws) {
+    return specials.word(draws, specials.vocabulary()).orElse(token);
+  }
 }

@@ -83,6 +83,25 @@ public final class Text {
     return new Text(tokens, all(length), new BitSet(), ends, null);
   }
 
+  /**
+   * The same text as two sentences, cut before the word that begins nearest to its middle.
+   *
+   * @throws BadInputException if it has fewer than two words
+   */
+  public Text halved() {
+    int middle = tokens.length / 2;
+    int cut = 0;
+    for (int i = wordStarts.nextSetBit(1); i >= 0; i = wordStarts.nextSetBit(i + 1)) {
+      cut = cut == 0 || Math.abs(i - middle) < Math.abs(cut - middle) ? i : cut;
+    }
+    if (cut == 0) {
+      throw new BadInputException("A text of one word has no order: give at least two");
+    }
+    BitSet ends = new BitSet();
+    ends.set(cut - 1);
+    return new Text(tokens, wordStarts, stops, ends, writing.orElse(null));
+  }
+
   private static BitSet all(int length) {
     BitSet all = new BitSet();
     all.set(0, length);

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class ByteLevelBpe implements Tokenizer {
   private final PairMap merges;
   private final int[] byteIds = new int[256];
   private final byte[][] bytes;
+  private final BitSet added = new BitSet();
   private final AddedTokens specials;
   private final TokenizerTraits traits;
 
@@ -66,6 +68,8 @@ public final class ByteLevelBpe implements Tokenizer {
   ByteLevelBpe(BpeVocabulary vocabulary, List<AddedToken> added, TokenizerTraits traits) {
     this.vocabulary = vocabulary;
     this.specials = new AddedTokens(added);
+    vocabulary.specials().forEach(this.added::set);
+    added.forEach(token -> this.added.set(token.id()));
     this.traits = traits;
     List<String> tokens = vocabulary.tokens();
     this.ids = HashMap.newHashMap(tokens.size());
@@ -83,6 +87,11 @@ public final class ByteLevelBpe implements Tokenizer {
     for (int i = 0; i < pairs.length; i++) {
       merges.putIfAbsent(pairs[i], i);
     }
+  }
+
+  @Override
+  public BitSet added() {
+    return (BitSet) added.clone();
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ final class DjlTokenizer implements Tokenizer {
   private final List<String> tokens;
   private final Map<String, Integer> ids;
   private final TokenizerTraits traits;
+  private final BitSet added = new BitSet();
   private final String description;
   private volatile boolean closed;
 
@@ -48,6 +50,7 @@ final class DjlTokenizer implements Tokenizer {
     this.path = file.path();
     this.tokens = file.tokens();
     this.traits = traits;
+    file.added().forEach(token -> added.set(token.id()));
     this.ids = HashMap.newHashMap(tokens.size());
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
@@ -104,6 +107,11 @@ final class DjlTokenizer implements Tokenizer {
 
   private static String oneLine(RuntimeException e) {
     return String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
+  }
+
+  @Override
+  public BitSet added() {
+    return (BitSet) added.clone();
   }
 
   @Override

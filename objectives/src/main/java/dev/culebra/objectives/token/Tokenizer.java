@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import java.util.BitSet;
 import java.util.OptionalInt;
 
 /**
@@ -60,6 +61,14 @@ public interface Tokenizer extends AutoCloseable {
 
   /** The id of a token as {@code tokenizer.json} writes it, special ones included. */
   OptionalInt id(String token);
+
+  /**
+   * The ids of tokens that stand beside the vocabulary of the model of the text: special ones, and
+   * others that were added.
+   */
+  default BitSet added() {
+    return new BitSet();
+  }
 
   @Override
   void close();

@@ -181,8 +181,8 @@ class TextMarksTest {
     assertThat(specials.id(Special.MODE_R)).isEqualTo(6);
     assertThat(specials.sentinel(2)).isEqualTo(13);
     assertThat(specials.vocabulary()).isEqualTo(14);
-    assertThat(specials.ordinaryCount()).isEqualTo(1);
-    assertThat(specials.ordinary(0)).isZero();
+    assertThat(specials.words()).isEqualTo(1);
+    assertThat(specials.word(0)).isZero();
     assertThat(specials.isSpecial(0)).isFalse();
   }
 
