@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       DrawCommand.class,
       SearchCommand.class,
+      EmbedCommand.class,
       FillCommand.class,
       InspectCommand.class,
       TokenizerCommand.class,

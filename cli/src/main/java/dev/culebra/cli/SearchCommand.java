@@ -2,7 +2,6 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.inference.Search;
 import dev.culebra.runtime.device.Device;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,7 +59,7 @@ final class SearchCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     try (Device device = devices.open();

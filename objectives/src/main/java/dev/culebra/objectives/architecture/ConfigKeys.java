@@ -55,7 +55,9 @@ final class ConfigKeys {
 
   /** BERT, alone or as one of two encoders of texts. */
   static final KeyTable BERT =
-      encoder("bert").honoured("dual_encoder", "logit_scale_init_value", "logit_bias_init_value");
+      encoder("bert")
+          .honoured("dual_encoder", "logit_scale_init_value", "logit_bias_init_value")
+          .honoured("pooling", "max_seq_length"); // of two encoders, which have no modules
 
   /** ELECTRA: its discriminator and its generator. */
   static final KeyTable ELECTRA =

@@ -9,15 +9,17 @@ import dev.culebra.runtime.tensor.Tensor;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Two towers that bring what belongs together close to each other: embeddings of unit length, with
- * the temperature (and bias) by which their products become logits.
+ * Two towers that bring what belongs together close to each other: embeddings, of unit length
+ * unless their folder says otherwise, with the temperature (and bias) by which their products
+ * become logits.
  */
-public sealed interface DualEncoder extends Model permits TextEncoders, ImageTextEncoder {
+public sealed interface DualEncoder extends Model
+    permits TextEncoders, DecoderTexts, ImageTextEncoder {
 
-  /** The embeddings of queries, of unit length, N x D. */
+  /** The embeddings of queries, N x D. */
   Tensor left(Tape tape, TowerInput input);
 
-  /** The embeddings of keys, of unit length, N x D. */
+  /** The embeddings of keys, N x D. */
   Tensor right(Tape tape, TowerInput input);
 
   /** What recipes call its design. */
@@ -74,6 +76,9 @@ public sealed interface DualEncoder extends Model permits TextEncoders, ImageTex
    * @param bias null for a model without it
    */
   record Start(float scale, Float bias) {
+
+    /** What Sentence Transformers usually learns with, and none of its files says. */
+    static final Start USUAL = new Start((float) Math.log(20), null);
 
     private static final String KEY = "_init_value";
 

@@ -1,12 +1,12 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.Notes;
-import dev.culebra.runtime.io.StoredTensors;
 import dev.culebra.runtime.tensor.WeightLoader;
 import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -60,11 +60,15 @@ final class FamilyNames {
         name, name.startsWith(prefix) ? name.substring(prefix.length()) : prefix + name);
   }
 
-  /** How the model's weights are found in files. */
-  WeightLoader.Names of(StoredTensors files) {
+  /**
+   * How the model's weights are found in files.
+   *
+   * @param optional which may be missing
+   */
+  WeightLoader.Names allowing(Predicate<String> optional) {
     return new WeightLoader.Names(
         tensor -> read(model, tensor),
-        tensor -> false,
+        optional,
         tensor -> {},
         model::ignores,
         model::leavesOut,

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A model as the Python world expects it: {@code config.json}, {@code model.safetensors} and {@code
@@ -113,9 +114,18 @@ public final class ModelFolder {
 
   /** Sets the weights of a model from a folder's files; the model is closed if that fails. */
   static <M extends Model> M filled(Path folder, Device device, M model) {
+    return filled(folder, device, model, tensor -> false);
+  }
+
+  /**
+   * Sets the weights of a model from a folder's files, which may lack some; these stay as they are.
+   */
+  static <M extends Model> M filled(
+      Path folder, Device device, M model, Predicate<String> optional) {
     try (StoredTensors files = weights(folder, model)) {
       FamilyNames names = new FamilyNames(model);
-      WeightLoader.load(device, model.parameters(), files, names.of(files), WeightLoader.Rows.SAME);
+      WeightLoader.load(
+          device, model.parameters(), files, names.allowing(optional), WeightLoader.Rows.SAME);
       names.tell(folder);
       return model;
     } catch (RuntimeException e) {
@@ -148,7 +158,8 @@ public final class ModelFolder {
    */
   public static <T extends Model> T load(
       Path folder, Device device, Class<T> kind, String purpose) {
-    Model model = load(folder, device);
+    boolean embeds = DualEncoder.class.isAssignableFrom(kind) && SentenceFolder.is(folder);
+    Model model = embeds ? SentenceModels.load(folder, device) : load(folder, device);
     if (kind.isInstance(model)) {
       return kind.cast(model);
     }

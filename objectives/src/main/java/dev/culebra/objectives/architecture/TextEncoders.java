@@ -4,7 +4,6 @@ import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.SafetensorsWriter;
 import dev.culebra.runtime.tensor.Parameters;
-import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import dev.culebra.runtime.text.Format;
@@ -14,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Texts beside texts: the embedding of a text is the mean of its rows (Reimers and Gurevych 2019,
- * arXiv:1908.10084) behind a BERT encoder, one for both sides or one for each. One for both may
- * have heads too, so that it learns of tokens beside.
+ * arXiv:1908.10084), or what {@link TextReading} says, behind a BERT encoder, one for both sides or
+ * one for each. One for both may have heads too, so that it learns of tokens beside.
  */
 public final class TextEncoders implements DualEncoder {
 
@@ -29,6 +28,7 @@ public final class TextEncoders implements DualEncoder {
   private final Parameters all = new Parameters();
   private final EncoderShape shape;
   private final Start start;
+  private final TextReading reading;
   private final Encoder left;
   private final Encoder right;
   private final Logits logits;
@@ -40,11 +40,17 @@ public final class TextEncoders implements DualEncoder {
    * @param shared whether one encoder reads both sides
    */
   public TextEncoders(Device device, EncoderShape shape, boolean shared, Start start) {
+    this(device, shape, shared, start, TextReading.fresh(shape.context()));
+  }
+
+  TextEncoders(
+      Device device, EncoderShape shape, boolean shared, Start start, TextReading reading) {
     if (!shared && shape.heading() != Heading.NONE) {
       throw new IllegalArgumentException("heads on two encoders");
     }
     this.shape = shape;
     this.start = start;
+    this.reading = reading;
     this.left = new Encoder(all, shape, shared ? Encoder.prefix(shape) : QUERIES);
     this.right = shared ? left : new Encoder(all, shape, KEYS);
     this.logits = Logits.declared(all, start);
@@ -57,7 +63,13 @@ public final class TextEncoders implements DualEncoder {
   }
 
   static TextEncoders read(Device device, ConfigFile config) {
-    return new TextEncoders(device, EncoderConfig.read(config), shared(config), Start.read(config));
+    EncoderShape shape = EncoderConfig.read(config);
+    return read(device, config, TextReading.read(config, shape.context()));
+  }
+
+  static TextEncoders read(Device device, ConfigFile config, TextReading reading) {
+    return new TextEncoders(
+        device, EncoderConfig.read(config), shared(config), Start.read(config), reading);
   }
 
   /** Whether the configuration of one of these says that one encoder reads both sides. */
@@ -97,10 +109,13 @@ public final class TextEncoders implements DualEncoder {
     return embed(tape, right, "keys", (TowerInput.Texts) input);
   }
 
-  private static Tensor embed(Tape tape, Encoder encoder, String name, TowerInput.Texts texts) {
-    Tensor rows = encoder.encode(tape, texts.rows());
-    Tensor means = Pooling.pool(tape, name + " means", rows, texts.texts(), texts.count());
-    return Pooling.normalizeRows(tape, name, means);
+  private Tensor embed(Tape tape, Encoder encoder, String name, TowerInput.Texts texts) {
+    return reading.embed(tape, name, encoder.encode(tape, texts.rows()), texts);
+  }
+
+  /** What it makes of a text's rows. */
+  public TextReading reading() {
+    return reading;
   }
 
   @Override
@@ -130,7 +145,7 @@ public final class TextEncoders implements DualEncoder {
 
   @Override
   public int context() {
-    return shape.context();
+    return reading.longest();
   }
 
   @Override
@@ -144,6 +159,7 @@ public final class TextEncoders implements DualEncoder {
     ObjectNode config = EncoderConfig.write(shape, ids);
     config.put(KEY, shared() ? "shared" : "two");
     start.write(config);
+    reading.write(config, shape.context());
     return config;
   }
 

@@ -107,10 +107,17 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
     EncoderShape shape = bert.shape().withVocabulary(rows.length).with(heading);
     return begun(
         device,
-        new TextEncoders(device, shape, oneForBoth, logits),
+        new TextEncoders(device, shape, oneForBoth, logits, reading(config, bert.shape())),
         rows,
         bert.queries(),
         bert.namedInTowers(oneForBoth, shape));
+  }
+
+  /** What a start makes of a text's rows, by its modules or its configuration. */
+  private TextReading reading(ConfigFile config, EncoderShape shape) {
+    return SentenceFolder.is(folder)
+        ? SentenceFolder.read(folder, shape.context(), shape.width()).reading().ofUnitLength()
+        : TextReading.read(config, shape.context());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.inference;
 
+import dev.culebra.objectives.architecture.DecoderTexts;
 import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.ImageTextEncoder;
 import dev.culebra.objectives.architecture.ImageTextShape;
@@ -29,7 +30,7 @@ public record DualRoom(DualEncoder model, Preprocessing how) {
     return new DualRoom(
         model,
         switch (model) {
-          case TextEncoders _ -> null;
+          case TextEncoders _, DecoderTexts _ -> null;
           case ImageTextEncoder both -> {
             ImageTextShape shape = both.shape();
             yield fresh(shape.design(), shape.image(), shape.channels());
@@ -53,7 +54,7 @@ public record DualRoom(DualEncoder model, Preprocessing how) {
     return new DualRoom(
         model,
         switch (model) {
-          case TextEncoders _ -> null;
+          case TextEncoders _, DecoderTexts _ -> null;
           case ImageTextEncoder both -> {
             ImageTextShape shape = both.shape();
             yield PreprocessorConfig.read(folder)
@@ -65,7 +66,7 @@ public record DualRoom(DualEncoder model, Preprocessing how) {
   /** Room for queries. */
   public Members left(int count) {
     return switch (model) {
-      case TextEncoders texts -> new TextMembers(count, texts.context(), Attention.WHOLE);
+      case TextEncoders _, DecoderTexts _ -> right(count);
       case ImageTextEncoder both -> {
         ImageTextShape s = both.shape();
         yield new PictureMembers(count, s.image(), s.channels(), s.patch(), how.normalisation());
@@ -87,7 +88,7 @@ public record DualRoom(DualEncoder model, Preprocessing how) {
   /** How texts become ids. */
   public TextEncoding encoding(Tokenizer tokenizer) {
     return switch (model) {
-      case TextEncoders texts -> TextEncoding.plain(tokenizer, texts.context());
+      case TextEncoders _, DecoderTexts _ -> TextEncoding.plain(tokenizer, model.context());
       case ImageTextEncoder both -> TextEncoding.framed(tokenizer, both.context());
     };
   }
@@ -95,7 +96,7 @@ public record DualRoom(DualEncoder model, Preprocessing how) {
   /** The pictures that it reads, or null if it reads none. */
   public PictureSize pictures() {
     return switch (model) {
-      case TextEncoders _ -> null;
+      case TextEncoders _, DecoderTexts _ -> null;
       case ImageTextEncoder both ->
           new PictureSize(both.shape().image(), both.shape().channels(), true, how);
     };

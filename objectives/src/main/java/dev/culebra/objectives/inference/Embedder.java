@@ -45,7 +45,7 @@ public final class Embedder implements AutoCloseable {
     }
   }
 
-  /** The embedding of each member, of unit length. */
+  /** The embedding of each member. */
   public float[][] embed(List<Member> members) {
     try (Turns.Turn _ = device.turn()) {
       return inTurn(members);
@@ -75,7 +75,19 @@ public final class Embedder implements AutoCloseable {
     return all;
   }
 
-  /** The product of two embeddings: their cosine. */
+  /** Brings an embedding to unit length; zeros stay zeros. */
+  static void toUnitLength(float[] embedding) {
+    double sum = 0;
+    for (float value : embedding) {
+      sum += (double) value * value;
+    }
+    double length = Math.max(Math.sqrt(sum), 1e-12);
+    for (int i = 0; i < embedding.length; i++) {
+      embedding[i] = (float) (embedding[i] / length);
+    }
+  }
+
+  /** The product of two embeddings: their cosine if they have unit length. */
   public static float product(float[] a, float[] b) {
     float sum = 0;
     for (int i = 0; i < a.length; i++) {

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.inference;
 
+import dev.culebra.objectives.architecture.DecoderTexts;
 import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.ImageTextEncoder;
 import dev.culebra.objectives.architecture.ImageTextShape;
@@ -58,6 +59,7 @@ public final class EmbeddingFolder {
           sentenceTransformer(folder, texts);
         }
       }
+      case DecoderTexts _ -> throw new IllegalStateException("decoders learn no embeddings here");
       case ImageTextEncoder both -> {
         SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
         int end = specials.id(Special.END);

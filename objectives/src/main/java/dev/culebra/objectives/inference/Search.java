@@ -1,31 +1,25 @@
 package dev.culebra.objectives.inference;
 
-import dev.culebra.objectives.architecture.DualEncoder;
-import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Images;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
+import dev.culebra.objectives.corpus.TextLines;
 import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.objectives.data.ContrastData;
 import dev.culebra.objectives.data.RunData;
 import dev.culebra.objectives.data.Samples;
-import dev.culebra.objectives.data.TextEncoding;
+import dev.culebra.objectives.inference.TextPrompts.Use;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.recipe.Settings;
-import dev.culebra.objectives.task.PairPlan;
 import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.task.TrainedRecipe;
-import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Turns;
 import dev.culebra.runtime.text.Format;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,32 +38,27 @@ import java.util.stream.Stream;
  */
 public final class Search implements AutoCloseable {
 
-  private static final int AT_ONCE = 64;
-
   /**
    * Something near.
    *
    * @param name a text, or the file of a picture
-   * @param score the cosine of its embedding and the query's
+   * @param score the cosine of its embedding and the query's, or their product where its folder
+   *     says so
    */
   public record Found(String name, double score) {}
 
   private final Device device;
   private final Path folder;
   private final Recipe recipe;
-  private final DualEncoder model;
-  private final DualRoom room;
-  private final Tokenizer tokenizer;
-  private final TextEncoding encoding;
+  private final OpenDual open;
+  private final boolean byProduct;
 
-  private Search(Device device, Path folder, DualRoom room, Tokenizer tokenizer) {
+  private Search(Device device, Path folder, OpenDual open) {
     this.device = device;
     this.folder = folder;
     this.recipe = RunFolder.exists(folder) ? ofPairs(TrainedRecipe.of(folder)) : Recipe.empty();
-    this.model = room.model();
-    this.room = room;
-    this.tokenizer = tokenizer;
-    this.encoding = room.encoding(tokenizer);
+    this.open = open;
+    this.byProduct = open.prompts().byProduct();
   }
 
   /** In a sum, what is searched is what its part compares. */
@@ -81,31 +70,12 @@ public final class Search implements AutoCloseable {
 
   /** Opens the model of a run's folder or a model folder. */
   public static Search open(Path folder, Device device) {
-    Path modelFolder = RunFolder.modelIn(folder);
-    Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(modelFolder));
-    try (Turns.Turn _ = device.turn()) {
-      DualEncoder model = ModelFolder.load(modelFolder, device, DualEncoder.class, "search");
-      try {
-        refuseCaptionsAlone(folder, model);
-        return new Search(device, folder, DualRoom.of(model, modelFolder), tokenizer);
-      } catch (RuntimeException e) {
-        model.close();
-        throw e;
-      }
+    OpenDual open = OpenDual.open(folder, device, "search");
+    try {
+      return new Search(device, folder, open);
     } catch (RuntimeException e) {
-      tokenizer.close();
+      open.close();
       throw e;
-    }
-  }
-
-  private static void refuseCaptionsAlone(Path folder, DualEncoder model) {
-    if (RunFolder.exists(folder) && !PairPlan.contrasts(TrainedRecipe.of(folder))) {
-      model.close();
-      throw new BadInputException(
-          Format.text(
-              "%s learned to write captions, not to find them: its embeddings were never compared;"
-                  + " search a run of coca, clip or siglip, or begin one with --set model.from=%s",
-              folder, folder));
     }
   }
 
@@ -122,8 +92,7 @@ public final class Search implements AutoCloseable {
    * @param top how many, at least 1
    * @param notes is told what cannot be searched
    */
-  public List<Found> nearest(String query, Path data, int top, Consumer<String> notes)
-      throws IOException {
+  public List<Found> nearest(String query, Path data, int top, Consumer<String> notes) {
     if (top < 1) {
       throw new BadInputException("--top must be at least 1, not " + top);
     }
@@ -132,8 +101,7 @@ public final class Search implements AutoCloseable {
     }
   }
 
-  private List<Found> inTurn(String query, Path data, int top, Consumer<String> notes)
-      throws IOException {
+  private List<Found> inTurn(String query, Path data, int top, Consumer<String> notes) {
     float[] wanted = query(query);
     Candidates among = candidates(data == null ? ofRun() : List.of(data), notes);
     float[][] all = embed(List.copyOf(among.members.values()), among.left);
@@ -147,28 +115,28 @@ public final class Search implements AutoCloseable {
   }
 
   private float[] query(String query) {
-    PictureSize size = room.pictures();
+    PictureSize size = open.room().pictures();
     if (size == null) {
-      return embed(List.of(encoding.typed(query)), true)[0];
+      return embed(List.of(text(query)), true)[0];
     }
     boolean picture = query.matches("(?i).+\\.(png|jpe?g)") && Files.isRegularFile(Path.of(query));
     return picture
         ? embed(List.copyOf(pictures(List.of(Path.of(query)), size, new BadRows()).values()), true)[
             0]
-        : embed(List.of(encoding.typed(query)), false)[0];
+        : embed(List.of(text(query)), false)[0];
   }
 
   private List<Path> ofRun() {
     if (!RunFolder.exists(folder)) {
       throw new BadInputException(folder + " is a model without a run: give --data to search in");
     }
-    return Samples.paths(recipe, ContrastData.sample(room.pictures() != null));
+    return Samples.paths(recipe, ContrastData.sample(open.room().pictures() != null));
   }
 
-  private Candidates candidates(List<Path> paths, Consumer<String> notes) throws IOException {
+  private Candidates candidates(List<Path> paths, Consumer<String> notes) {
     List<Path> images = paths.stream().flatMap(path -> Images.files(path).stream()).toList();
     if (!images.isEmpty()) {
-      PictureSize size = room.pictures();
+      PictureSize size = open.room().pictures();
       if (size == null) {
         throw new BadInputException(
             Format.text(
@@ -185,7 +153,7 @@ public final class Search implements AutoCloseable {
     for (Path path : paths) {
       BadRows bad = RunData.badRows(recipe);
       for (String text : texts(path, recipe, bad)) {
-        texts.putIfAbsent(text, encoding.encode(text));
+        texts.computeIfAbsent(text, this::document);
       }
       bad.tell(notes);
     }
@@ -203,7 +171,7 @@ public final class Search implements AutoCloseable {
     return pictures;
   }
 
-  private static List<String> texts(Path path, Recipe recipe, BadRows bad) throws IOException {
+  private static List<String> texts(Path path, Recipe recipe, BadRows bad) {
     List<String> texts = new ArrayList<>();
     String name = path.toString().toLowerCase(Locale.ROOT);
     boolean folder = Files.isDirectory(path);
@@ -214,11 +182,7 @@ public final class Search implements AutoCloseable {
       RunData.corpus(recipe, List.of(path))
           .read(bad, document -> lines(document.text().lines(), texts));
     } else if (Files.isRegularFile(path)) {
-      try (Stream<String> lines = Files.lines(path)) {
-        lines(lines, texts);
-      } catch (UncheckedIOException e) {
-        throw new BadInputException(path + " is not a file of UTF-8 text", e);
-      }
+      lines(TextLines.read(path).stream(), texts);
     } else {
       throw new BadInputException("there is no file or folder " + path);
     }
@@ -229,12 +193,22 @@ public final class Search implements AutoCloseable {
     lines.map(String::strip).filter(line -> !line.isEmpty()).forEach(texts::add);
   }
 
+  private Member text(String text) {
+    return open.typed(open.prompts().prompt(Use.QUERY), text);
+  }
+
+  private Member document(String text) {
+    return open.text(open.prompts().prompt(Use.DOCUMENT), text);
+  }
+
   private float[][] embed(List<Member> members, boolean left) {
-    int atOnce = Math.min(AT_ONCE, members.size());
-    try (Embedder embedder =
-        new Embedder(device, model, left, left ? room.left(atOnce) : room.right(atOnce))) {
-      return embedder.embed(members);
+    float[][] all = open.embed(members, left);
+    if (!byProduct) {
+      for (float[] one : all) {
+        Embedder.toUnitLength(one);
+      }
     }
+    return all;
   }
 
   /** The figures of {@code --json}. */
@@ -258,9 +232,6 @@ public final class Search implements AutoCloseable {
   /** Frees the model. */
   @Override
   public void close() {
-    try (Turns.Turn _ = device.turn()) {
-      model.close();
-      tokenizer.close();
-    }
+    open.close();
   }
 }

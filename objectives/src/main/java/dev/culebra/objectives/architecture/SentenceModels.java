@@ -1,0 +1,48 @@
+package dev.culebra.objectives.architecture;
+
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.runtime.device.Device;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/** The models of folders of Sentence Transformers. */
+final class SentenceModels {
+
+  private SentenceModels() {}
+
+  /**
+   * Reads one onto a device; the caller closes it.
+   *
+   * @throws dev.culebra.runtime.BadInputException if it is not supported
+   */
+  static DualEncoder load(Path folder, Device device) {
+    ConfigFile config = ModelFolder.config(folder);
+    return switch (config.modelType()) {
+      case "bert" -> bert(folder, device, config);
+      case "gpt2", "llama" -> decoder(folder, device, config);
+      default -> throw ModelFolder.unsupported(config);
+    };
+  }
+
+  private static TextEncoders bert(Path folder, Device device, ConfigFile config) {
+    EncoderShape shape = EncoderConfig.read(config);
+    TextReading reading = SentenceFolder.read(folder, shape.context(), shape.width()).reading();
+    if (TextEncoders.wrote(config)) {
+      return ModelFolder.filled(folder, device, TextEncoders.read(device, config, reading));
+    }
+    TextEncoders model =
+        new TextEncoders(device, shape.with(Heading.NONE), true, DualEncoder.Start.USUAL, reading);
+    // No file of such a folder says how logits are made.
+    device.upload(
+        model.logits().scale().master(),
+        MemorySegment.ofArray(new float[] {DualEncoder.Start.USUAL.scale()}));
+    return ModelFolder.filled(folder, device, model, DualEncoder.Logits::names);
+  }
+
+  private static DecoderTexts decoder(Path folder, Device device, ConfigFile config) {
+    DecoderShape shape = DecoderConfig.read(config);
+    TextReading reading = SentenceFolder.read(folder, shape.context(), shape.width()).reading();
+    DecoderTexts model = new DecoderTexts(device, shape, reading);
+    return ModelFolder.filled(folder, device, model, model::mayLack);
+  }
+}

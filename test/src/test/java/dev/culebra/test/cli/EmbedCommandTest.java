@@ -1,0 +1,202 @@
+package dev.culebra.test.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code culebra embed} on folders of sentence-transformers, which made the embeddings of {@code
+ * golden/sentence/cases.json}.
+ */
+final class EmbedCommandTest {
+
+  @TempDir Path temporary;
+
+  private static Path golden() throws URISyntaxException {
+    var cases = EmbedCommandTest.class.getResource("/golden/sentence/cases.json");
+    return Path.of(Objects.requireNonNull(cases).toURI()).getParent();
+  }
+
+  private static JsonNode cases() throws IOException, URISyntaxException {
+    return JsonMapper.shared().readTree(Files.readString(golden().resolve("cases.json")));
+  }
+
+  /** A copy of a folder in which some files are replaced. */
+  private Path folder(String base, JsonNode files) throws IOException, URISyntaxException {
+    Path copy = Files.createTempDirectory(temporary, "folder");
+    Path from = golden().resolve(base);
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path one : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+        Path to = copy.resolve(from.relativize(one).toString());
+        Files.createDirectories(to.getParent());
+        Files.copy(one, to);
+      }
+    }
+    for (Map.Entry<String, JsonNode> file : files.properties()) {
+      Files.writeString(copy.resolve(file.getKey()), file.getValue().toString());
+    }
+    return copy;
+  }
+
+  private Path bert() throws IOException, URISyntaxException {
+    return folder("bert", JsonMapper.shared().createObjectNode());
+  }
+
+  private static Outcome embed(Path folder, String... more) {
+    List<String> all = new ArrayList<>(List.of("embed", folder.toString(), "--device", "cpu"));
+    all.addAll(List.of(more));
+    return Outcome.of(all.toArray(String[]::new));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> embedsAsSentenceTransformersDoes() throws Exception {
+    JsonNode root = cases();
+    Path lines = temporary.resolve("lines.txt");
+    List<String> texts = new ArrayList<>();
+    root.get("texts").forEach(text -> texts.add(text.stringValue()));
+    return StreamSupport.stream(root.get("cases").spliterator(), false)
+        .map(
+            one ->
+                DynamicTest.dynamicTest(
+                    one.get("name").stringValue(),
+                    () -> {
+                      Files.write(lines, texts);
+                      check(one, lines, texts);
+                    }));
+  }
+
+  private void check(JsonNode one, Path lines, List<String> texts) throws Exception {
+    Path folder = folder(one.get("folder").stringValue(), one.get("files"));
+    List<String> options = new ArrayList<>(List.of("--data", lines.toString()));
+    switch (one.get("how").stringValue()) {
+      case "encode_query" -> options.addAll(List.of("--as", "query"));
+      case "encode_document" -> options.addAll(List.of("--as", "document"));
+      default -> {}
+    }
+    Outcome embedded = embed(folder, options.toArray(String[]::new));
+    assertThat(embedded.code()).as(embedded.err()).isZero();
+    List<String> rows = embedded.out().lines().toList();
+    assertThat(rows).hasSize(texts.size());
+    for (int i = 0; i < rows.size(); i++) {
+      JsonNode row = JsonMapper.shared().readTree(rows.get(i));
+      assertThat(row.get("text").stringValue()).isEqualTo(texts.get(i));
+      JsonNode expected = one.get("embeddings").get(i);
+      assertThat(row.get("embedding").size()).isEqualTo(expected.size());
+      for (int j = 0; j < expected.size(); j++) {
+        assertThat(row.get("embedding").get(j).doubleValue())
+            .as("%s, value %d", texts.get(i), j)
+            .isCloseTo(expected.get(j).doubleValue(), within(1e-5));
+      }
+    }
+  }
+
+  @Test
+  void writesAnArrayForNumPy() throws Exception {
+    Path out = temporary.resolve("embeddings.npy");
+    Outcome done = embed(bert(), "--out", out.toString(), "--json", "a ship", "a red whale");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(JsonMapper.shared().readTree(done.out()).get("texts").intValue()).isEqualTo(2);
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(out)).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(bytes.get(0)).isEqualTo((byte) 0x93);
+    assertThat(bytes.getShort(6)).isEqualTo((short) 1);
+    int header = bytes.getShort(8);
+    assertThat((10 + header) % 64).isZero();
+    assertThat(new String(bytes.array(), 10, header, StandardCharsets.US_ASCII))
+        .startsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 12), }")
+        .endsWith("\n");
+    assertThat(bytes.capacity()).isEqualTo(10 + header + 2 * 12 * Float.BYTES);
+    String first = embed(bert(), "a ship").out().lines().findFirst().orElseThrow();
+    JsonNode expected = JsonMapper.shared().readTree(first).get("embedding");
+    for (int j = 0; j < 12; j++) {
+      assertThat(bytes.getFloat(10 + header + j * Float.BYTES))
+          .isCloseTo(expected.get(j).floatValue(), within(1e-6f));
+    }
+  }
+
+  @Test
+  void normalizesOnRequest() throws Exception {
+    JsonNode files =
+        JsonMapper.shared()
+            .readTree(
+                """
+                {"modules.json": [{"type": "sentence_transformers.models.Transformer"},
+                 {"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"}]}
+                """);
+    Path plain = folder("bert", files);
+    assertThat(length(embed(plain, "a ship"))).isNotCloseTo(1, within(1e-3));
+    assertThat(length(embed(plain, "--normalize", "a ship"))).isCloseTo(1, within(1e-6));
+  }
+
+  private static double length(Outcome embedded) {
+    double sum = 0;
+    for (JsonNode value : JsonMapper.shared().readTree(embedded.out()).get("embedding")) {
+      sum += value.doubleValue() * value.doubleValue();
+    }
+    return Math.sqrt(sum);
+  }
+
+  @Test
+  void embedsAColumnOfPairs() throws Exception {
+    Path pairs = Files.writeString(temporary.resolve("pairs.tsv"), "a ship\tthe sea\na\tb\n");
+    Outcome target = embed(bert(), "--data", pairs.toString(), "--column", "target");
+    assertThat(target.out().lines())
+        .extracting(line -> JsonMapper.shared().readTree(line).get("text").stringValue())
+        .containsExactly("the sea", "b");
+    Path lines = Files.writeString(temporary.resolve("rows.jsonl"), "{\"body\": \"a whale\"}\n");
+    Outcome body = embed(bert(), "--data", lines.toString(), "--column", "body");
+    assertThat(body.code()).as(body.err()).isZero();
+    assertThat(body.out()).contains("a whale").hasLineCount(1);
+  }
+
+  @Test
+  void saysWhatIsWrongAndLeavesNothing() throws Exception {
+    Path bert = bert();
+    Path user = Files.writeString(temporary.resolve("mine.npy"), "mine");
+    assertThat(embed(bert, "--out", user.toString(), "a").complaint()).contains("exists already");
+    assertThat(user).hasContent("mine");
+    Path text = temporary.resolve("a.txt");
+    assertThat(embed(bert, "--out", text.toString(), "a").complaint()).contains(".npy or .jsonl");
+    assertThat(embed(bert).complaint()).contains("no text to embed");
+    assertThat(embed(bert, "--json", "a").complaint()).contains("--out");
+    assertThat(embed(bert, "--prompt", "find", "a").complaint())
+        .contains("no prompt find", "query");
+    assertThat(embed(bert, "--data", temporary.resolve("none.txt").toString()).complaint())
+        .contains("none.txt");
+    assertThat(embed(temporary, "a").complaint()).contains("config.json");
+  }
+
+  @Test
+  void searchesByTheFolder() throws Exception {
+    Path lines = Files.writeString(temporary.resolve("l.txt"), "the sea\na red whale\nship\n");
+    Outcome found =
+        Outcome.of(
+            "search",
+            bert().toString(),
+            "a red whale",
+            "--data",
+            lines.toString(),
+            "--device",
+            "cpu");
+    assertThat(found.code()).as(found.err()).isZero();
+    assertThat(found.out().lines()).hasSize(3).first().asString().contains("1.000", "a red whale");
+  }
+}
