@@ -124,7 +124,7 @@ final class TokenizerCommand implements Runnable {
         new Table()
             .row("vocabulary", Format.text("%,d", tokenizer.vocabularySize()))
             .row("text", Format.text("%,d bytes, %,d tokens", bytes[0], tokens[0]));
-    if (bad.bad() > 0) {
+    if (!bad.summary().isEmpty()) {
       table.row("left out", bad.summary());
     }
     return table

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * Rows that cannot be used: left out and counted up to a share of all rows, an error beyond it.
+ * Rows that say nothing are left out and counted, too, however many they are.
  *
  * <p>One bad row is always borne, in however small a file, unless the share is 0. Whether there are
  * too many is judged at the end of the data. One object serves one pass over it.
@@ -24,6 +25,7 @@ public final class BadRows {
   private final List<String> named = new ArrayList<>();
   private long rows;
   private long bad;
+  private long empty;
 
   /** Bears {@link #DEFAULT_SHARE} of bad rows, and no fault of a whole file. */
   public BadRows() {
@@ -63,6 +65,11 @@ public final class BadRows {
       return good;
     } catch (FileFault e) {
       throw e;
+    } catch (EmptyText e) {
+      rows++;
+      empty++;
+      name(e);
+      return List.of();
     } catch (BadInputException e) {
       rows++;
       count(e);
@@ -99,6 +106,10 @@ public final class BadRows {
 
   private void count(BadInputException e) {
     bad++;
+    name(e);
+  }
+
+  private void name(BadInputException e) {
     if (named.size() < MOST_NAMED) {
       named.add(e.getMessage());
     }
@@ -111,7 +122,7 @@ public final class BadRows {
    * @throws BadInputException if too many rows were bad, or none was good
    */
   void finish(String what) {
-    if (rows == bad) {
+    if (rows == bad + empty) {
       throw new BadInputException(
           rows == 0
               ? Format.text("There are no %s to read", what)
@@ -126,29 +137,31 @@ public final class BadRows {
     }
   }
 
-  /** How many rows there were, good and bad. */
+  /** How many rows there were: good, bad and empty. */
   public long rows() {
     return rows;
   }
 
-  /** How many rows were left out. */
+  /** How many rows could not be used. */
   public long bad() {
     return bad;
   }
 
   /** What was left out and why, in one line; empty if nothing was. */
   public String summary() {
-    return bad == 0 ? "" : Format.text("%,d of %,d rows left out: %s", bad, rows, reasons());
+    return bad + empty == 0
+        ? ""
+        : Format.text("%,d of %,d rows left out: %s", bad + empty, rows, reasons());
   }
 
   /** Says what was left out, if anything was. */
   public void tell(Consumer<String> notes) {
-    if (bad > 0) {
+    if (bad + empty > 0) {
       notes.accept(summary());
     }
   }
 
   private String reasons() {
-    return String.join("; ", named) + (bad > named.size() ? "; ..." : "");
+    return String.join("; ", named) + (bad + empty > named.size() ? "; ..." : "");
   }
 }

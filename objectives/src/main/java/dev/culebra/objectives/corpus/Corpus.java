@@ -20,9 +20,10 @@ import java.util.stream.Collectors;
  * <p>A file of text (.txt, .md, .rst) or of source code (.java, .py, .c, ...) is one document; a
  * .jsonl file has one per line: the text of a named field, or a dialogue in "messages" through a
  * {@link Template}. Each may be compressed (.gz). A folder stands for all such files in it and
- * below, sorted by path; files of other kinds, empty ones and hidden ones (name starting with a
- * dot) are passed over and counted. Texts must be UTF-8; a byte order mark is dropped. A line that
- * is no document is a bad row, and so is a text of a folder that cannot be read.
+ * below, sorted by path; links are followed, and files of other kinds, empty ones and hidden ones
+ * (name starting with a dot) are passed over, counted and named. Texts must be UTF-8; a byte order
+ * mark is dropped. A line that is no document is a bad row, and so is a text of a folder that
+ * cannot be read. A text or dialogue that is empty is left out, counted and named.
  */
 public final class Corpus {
   /** The field of a .jsonl line that holds the text unless another is named. */
@@ -33,13 +34,11 @@ public final class Corpus {
   private final List<Entry> entries;
   private final String field;
   private final Template template;
-  private final long skipped;
 
-  private Corpus(List<Entry> entries, String field, Template template, long skipped) {
+  private Corpus(List<Entry> entries, String field, Template template) {
     this.entries = List.copyOf(entries);
     this.field = field;
     this.template = template;
-    this.skipped = skipped;
   }
 
   /** Files and folders, with {@link #DEFAULT_FIELD}. */
@@ -65,29 +64,28 @@ public final class Corpus {
       throw new BadInputException("No text was named: give files or folders");
     }
     List<Entry> entries = new ArrayList<>();
-    long skipped = 0;
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
-        List<Path> all = Folders.filesBelow(path);
-        List<Entry> readable =
-            all.stream()
-                .flatMap(file -> entry(file, false).stream())
-                .filter(entry -> size(entry.file) > 0)
-                .toList();
-        if (readable.isEmpty()) {
-          throw new BadInputException(
-              Format.text(
-                  "The folder %s has nothing to read among its %d files: looked for %s with text in"
-                      + " them",
-                  path, all.size(), FileKind.KNOWN));
+        Folders listing = Folders.of(path, file -> FileKind.of(file).isPresent());
+        if (listing.files().isEmpty()) {
+          throw nothing(path, listing);
         }
-        skipped += all.size() - readable.size();
-        entries.addAll(readable);
+        for (Path file : listing.tell().files()) {
+          entries.add(entry(file, false).orElseThrow());
+        }
       } else {
         entries.add(named(path));
       }
     }
-    return new Corpus(entries, field, template, skipped);
+    return new Corpus(entries, field, template);
+  }
+
+  private static BadInputException nothing(Path folder, Folders listing) {
+    String passed = listing.passedOver();
+    return new BadInputException(
+        Format.text(
+            "The folder %s has nothing to read%s: looked for %s with text in them",
+            folder, passed.isEmpty() ? "" : ", but " + passed, FileKind.KNOWN));
   }
 
   private static Entry named(Path path) {
@@ -100,6 +98,7 @@ public final class Corpus {
                 () ->
                     new BadInputException(
                         path + " is of no known kind: text is read from " + FileKind.KNOWN));
+    InputFile.requireRegular(path);
     if (size(path) == 0) {
       throw empty(path);
     }
@@ -128,7 +127,15 @@ public final class Corpus {
    * @throws BadInputException if a file or a line is bad, a named file has no text, or none has
    */
   public void read(Consumer<Document> sink) {
-    read(sink, _ -> Supplier::get, () -> 0);
+    read(sink, _ -> Corpus::unlessEmpty, () -> 0);
+  }
+
+  private static List<Document> unlessEmpty(Supplier<List<Document>> reading) {
+    try {
+      return reading.get();
+    } catch (EmptyText e) {
+      return List.of();
+    }
   }
 
   /**
@@ -187,11 +194,6 @@ public final class Corpus {
   /** The files that {@link #read} reads, in order. */
   public List<Path> files() {
     return entries.stream().map(Entry::file).toList();
-  }
-
-  /** How many files of folders were passed over: of no known kind, or empty. */
-  public long skippedFiles() {
-    return skipped;
   }
 
   /** The size of all files together, as they are on disk, in bytes. */

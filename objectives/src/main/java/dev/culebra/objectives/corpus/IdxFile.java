@@ -32,6 +32,11 @@ final class IdxFile {
     return InputFile.plainName(file).contains(IMAGES);
   }
 
+  /** Whether the name says that a file has labels of images. */
+  static boolean isLabels(Path file) {
+    return InputFile.plainName(file).contains(LABELS);
+  }
+
   /** Gives the images of a file to {@code sink}, with labels if there is a file of them. */
   static void read(Path file, PictureSize size, BadRows bad, Consumer<Picture> sink) {
     Path labels = file.resolveSibling(file.getFileName().toString().replace(IMAGES, LABELS));

@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Images on disk, the same ones in the same order each time, all of one size.
@@ -60,15 +62,17 @@ public final class Images {
     if (!Files.isDirectory(path)) {
       return isKnown(path) ? List.of(path) : List.of();
     }
-    return Captions.of(path)
+    Optional<Path> captions = Captions.of(path);
+    Predicate<Path> labels = file -> IdxFile.isLabels(file) || file.equals(captions.orElse(null));
+    Folders listing = Folders.of(path, labels.or(Images::isKnown)).tell();
+    return captions
         .map(List::of)
-        .orElseGet(() -> Folders.filesBelow(path).stream().filter(Images::isKnown).toList());
+        .orElseGet(() -> listing.files().stream().filter(Images::isKnown).toList());
   }
 
   /** The PNG and JPEG files in a folder and below, sorted by path, or a file that is one. */
   public static List<Path> files(Path path) {
-    return (Files.isDirectory(path) ? Folders.filesBelow(path) : List.of(path))
-        .stream().filter(ImageFile::isImage).toList();
+    return Folders.known(path, ImageFile::isImage);
   }
 
   private static boolean isKnown(Path file) {

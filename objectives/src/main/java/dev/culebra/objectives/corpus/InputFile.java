@@ -40,11 +40,24 @@ final class InputFile {
   }
 
   /**
+   * Refuses what is there but never ends, or can be read only once.
+   *
+   * @throws BadInputException if it is a pipe, a device or the like
+   */
+  static void requireRegular(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new BadInputException(
+          file + " is no regular file, as data must be: a pipe or a device cannot be read twice");
+    }
+  }
+
+  /**
    * Gives the bytes of a file, decompressed if its name ends in .gz, to {@code reading}.
    *
    * @throws BadInputException if there is no such file, or it is damaged or out of reach
    */
   static void read(Path file, Reading reading) {
+    requireRegular(file);
     boolean gzip = isGzip(file);
     try (InputStream raw = Files.newInputStream(file);
         InputStream in = gzip ? new GZIPInputStream(raw, BUFFER) : raw) {

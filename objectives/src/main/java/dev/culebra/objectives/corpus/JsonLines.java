@@ -15,8 +15,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * JSON Lines: one object per line, one document per object, taken from one of its fields, or from
- * its dialogue: {@code {"messages": [{"role": "user", "content": "..."}, ...]}}. Blank lines are
- * passed over.
+ * its {@link Dialogue}. Blank lines are passed over.
  */
 final class JsonLines {
   /** Reads texts of any length. */
@@ -26,7 +25,6 @@ final class JsonLines {
               StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();
 
-  private static final String DIALOGUE = "messages";
   private static final int MOST_NAMED = 20;
 
   private final String field;
@@ -38,13 +36,13 @@ final class JsonLines {
   }
 
   /**
-   * The document of a line; none if it is blank or its text empty.
+   * The document of a line; none if it is blank.
    *
+   * @throws EmptyText if its text is empty, or its dialogue says nothing
    * @throws BadInputException if it is no document
    */
   List<Document> read(Place where, String line) {
-    String text = line.isBlank() ? "" : text(line, where);
-    return text.isEmpty() ? List.of() : List.of(new Document(text, where.toString()));
+    return line.isBlank() ? List.of() : List.of(new Document(text(line, where), where.toString()));
   }
 
   private String text(String json, Place where) {
@@ -60,8 +58,8 @@ final class JsonLines {
         JsonToken value = parser.nextToken();
         if (name.equals(field)) {
           text = string(parser, where, field);
-        } else if (name.equals(DIALOGUE) && value == JsonToken.START_ARRAY) {
-          dialogue = messages(parser, where);
+        } else if (Dialogue.isField(name) && value == JsonToken.START_ARRAY && dialogue == null) {
+          dialogue = new Dialogue(parser, where).messages();
         } else {
           if (others.size() < MOST_NAMED) {
             others.add(name);
@@ -82,35 +80,17 @@ final class JsonLines {
               ? "has no fields, so no \"" + field + "\""
               : Format.text("has no field \"%s\"; it has %s", field, String.join(", ", others)));
     }
+    if (text == null && dialogue.stream().allMatch(message -> message.content().isBlank())) {
+      throw new EmptyText(where + " is a dialogue that says nothing");
+    }
+    if (text != null && text.isEmpty()) {
+      throw new EmptyText(where + " has an empty text");
+    }
     return text != null ? text : template.render(dialogue);
   }
 
-  private static List<Message> messages(JsonParser parser, Place where) {
-    List<Message> messages = new ArrayList<>();
-    while (parser.nextToken() == JsonToken.START_OBJECT) {
-      String role = null;
-      String content = null;
-      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        String name = parser.currentName();
-        parser.nextToken();
-        switch (name) {
-          case "role" -> role = string(parser, where, name);
-          case "content" -> content = string(parser, where, name);
-          default -> parser.skipChildren();
-        }
-      }
-      if (role == null || content == null) {
-        throw bad(where, "has a message without \"" + (role == null ? "role" : "content") + "\"");
-      }
-      messages.add(new Message(role, content));
-    }
-    if (parser.currentToken() != JsonToken.END_ARRAY) {
-      throw bad(where, "has a message that is not an object of \"role\" and \"content\"");
-    }
-    return messages;
-  }
-
-  private static String string(JsonParser parser, Place where, String field) {
+  /** The string that a field has. */
+  static String string(JsonParser parser, Place where, String field) {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw bad(where, "has a field \"" + field + "\" that is not a string");
     }
@@ -122,7 +102,8 @@ final class JsonLines {
     return new BadInputException(where + " is not JSON: " + Json.reason(e), e);
   }
 
-  private static BadInputException bad(Place where, String what) {
+  /** Something is wrong with a row. */
+  static BadInputException bad(Place where, String what) {
     return new BadInputException(where + " " + what);
   }
 }

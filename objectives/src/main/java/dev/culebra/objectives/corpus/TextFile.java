@@ -23,7 +23,7 @@ final class TextFile {
   }
 
   /**
-   * Gives the documents of a file to {@code sink}, in order. Empty texts are left out.
+   * Gives the documents of a file to {@code sink}, in order. Empty texts are {@link EmptyText}.
    *
    * @param field the field of a .jsonl line that holds the text
    * @param template how a dialogue becomes a text
@@ -53,9 +53,10 @@ final class TextFile {
         file,
         in -> {
           String text = text(file, in);
-          if (!text.isEmpty()) {
-            documents.add(new Document(text, file.toString()));
+          if (text.isEmpty()) {
+            throw new EmptyText(file + " is empty: there is no text to read");
           }
+          documents.add(new Document(text, file.toString()));
         });
     return documents;
   }

@@ -46,6 +46,9 @@ public final class TextPairs {
         throw new BadInputException(
             path + " has no pairs of texts: they are read from " + PairFile.KNOWN);
       }
+      if (Files.isDirectory(path)) {
+        Folders.of(path, TextPairs::isKnown).tell();
+      }
       files.addAll(known);
     }
     return new TextPairs(files, fields);
@@ -57,8 +60,11 @@ public final class TextPairs {
   }
 
   private static List<Path> known(Path path) {
-    return (Files.isDirectory(path) ? Folders.filesBelow(path) : List.of(path))
-        .stream().filter(file -> PairFile.of(file).isPresent()).toList();
+    return Folders.known(path, TextPairs::isKnown);
+  }
+
+  private static boolean isKnown(Path file) {
+    return PairFile.of(file).isPresent();
   }
 
   /**

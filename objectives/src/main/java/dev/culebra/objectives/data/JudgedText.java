@@ -70,7 +70,7 @@ public record JudgedText(String name, List<TokenView> running, PairShards.Side p
 
   /** Names some data for a judgement, with what was left out of it. */
   static String named(Path data, BadRows bad) {
-    return bad.bad() == 0 ? data.toString() : data + " (" + bad.summary() + ")";
+    return bad.summary().isEmpty() ? data.toString() : data + " (" + bad.summary() + ")";
   }
 
   /** Whether all parts of a task can be judged by it. */

@@ -81,6 +81,81 @@ class SourcesTest {
         .hasMessageStartingWith(file + ":2 " + why);
   }
 
+  /** The forms in which dialogues are published, and what they say. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "{'conversations': [{'from': 'human', 'value': 'A'}, {'from': 'gpt', 'value': 'B'}]}~`user:"
+            + " A|assistant: B|`",
+        "{'conversations': [{'from': 'system', 'value': 'S'}, {'from': 'observation', 'value':"
+            + " 'O'}]}~`system: S|tool: O|`",
+        "{'conversations': [{'role': 'user', 'content': 'A'}], 'id': 3}~`user: A|`",
+        "{'messages': [{'role': 'system', 'content': 'S'}, {'role': 'tool', 'content':"
+            + " 'T'}]}~`system: S|tool: T|`",
+        "{'messages': [{'role': 'user', 'content': [{'type': 'text', 'text': 'A '}, {'type':"
+            + " 'text', 'text': 'B'}]}]}~`user: A B|`",
+        "{'messages': [{'role': 'user', 'content': [{'text': 'A'}, 'B']}]}~`user: AB|`",
+        "{'messages': [{'role': 'user', 'content': 'A', 'tool_calls': null}]}~`user: A|`",
+        "{'messages': [{'role': 'user', 'content': 'A', 'tool_calls': []}]}~`user: A|`",
+      })
+  void readsDialoguesInEveryForm(String line, String text) throws IOException {
+    Path file = write("a.jsonl", line.replace('\'', '"'));
+    assertThat(texts(Template.PLAIN, file)).containsExactly(text.replace('|', '\n'));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "{'messages': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': {}}]}]}~has"
+            + " a message with a part of type \"image_url\": only parts of text are read",
+        "{'messages': [{'role': 'user', 'content': [{'type': 'text'}]}]}~has a message with a part"
+            + " of type \"text\" and no text: only parts of text are read",
+        "{'messages': [{'role': 'user', 'content': null}]}~has a field \"content\" that is not a"
+            + " string",
+        "{'messages': [{'role': 'user', 'content': [5]}]}~has a field \"content\" that is not a"
+            + " string",
+        "{'messages': [{'role': 'a', 'content': 'A', 'tool_calls': [{'id': 1}]}]}~has a message"
+            + " with \"tool_calls\", which no template writes",
+        "{'conversations': [{'from': 'human'}]}~has a message without \"content\"",
+        "{'conversations': {'from': 'human'}}~has no field \"text\"; it has conversations",
+      })
+  void namesDialoguesThatAreNone(String line, String why) throws IOException {
+    Path file = write("a.jsonl", DIALOGUE.repeat(2) + line.replace('\'', '"'));
+    BadRows bad = new BadRows();
+    Corpus.of(file).read(bad, document -> {});
+    assertThat(bad.summary()).isEqualTo("1 of 3 rows left out: " + file + ":3 " + why);
+  }
+
+  @Test
+  void countsAndNamesWhatSaysNothing() throws IOException {
+    String empty =
+        "{\"messages\": []}\n"
+            + "{\"text\": \"\"}\n"
+            + "{\"conversations\": [{\"from\": \"gpt\", \"value\": \"\"}]}\n";
+    Path file = write("some/a.jsonl", DIALOGUE + empty);
+    Path mark = write("some/b.txt", "\uFEFF");
+    BadRows bad = new BadRows(0); // they are no fault
+    List<String> texts = new ArrayList<>();
+    Corpus.of(folder).read(bad, document -> texts.add(document.text()));
+    assertThat(texts).hasSize(1);
+    assertThat(bad.summary())
+        .isEqualTo(
+            "4 of 5 rows left out: %s:2 is a dialogue that says nothing; %s:3 has an empty text;"
+                    .formatted(file, file)
+                + " %s:4 is a dialogue that says nothing; ...".formatted(file));
+    assertRefused(
+        () -> Corpus.of(mark).read(new BadRows(), document -> {}),
+        mark + " is empty: there is no text to read");
+    Path nothing = write("c.jsonl", empty);
+    assertRefused(
+        () -> Corpus.of(nothing).read(new BadRows(), document -> {}),
+        nothing + " is empty: there is no text to read");
+  }
+
   @Test
   void refusesUnknownTemplates() {
     assertRefused(
@@ -99,7 +174,6 @@ class SourcesTest {
     List<String> texts = new ArrayList<>();
     corpus.read(document -> texts.add(document.text()));
     assertThat(texts).containsExactly("class A {}\n", "pass\n", "int d;\n");
-    assertThat(corpus.skippedFiles()).isEqualTo(2);
   }
 
   @Test
