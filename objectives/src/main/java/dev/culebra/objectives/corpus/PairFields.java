@@ -11,10 +11,28 @@ import java.util.List;
  * @param target likewise
  * @param group a string or number, which may be absent; empty for none
  * @param negatives a list of strings, which may be absent
+ * @param header whether the first line of a .tsv file names its columns
  */
-public record PairFields(String source, String target, String group, String negatives) {
+public record PairFields(
+    String source, String target, String group, String negatives, Header header) {
+
+  /** Whether the first line of a .tsv file names its columns. */
+  public enum Header {
+    /** If it looks so. */
+    AUTO,
+    /** It does. */
+    YES,
+    /** It is a pair. */
+    NO
+  }
+
   /** Fields of the same names. */
   public static final PairFields DEFAULT = new PairFields("source", "target", "group", "negatives");
+
+  /** Fields of a file whose header is found. */
+  public PairFields(String source, String target, String group, String negatives) {
+    this(source, target, group, negatives, Header.AUTO);
+  }
 
   /**
    * A pair with both sides.

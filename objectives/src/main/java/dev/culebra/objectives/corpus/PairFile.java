@@ -1,7 +1,5 @@
 package dev.culebra.objectives.corpus;
 
-import dev.culebra.runtime.BadInputException;
-import dev.culebra.runtime.text.Format;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -9,11 +7,11 @@ import java.util.function.Consumer;
 
 /** Reads the pairs of one file, whose name says of which kind it is. */
 enum PairFile {
-  /** A line per pair: source, tab, target and, after another tab, perhaps a group. */
+  /** A line per pair: source, tab, target and, after another tab, perhaps a group; or a header. */
   TSV {
     @Override
     void read(Path file, PairFields fields, BadRows bad, Consumer<TextPair> sink) {
-      eachLine(file, bad, sink, (where, line) -> List.of(cells(fields, where, line)));
+      eachLine(file, bad, sink, new Table(fields));
     }
   },
 
@@ -100,14 +98,26 @@ enum PairFile {
     return line.substring(0, end);
   }
 
-  private static TextPair cells(PairFields fields, Place where, String line) {
-    String[] cells = line.split("\t", -1);
-    if (cells.length < 2 || cells.length > 3) {
-      throw new BadInputException(
-          Format.text(
-              "%s has %d cells parted by tabs, not %s, %s and perhaps %s",
-              where, cells.length, fields.source(), fields.target(), fields.group()));
+  /** Lines of cells, of which the first may be a header. */
+  private static final class Table implements Row {
+    private final PairFields fields;
+    private Columns columns;
+
+    Table(PairFields fields) {
+      this.fields = fields;
     }
-    return fields.pair(cells[0], cells[1], cells.length == 3 ? cells[2] : "", List.of(), where);
+
+    @Override
+    public List<TextPair> read(Place where, String line) {
+      String[] cells = line.split("\t", -1);
+      if (columns == null) {
+        Columns named = Columns.named(fields, where, cells);
+        columns = named == null ? Columns.USUAL : named;
+        if (named != null) {
+          return List.of();
+        }
+      }
+      return List.of(columns.pair(fields, where, cells));
+    }
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -93,7 +94,8 @@ public final class Samples {
         recipe.get(Settings.SOURCE_FIELD),
         recipe.get(Settings.TARGET_FIELD),
         recipe.get(Settings.GROUP_FIELD),
-        recipe.get(Settings.NEGATIVES_FIELD));
+        recipe.get(Settings.NEGATIVES_FIELD),
+        PairFields.Header.valueOf(recipe.get(Settings.HEADER).toUpperCase(Locale.ROOT)));
   }
 
   private static Path shipped(String name) {

@@ -37,16 +37,25 @@ public final class Settings {
           "pairs of texts (.tsv, .jsonl) for parts of multi or mixture that read them; empty for"
               + " what ships");
   public static final Setting<String> SOURCE_FIELD =
-      text("data.sourceField", "source", "field of a JSON pair that holds its first text");
+      text("data.sourceField", "source", "field or column of a pair that holds its first text");
   public static final Setting<String> TARGET_FIELD =
       text(
-          "data.targetField", "target", "field of a JSON pair that holds its second text or label");
+          "data.targetField",
+          "target",
+          "field or column of a pair that holds its second text or label");
   public static final Setting<String> GROUP_FIELD =
       text(
-          "data.groupField", "group", "field of a JSON pair by which it is held out; may be empty");
+          "data.groupField",
+          "group",
+          "field or column of a pair by which it is held out; may be empty");
   public static final Setting<String> NEGATIVES_FIELD =
       text(
           "data.negativesField", "negatives", "field of a JSON pair that lists wrong second texts");
+  public static final Setting<String> HEADER =
+      choice(
+          "data.header",
+          List.of("auto", "yes", "no"),
+          "whether the first line of a .tsv of pairs names its columns; auto finds out");
   public static final Setting<Double> BAD_ROWS =
       real("data.badRows", 0.01, 0, 1, "share of texts, rows or images that may be unusable");
   public static final Setting<Double> HELD_OUT =
