@@ -58,15 +58,17 @@ final class GenerateCommand implements Runnable {
   @Option(
       names = "--tokens",
       paramLabel = "N",
-      description = "Write at most so many tokens (default: ${DEFAULT-VALUE}).",
-      defaultValue = "200")
-  int tokens;
+      description =
+          "Write at most so many tokens (default: as generation_config.json of the model says, or"
+              + " 200).")
+  Integer tokens;
 
   @Option(
       names = "--temperature",
       paramLabel = "T",
       description =
-          "Divides the logits: below 1 is safer; 0 takes the most probable token (default: "
+          "Divides the logits: below 1 is safer; 0 takes the most probable token (default: as"
+              + " generation_config.json says, or "
               + TEXT_TEMPERATURE
               + ", for captions "
               + CAPTION_TEMPERATURE
@@ -76,18 +78,18 @@ final class GenerateCommand implements Runnable {
   @Option(
       names = "--top-k",
       paramLabel = "K",
-      description = "Draw from the K most probable tokens; 0 for all (default: ${DEFAULT-VALUE}).",
-      defaultValue = "50")
-  int topK;
+      description =
+          "Draw from the K most probable tokens; 0 for all (default: as generation_config.json"
+              + " says, or 50).")
+  Integer topK;
 
   @Option(
       names = "--top-p",
       paramLabel = "P",
       description =
-          "Draw from the most probable tokens that together have probability P (default:"
-              + " ${DEFAULT-VALUE}).",
-      defaultValue = "1")
-  double topP;
+          "Draw from the most probable tokens that together have probability P (default: as"
+              + " generation_config.json says, or 1).")
+  Double topP;
 
   @Option(
       names = "--seed",
@@ -112,13 +114,16 @@ final class GenerateCommand implements Runnable {
     }
   }
 
-  private GenerationOptions options(double usual) {
-    double chosen = temperature == null ? usual : temperature;
-    return new GenerationOptions(tokens, chosen, topK, topP, seed);
+  private GenerationOptions.Asked asked() {
+    return new GenerationOptions.Asked(tokens, temperature, topK, topP);
+  }
+
+  private GenerationOptions usual(double usualTemperature) {
+    return new GenerationOptions(200, usualTemperature, 50, 1, seed);
   }
 
   private void text(Device device, PrintWriter out) {
-    GenerationOptions options = options(TEXT_TEMPERATURE);
+    GenerationOptions asked = asked().over(usual(TEXT_TEMPERATURE));
     try (Generator generator = Generator.open(folder, device)) {
       String given = generator.continues(prompt) ? prompt : "";
       boolean[] begun = new boolean[1];
@@ -132,14 +137,14 @@ final class GenerateCommand implements Runnable {
             out.print(text);
             out.flush();
           };
-      generator.generate(prompt, options, writes);
+      generator.generate(prompt, generator.options(prompt, asked(), asked), writes);
       writes.accept("");
       out.println();
     }
   }
 
   private void captions(Device device, PrintWriter out) {
-    GenerationOptions options = options(CAPTION_TEMPERATURE);
+    GenerationOptions options = asked().over(usual(CAPTION_TEMPERATURE));
     boolean many = Files.isDirectory(image);
     try (Captioner captioner = Captioner.open(folder, device)) {
       String left =

@@ -63,7 +63,10 @@ public final class Captioner implements AutoCloseable {
     }
     this.writer =
         new TextWriter(
-            reader, tokenizer, id -> id == tokenizer.endOfText() || specials.isSpecial(id));
+            reader,
+            tokenizer,
+            id -> id == tokenizer.endOfText() || specials.isSpecial(id),
+            WritingRules.NONE);
   }
 
   /**

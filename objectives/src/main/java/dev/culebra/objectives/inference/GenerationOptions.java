@@ -32,4 +32,37 @@ public record GenerationOptions(int tokens, double temperature, int topK, double
       throw new BadInputException("top-p must be above 0 and at most 1, not " + topP);
     }
   }
+
+  /**
+   * What was asked for; null where nothing was.
+   *
+   * @param tokens most tokens to write
+   * @param temperature divides the logits
+   * @param topK only the k most probable tokens
+   * @param topP only the most probable tokens that together have at least this probability
+   */
+  public record Asked(Integer tokens, Double temperature, Integer topK, Double topP) {
+
+    /** Nothing. */
+    public static final Asked NOTHING = new Asked(null, null, null, null);
+
+    /** The same, and where nothing was asked for, something else. */
+    Asked or(Asked other) {
+      return new Asked(
+          tokens == null ? other.tokens : tokens,
+          temperature == null ? other.temperature : temperature,
+          topK == null ? other.topK : topK,
+          topP == null ? other.topP : topP);
+    }
+
+    /** The options, with usual values where nothing was asked for. */
+    public GenerationOptions over(GenerationOptions usual) {
+      return new GenerationOptions(
+          tokens == null ? usual.tokens : tokens,
+          temperature == null ? usual.temperature : temperature,
+          topK == null ? usual.topK : topK,
+          topP == null ? usual.topP : topP,
+          usual.seed);
+    }
+  }
 }

@@ -33,23 +33,30 @@ public final class Generator implements AutoCloseable {
   private final PromptLayout layout;
   private final TokenReader reader;
   private final TextWriter writer;
+  private final GenerationFile file;
 
   /** A generator over a model that the caller keeps. */
   public Generator(Device device, TokenModel model, Tokenizer tokenizer, PromptLayout layout) {
-    this(device, model, tokenizer, layout, false);
+    this(device, model, tokenizer, layout, GenerationFile.NONE, false);
   }
 
   private Generator(
-      Device device, TokenModel model, Tokenizer tokenizer, PromptLayout layout, boolean owns) {
+      Device device,
+      TokenModel model,
+      Tokenizer tokenizer,
+      PromptLayout layout,
+      GenerationFile file,
+      boolean owns) {
     this.device = device;
     this.model = model;
     this.owns = owns;
     this.tokenizer = tokenizer;
     this.layout = layout;
+    this.file = file;
     try (Turns.Turn _ = device.turn()) {
       this.reader = reader(device, model);
     }
-    this.writer = new TextWriter(reader, tokenizer, layout::ends);
+    this.writer = new TextWriter(reader, tokenizer, layout::ends, file.rules());
   }
 
   private static TokenReader reader(Device device, TokenModel model) {
@@ -80,7 +87,8 @@ public final class Generator implements AutoCloseable {
         model.vocabulary(),
         tokenizer -> {
           PromptLayout layout = PromptLayout.of(TextTask.of(TrainedRecipe.of(folder)), tokenizer);
-          return new Generator(device, model, tokenizer, layout, true);
+          GenerationFile file = GenerationFile.read(place, model.vocabulary());
+          return new Generator(device, model, tokenizer, layout, file, true);
         });
   }
 
@@ -126,6 +134,20 @@ public final class Generator implements AutoCloseable {
               + " token ids, but the model beside it has "
               + vocabulary);
     }
+  }
+
+  /**
+   * How to write to a prompt: as asked, or else as the {@code generation_config.json} of the
+   * model's folder says, or else as usual.
+   */
+  public GenerationOptions options(
+      String prompt, GenerationOptions.Asked asked, GenerationOptions usual) {
+    GenerationOptions.Asked all = asked.or(file.asked());
+    if (all.tokens() == null && file.longest() > 0) {
+      int room = Math.max(1, file.longest() - layout.lay(prompt).begun().length);
+      all = new GenerationOptions.Asked(room, all.temperature(), all.topK(), all.topP());
+    }
+    return all.over(usual);
   }
 
   /** Whether what is written for a prompt continues it, or stands for itself. */

@@ -7,10 +7,18 @@ import java.util.SplittableRandom;
 final class Sampler {
 
   private final GenerationOptions options;
+  private final double minP;
   private final SplittableRandom random;
 
-  Sampler(GenerationOptions options) {
+  /**
+   * A sampler.
+   *
+   * @param minP leaves out what is less probable than this share of the most probable token, after
+   *     the temperature; 0 to leave out nothing
+   */
+  Sampler(GenerationOptions options, double minP) {
     this.options = options;
+    this.minP = minP;
     this.random = new SplittableRandom(options.seed());
   }
 
@@ -21,7 +29,7 @@ final class Sampler {
     }
     int kept = options.topK() == 0 ? logits.length : Math.min(options.topK(), logits.length);
     Integer[] ids = null;
-    if (kept < logits.length || options.topP() < 1) {
+    if (kept < logits.length || options.topP() < 1 || minP > 0) {
       ids = new Integer[logits.length];
       Arrays.setAll(ids, i -> i);
       Arrays.sort(ids, (a, b) -> Float.compare(logits[b], logits[a])); // stable: ties by id
@@ -36,7 +44,8 @@ final class Sampler {
     double limit = options.topP() * total;
     double sum = 0;
     int nucleus = 0;
-    while (nucleus < kept && (nucleus == 0 || sum < limit)) {
+    while (nucleus < kept
+        && (nucleus == 0 || (sum < limit && weights[nucleus] >= minP * weights[0]))) {
       sum += weights[nucleus++];
     }
     double point = random.nextDouble() * sum;
