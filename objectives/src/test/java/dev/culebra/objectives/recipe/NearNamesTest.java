@@ -32,7 +32,7 @@ final class NearNamesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zqx", "frobnicate", "data.loader", "epochs", "x", "", "lr"})
+  @ValueSource(strings = {"zqx", "frobnicate", "data.workers", "epochs", "x", "", "lr"})
   void whatIsFarIsNotProposed(String name) {
     assertThat(NearNames.of(name, SETTINGS)).isEmpty();
   }
