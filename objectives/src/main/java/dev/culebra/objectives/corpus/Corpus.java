@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -127,7 +127,7 @@ public final class Corpus {
    * @throws BadInputException if a file or a line is bad, a named file has no text, or none has
    */
   public void read(Consumer<Document> sink) {
-    read(sink, _ -> Corpus::unlessEmpty, () -> 0);
+    read(sink, _ -> Corpus::unlessEmpty, new BadRows());
   }
 
   private static List<Document> unlessEmpty(Supplier<List<Document>> reading) {
@@ -146,7 +146,7 @@ public final class Corpus {
    *     bad, or there is no text
    */
   public void read(BadRows bad, Consumer<Document> sink) {
-    read(sink, entry -> rows(entry, bad), bad::bad);
+    read(sink, entry -> rows(entry, bad), bad);
     bad.finish("texts");
   }
 
@@ -165,8 +165,7 @@ public final class Corpus {
     };
   }
 
-  private void read(
-      Consumer<Document> sink, Function<Entry, TextFile.Rows> rows, LongSupplier bad) {
+  private void read(Consumer<Document> sink, Function<Entry, TextFile.Rows> rows, BadRows bad) {
     long[] documents = new long[1];
     Consumer<Document> counted =
         document -> {
@@ -174,13 +173,17 @@ public final class Corpus {
           sink.accept(document);
         };
     for (Entry entry : entries) {
-      long before = documents[0] + bad.getAsLong();
+      long before = documents[0] + bad.bad();
+      long rowsBefore = documents[0] + bad.rows();
       TextFile.read(entry.file, entry.kind, field, template, rows.apply(entry), counted);
-      if (entry.named && documents[0] + bad.getAsLong() == before) {
+      if (entry.named && documents[0] + bad.bad() == before) {
         throw empty(entry.file);
       }
+      if (documents[0] + bad.rows() == rowsBefore) {
+        Notes.tell(entry.file + " has no text in it");
+      }
     }
-    if (documents[0] + bad.getAsLong() == 0) {
+    if (documents[0] + bad.bad() == 0) {
       throw new BadInputException(
           "There is no text in "
               + entries.stream()

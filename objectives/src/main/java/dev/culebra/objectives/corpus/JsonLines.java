@@ -47,6 +47,7 @@ final class JsonLines {
 
   private String text(String json, Place where) {
     String text = null;
+    boolean isNull = false;
     List<Message> dialogue = null;
     List<String> others = new ArrayList<>();
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
@@ -56,7 +57,9 @@ final class JsonLines {
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         JsonToken value = parser.nextToken();
-        if (name.equals(field)) {
+        if (name.equals(field) && value == JsonToken.VALUE_NULL) {
+          isNull = true; // tables of texts and dialogues have both columns
+        } else if (name.equals(field)) {
           text = string(parser, where, field);
         } else if (Dialogue.isField(name) && value == JsonToken.START_ARRAY && dialogue == null) {
           dialogue = new Dialogue(parser, where).messages();
@@ -72,6 +75,9 @@ final class JsonLines {
       }
     } catch (JacksonException e) {
       throw notJson(where, e);
+    }
+    if (text == null && dialogue == null && isNull) {
+      throw notString(where, field);
     }
     if (text == null && dialogue == null) {
       throw bad(
@@ -92,9 +98,13 @@ final class JsonLines {
   /** The string that a field has. */
   static String string(JsonParser parser, Place where, String field) {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw bad(where, "has a field \"" + field + "\" that is not a string");
+      throw notString(where, field);
     }
     return parser.getString();
+  }
+
+  private static BadInputException notString(Place where, String field) {
+    return bad(where, "has a field \"" + field + "\" that is not a string");
   }
 
   /** Says what is wrong with a line that does not parse. */

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corpus;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.Notes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,10 +19,12 @@ import java.util.function.Consumer;
  * lines are passed over; a pair with an empty side is a bad row.
  */
 public final class TextPairs {
+  private final List<Path> named;
   private final List<Path> files;
   private final PairFields fields;
 
-  private TextPairs(List<Path> files, PairFields fields) {
+  private TextPairs(List<Path> named, List<Path> files, PairFields fields) {
+    this.named = List.copyOf(named);
     this.files = List.copyOf(files);
     this.fields = fields;
   }
@@ -42,17 +45,17 @@ public final class TextPairs {
     }
     List<Path> files = new ArrayList<>();
     for (Path path : paths) {
-      List<Path> known = known(path);
+      List<Path> known =
+          Files.isDirectory(path)
+              ? Folders.of(path, TextPairs::isKnown).tell().files()
+              : known(path);
       if (known.isEmpty()) {
         throw new BadInputException(
             path + " has no pairs of texts: they are read from " + PairFile.KNOWN);
       }
-      if (Files.isDirectory(path)) {
-        Folders.of(path, TextPairs::isKnown).tell();
-      }
       files.addAll(known);
     }
-    return new TextPairs(files, fields);
+    return new TextPairs(paths, files, fields);
   }
 
   /** Whether a folder or what is below it has files of pairs, or a file is one, by name. */
@@ -72,11 +75,20 @@ public final class TextPairs {
    * Gives every good pair to {@code sink}, in order. May be called again.
    *
    * @param bad counts the others; fresh
-   * @throws BadInputException if a file is damaged, or too many rows are bad or all of them
+   * @throws BadInputException if a file is damaged, one that is named has no rows, or too many rows
+   *     are bad or all of them
    */
   public void read(BadRows bad, Consumer<TextPair> sink) {
     for (Path file : files) {
+      long before = bad.rows();
       PairFile.of(file).orElseThrow().read(file, fields, bad, sink);
+      if (bad.rows() == before) {
+        String nothing = file + " has no pairs of texts in it";
+        if (named.contains(file)) {
+          throw new BadInputException(nothing);
+        }
+        Notes.tell(nothing);
+      }
     }
     bad.finish("pairs of texts");
   }

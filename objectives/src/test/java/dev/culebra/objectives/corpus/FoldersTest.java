@@ -72,6 +72,15 @@ class FoldersTest {
   }
 
   @Test
+  void namesFilesWithNothingInThem() throws IOException {
+    write("corpus/a.txt", "a");
+    Path blank = write("corpus/b.jsonl", "\n \n");
+    List<String> notes = new ArrayList<>();
+    assertThat(read("corpus", notes)).containsExactly("a");
+    assertThat(notes).containsExactly(blank + " has no text in it");
+  }
+
+  @Test
   void findsLoops() throws IOException {
     write("corpus/a/0.txt", "0");
     write("corpus/b/1.txt", "1");

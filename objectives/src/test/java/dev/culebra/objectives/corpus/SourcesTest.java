@@ -56,9 +56,10 @@ class SourcesTest {
                 {"messages": []}
                 {"text": "a text", "messages": [{"role": "user", "content": "no"}]}
                 {"text": "a text", "messages": 5}
+                {"text": null, "messages": [{"role": "user", "content": "yes"}]}
                 """);
     assertThat(texts(Template.PLAIN, file))
-        .containsExactly("user: Whale?\nmate: There.\n", "a text", "a text");
+        .containsExactly("user: Whale?\nmate: There.\n", "a text", "a text", "user: yes\n");
   }
 
   @ParameterizedTest

@@ -185,7 +185,12 @@ class TextPairsTest {
     Path none = folder.resolve("none.tsv");
     assertRefused(() -> read(none), "There is no file " + none);
     Path empty = write("empty.tsv", "\n");
-    assertRefused(() -> read(empty), "There are no pairs of texts to read");
+    Path good = write("good.tsv", "a\tb\n");
+    for (String nothing : List.of("", "\n \n", "source\ttarget\n")) {
+      write("empty.tsv", nothing);
+      assertRefused(() -> read(good, empty), empty + " has no pairs of texts in it");
+      assertThat(read(folder)).hasSize(1);
+    }
     assertRefused(() -> TextPairs.of(), "No pairs were named: give files or folders");
   }
 }
