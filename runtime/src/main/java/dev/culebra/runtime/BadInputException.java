@@ -1,7 +1,5 @@
 package dev.culebra.runtime;
 
-import dev.culebra.runtime.text.Format;
-
 /**
  * Something the user gave cannot be used: a file, an option, a key, a shape.
  *
@@ -12,61 +10,13 @@ import dev.culebra.runtime.text.Format;
  */
 public class BadInputException extends RuntimeException {
 
-  private static final int LONGEST = 1000;
-  private static final int LONGEST_END = 300;
-
   /** A complaint in one sentence. */
   public BadInputException(String message) {
-    super(printable(message));
+    super(Printable.line(message));
   }
 
   /** A complaint in one sentence, with the exception that revealed it. */
   public BadInputException(String message, Throwable cause) {
-    super(printable(message), cause);
-  }
-
-  private static String printable(String message) {
-    if (message.length() <= LONGEST) {
-      return escaped(message);
-    }
-    String begin = message.substring(0, LONGEST - LONGEST_END);
-    return escaped(begin) + " ... " + escaped(message.substring(message.length() - LONGEST_END));
-  }
-
-  private static String escaped(String text) {
-    StringBuilder plain = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            c -> {
-              if (isPrintable(c)) {
-                plain.appendCodePoint(c);
-              } else {
-                plain.append(
-                    switch (c) {
-                      case '\n' -> "\\n";
-                      case '\r' -> "\\r";
-                      case '\t' -> "\\t";
-                      default -> Format.text("\\u%04x", c);
-                    });
-              }
-            });
-    return plain.toString();
-  }
-
-  private static boolean isPrintable(int character) {
-    return switch (Character.getType(character)) {
-      case Character.CONTROL,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> !turns(character);
-    };
-  }
-
-  /** Embeddings, overrides and isolates of Unicode's bidirectional algorithm. */
-  private static boolean turns(int character) {
-    return (character >= 0x202A && character <= 0x202E)
-        || (character >= 0x2066 && character <= 0x2069);
+    super(Printable.line(message), cause);
   }
 }

@@ -35,8 +35,9 @@ public final class Notes {
         .call(work);
   }
 
-  /** Says a sentence. */
-  public static void tell(String sentence) {
+  /** Says a sentence; what it quotes is shown in printable characters of one line. */
+  public static void tell(String text) {
+    String sentence = Printable.line(text);
     if (TAKER.isBound()) {
       TAKER.get().accept(sentence);
     } else {

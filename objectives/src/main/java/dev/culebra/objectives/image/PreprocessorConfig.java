@@ -118,7 +118,10 @@ public final class PreprocessorConfig {
 
   private Kind kind() {
     JsonNode named = node("image_processor_type", node("feature_extractor_type", null));
-    String given = named == null ? Kind.CLIP.type() : named.asString();
+    if (named != null && !named.isString()) {
+      throw unsupported("image_processor_type", named, "the name of a class");
+    }
+    String given = named == null ? Kind.CLIP.type() : named.stringValue();
     String type =
         given.replaceFirst("(Fast|Pil)$", "").replace("FeatureExtractor", "ImageProcessor");
     return Arrays.stream(Kind.values())

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,10 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens, List<Added
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEEPEST)
+                          .maxNumberLength(Json.LONGEST_NUMBER)
+                          .build())
                   .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
@@ -116,7 +120,7 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens, List<Added
               at == null
                   ? ""
                   : Format.text(" at line %d, column %d", at.getLineNr(), at.getColumnNr()),
-              firstSentence(e.getOriginalMessage())),
+              Json.reason(e)),
           e);
     }
   }
@@ -157,9 +161,5 @@ record TokenizerFile(Path path, ObjectNode root, List<String> tokens, List<Added
 
   static BadInputException bad(Path path, String what) {
     return new BadInputException(path + " " + what + ": it is damaged or not a tokenizer.json");
-  }
-
-  private static String firstSentence(String message) {
-    return message.lines().findFirst().orElse("");
   }
 }

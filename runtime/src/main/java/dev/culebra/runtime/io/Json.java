@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
@@ -33,12 +35,19 @@ public final class Json {
   private static final long LARGEST = 1L << 28;
   private static final Pattern ADVICE =
       Pattern.compile(
-          " \\(index \\d+\\); `Deserial.*$| \\(but might if coercion.*$| \\(bound as .*$"
-              + "| \\((token )?`JsonToken\\.\\w+`\\)|(?<=`)(\\w+\\.)+(?=\\w+)");
+          " \\(index \\d+\\); `Deserial.*$| \\(but might if coercion.*$| \\(bound as .*$|, from"
+              + " `[\\w.]+\\(\\)`| \\((token )?`JsonToken\\.\\w+`\\)|(?<=`)(\\w+\\.)+(?=\\w+)");
+
+  /** No number that fits a double has more; longer ones cannot be converted to any. */
+  public static final int LONGEST_NUMBER = 300;
 
   /** The shared mapper; compact output, on one line. */
   public static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNumberLength(LONGEST_NUMBER).build())
+                  .build())
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)

@@ -107,4 +107,14 @@ class JsonTest {
     JsonNode tree = Json.parse(json, "text", JsonNode.class);
     assertThat(tree.path("_x").isObject()).isTrue();
   }
+
+  @Test
+  void numbersThatNoFloatHoldsAreRefused() {
+    String json = "{\n\"a\": " + "9".repeat(320) + "}";
+    assertThatThrownBy(() -> Json.parse(json, "text", JsonNode.class))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage("text: Number value length (320) exceeds the maximum allowed (300).");
+    String largest = "9".repeat(Json.LONGEST_NUMBER);
+    assertThat(Json.parse(largest, "text", JsonNode.class).doubleValue()).isFinite();
+  }
 }

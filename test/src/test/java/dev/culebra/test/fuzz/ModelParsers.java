@@ -1,0 +1,216 @@
+package dev.culebra.test.fuzz;
+
+import dev.culebra.objectives.architecture.Decoder;
+import dev.culebra.objectives.architecture.DecoderShape;
+import dev.culebra.objectives.architecture.Denoiser;
+import dev.culebra.objectives.architecture.DenoiserShape;
+import dev.culebra.objectives.architecture.DualEncoder.Start;
+import dev.culebra.objectives.architecture.Electra;
+import dev.culebra.objectives.architecture.ElectraShape;
+import dev.culebra.objectives.architecture.Encoder;
+import dev.culebra.objectives.architecture.EncoderDecoder;
+import dev.culebra.objectives.architecture.EncoderDecoderShape;
+import dev.culebra.objectives.architecture.EncoderShape;
+import dev.culebra.objectives.architecture.EncoderShape.Heading;
+import dev.culebra.objectives.architecture.Family;
+import dev.culebra.objectives.architecture.ImageTextEncoder;
+import dev.culebra.objectives.architecture.ImageTextShape;
+import dev.culebra.objectives.architecture.ImageTextShape.Tower;
+import dev.culebra.objectives.architecture.Model;
+import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.architecture.TextEncoders;
+import dev.culebra.objectives.corruption.NoiseProcess;
+import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
+import dev.culebra.objectives.image.Pixels;
+import dev.culebra.objectives.image.Preprocessing;
+import dev.culebra.objectives.image.PreprocessorConfig;
+import dev.culebra.runtime.cpu.CpuDevice;
+import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.io.Safetensors;
+import dev.culebra.runtime.io.SafetensorsWriter;
+import dev.culebra.runtime.io.ShardIndex;
+import dev.culebra.runtime.io.StoredType;
+import dev.culebra.runtime.io.TensorSpec;
+import dev.culebra.runtime.kernel.Activation;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Everything that says what a model is and holds its weights. */
+final class ModelParsers {
+  private static final int WIDTH = 8;
+  private static final int TOKENS = 24;
+  private static final EncoderShape ENCODER =
+      new EncoderShape(TOKENS, 8, WIDTH, 1, 2, 16, 1e-6, Activation.GELU, Heading.TOKENS);
+  private static final Tower TOWER = new Tower(WIDTH, 1, 2, 16, 1e-6, Activation.GELU);
+
+  private ModelParsers() {}
+
+  static List<Parser> all() {
+    List<Parser> all = new ArrayList<>();
+    all.add(family("gpt2", device -> new Decoder(device, decoder(Family.GPT2))));
+    all.add(family("llama", device -> new Decoder(device, decoder(Family.LLAMA))));
+    all.add(family("bert", device -> new Encoder(device, ENCODER)));
+    all.add(family("electra", device -> new Electra(device, ElectraShape.of(ENCODER))));
+    all.add(
+        config(
+            "config-electra-generator",
+            "generator/config.json",
+            device -> new Electra(device, ElectraShape.of(ENCODER))));
+    for (EncoderDecoderShape.Family family : EncoderDecoderShape.Family.values()) {
+      all.add(family(family.id(), device -> new EncoderDecoder(device, both(family))));
+    }
+    for (ImageTextShape.Design design : ImageTextShape.Design.values()) {
+      all.add(
+          family(
+              design.id(),
+              device -> new ImageTextEncoder(device, pictures(design), new Start(2.6f, -1f))));
+    }
+    all.add(
+        family(
+            "dual-bert",
+            device ->
+                new TextEncoders(device, ENCODER.with(Heading.NONE), true, new Start(2.6f, null))));
+    all.add(
+        family(
+            "dit",
+            device -> new Denoiser(device, new DenoiserShape(4, 2, 1, 8, 1, 2, 3, 10, 1e-6))));
+    all.add(weights());
+    all.add(
+        new Parser(
+            "weights-of-a-model",
+            Form.SAFETENSORS,
+            "model.safetensors",
+            List.of(),
+            folder -> save(folder, device -> new Decoder(device, decoder(Family.LLAMA))),
+            ModelParsers::load,
+            3));
+    all.add(index());
+    all.add(preprocessor("preprocessor-config", PreprocessorConfig.FILE, false));
+    all.add(preprocessor("processor-config", "processor_config.json", true));
+    all.add(
+        new Parser(
+            "scheduler-config",
+            Form.JSON,
+            NoiseProcess.FILE,
+            List.of(),
+            folder -> new NoiseProcess(50, "linear", Prediction.EPSILON, false).save(folder),
+            folder -> NoiseProcess.load(folder).schedule(),
+            1));
+    return all;
+  }
+
+  private static DecoderShape decoder(Family family) {
+    return new DecoderShape(family, TOKENS, 8, WIDTH, 1, 2, 2, 16, 1e-6, 10_000, true);
+  }
+
+  private static EncoderDecoderShape both(EncoderDecoderShape.Family family) {
+    return new EncoderDecoderShape(
+        family, TOKENS, 8, WIDTH, 1, 1, 2, 4, 16, 1e-6, Activation.GELU, 8, 16);
+  }
+
+  private static ImageTextShape pictures(ImageTextShape.Design design) {
+    return new ImageTextShape(design, TOWER, TOKENS, 8, 0, TOWER, 4, 3, 2, 4, 0);
+  }
+
+  private static Parser family(String name, Function<Device, Model> model) {
+    return config("config-" + name, "config.json", model);
+  }
+
+  private static Parser config(String name, String file, Function<Device, Model> model) {
+    return new Parser(
+        name, Form.JSON, file, List.of(), folder -> save(folder, model), ModelParsers::load, 3);
+  }
+
+  private static void save(Path folder, Function<Device, Model> build) throws IOException {
+    try (Device device = CpuDevice.open(1);
+        Model model = build.apply(device)) {
+      ModelFolder.save(folder, device, model, Model.TokenIds.ending(0), null);
+    }
+  }
+
+  private static void load(Path folder) {
+    ModelFolder.type(folder);
+    ModelFolder.load(folder, OneDevice.CPU).close();
+  }
+
+  /** Opened once for all inputs: it has threads and a workspace. */
+  private static final class OneDevice {
+    static final Device CPU = CpuDevice.open(1);
+  }
+
+  private static Parser weights() {
+    return new Parser(
+        "safetensors",
+        Form.SAFETENSORS,
+        "a.safetensors",
+        List.of(),
+        folder -> {
+          SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+          for (StoredType type :
+              List.of(StoredType.F64, StoredType.F32, StoredType.F16, StoredType.BF16)) {
+            TensorSpec spec = new TensorSpec("a." + type, type, new long[] {2, 3});
+            writer.add(spec, MemorySegment.ofArray(new byte[(int) spec.bytes()]));
+          }
+          writer.write(folder.resolve("a.safetensors"));
+        },
+        folder -> {
+          try (Safetensors file = Safetensors.open(folder.resolve("a.safetensors"))) {
+            for (Safetensors.Entry entry : file.entries()) {
+              if (entry.spec().elements() < 1000) {
+                float[] floats = new float[(int) entry.spec().elements()];
+                file.readFloats(entry.spec().name(), MemorySegment.ofArray(floats));
+              }
+            }
+          }
+        },
+        1);
+  }
+
+  private static Parser index() {
+    String file = "model.safetensors" + ShardIndex.SUFFIX;
+    return new Parser(
+        "safetensors-index",
+        Form.JSON,
+        file,
+        List.of(),
+        folder -> {
+          save(folder, device -> new Decoder(device, decoder(Family.GPT2)));
+          Path whole = folder.resolve("model.safetensors");
+          SafetensorsWriter shards = new SafetensorsWriter();
+          try (Safetensors one = Safetensors.open(whole)) {
+            one.entries().forEach(entry -> shards.add(entry.spec(), entry.data()));
+            ShardIndex.write(whole, shards, 1500);
+          }
+          Files.deleteIfExists(whole);
+        },
+        ModelParsers::load,
+        3);
+  }
+
+  private static Parser preprocessor(String name, String file, boolean nested) {
+    return new Parser(
+        name,
+        Form.JSON,
+        file,
+        List.of(),
+        folder -> {
+          String own =
+              PreprocessorConfig.write(Preprocessing.square(Preprocessing.Kind.values()[0], 4, 3))
+                  .toString();
+          Files.writeString(
+              folder.resolve(file), nested ? "{\"image_processor\": " + own + "}" : own);
+        },
+        folder -> {
+          Preprocessing how = PreprocessorConfig.read(folder);
+          if (how != null) {
+            how.apply(new Pixels(5, 3, 3, new byte[45]), "a picture");
+          }
+        },
+        1);
+  }
+}
