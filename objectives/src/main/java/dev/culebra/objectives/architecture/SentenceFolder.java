@@ -190,6 +190,31 @@ public record SentenceFolder(
     return read(folder, pooling(inside(folder, modules.get(1)), pooling, width, unit), context);
   }
 
+  /**
+   * Refuses a folder that makes texts lower case although its tokenizer does not.
+   *
+   * @throws BadInputException if it does
+   */
+  void requireTokenizersCase() {
+    if (lower && !lowers(Json.read(ModelFolder.tokenizer(folder)).path("normalizer"))) {
+      throw new BadInputException(
+          Format.text(
+              "%s: do_lower_case is not supported to train on, since %s keeps upper case: give that"
+                  + " a Lowercase normalizer instead",
+              folder.resolve(TRANSFORMER), ModelFolder.TOKENIZER));
+    }
+  }
+
+  private static boolean lowers(JsonNode normalizer) {
+    return switch (normalizer.path("type").stringValue("")) {
+      case "Lowercase" -> true;
+      case "BertNormalizer" -> normalizer.path("lowercase").booleanValue(true);
+      case "Sequence" ->
+          normalizer.path("normalizers").valueStream().anyMatch(SentenceFolder::lowers);
+      default -> false;
+    };
+  }
+
   /** What a Pooling says, read by {@link #pooling}. */
   private record Pools(Pooled pooled, boolean unit, boolean withPrompt) {}
 

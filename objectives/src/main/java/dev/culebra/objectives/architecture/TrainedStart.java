@@ -115,9 +115,19 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
 
   /** What a start makes of a text's rows, by its modules or its configuration. */
   private TextReading reading(ConfigFile config, EncoderShape shape) {
-    return SentenceFolder.is(folder)
-        ? SentenceFolder.read(folder, shape.context(), shape.width()).reading().ofUnitLength()
-        : TextReading.read(config, shape.context());
+    if (!SentenceFolder.is(folder)) {
+      return TextReading.read(config, shape.context());
+    }
+    SentenceFolder modules = SentenceFolder.read(folder, shape.context(), shape.width());
+    modules.requireTokenizersCase();
+    if (modules.prompts().values().stream().anyMatch(prompt -> !prompt.isEmpty())) {
+      note.accept(
+          "model.from puts prompts before texts, and this run does not: write them into the data");
+    }
+    if (!modules.reading().unit()) {
+      note.accept("model.from does not normalise, and this run does: it compares by cosine");
+    }
+    return modules.reading().ofUnitLength();
   }
 
   /**

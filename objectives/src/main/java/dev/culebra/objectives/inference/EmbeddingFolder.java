@@ -7,6 +7,7 @@ import dev.culebra.objectives.architecture.ImageTextShape;
 import dev.culebra.objectives.architecture.Model.TokenIds;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.architecture.TextEncoders;
+import dev.culebra.objectives.architecture.TextReading.Pooled;
 import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.image.Preprocessing;
@@ -25,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A dual encoder's folder with what the Python world needs beside weights and configuration: for
- * one encoder of texts the modules of Sentence Transformers (mean pooling, then unit length), for
- * pictures beside texts how pictures become numbers.
+ * one encoder of texts the modules of Sentence Transformers (how its rows are pooled, then unit
+ * length), for pictures beside texts how pictures become numbers.
  */
 public final class EmbeddingFolder {
 
@@ -102,14 +103,26 @@ public final class EmbeddingFolder {
         Json.MAPPER.createObjectNode().put("max_seq_length", model.context()));
     Files.createDirectories(folder.resolve("2_Normalize"));
     Files.createDirectories(folder.resolve("1_Pooling"));
-    write(
-        folder.resolve("1_Pooling"),
-        "config.json",
-        Json.MAPPER
-            .createObjectNode()
-            .put("word_embedding_dimension", model.dimension())
-            .put("pooling_mode_cls_token", false)
-            .put("pooling_mode_mean_tokens", true));
+    write(folder.resolve("1_Pooling"), "config.json", pooling(model));
+    ObjectNode whole = Json.MAPPER.createObjectNode().put("model_type", "SentenceTransformer");
+    whole.putObject("prompts").put("query", "").put("document", "");
+    whole.putNull("default_prompt_name").put("similarity_fn_name", "cosine");
+    write(folder, "config_sentence_transformers.json", whole);
+  }
+
+  /** By the keys that every release reads. */
+  private static ObjectNode pooling(TextEncoders model) {
+    Pooled pooled = model.reading().pooled();
+    return Json.MAPPER
+        .createObjectNode()
+        .put("word_embedding_dimension", model.dimension())
+        .put("pooling_mode_cls_token", pooled == Pooled.CLS)
+        .put("pooling_mode_mean_tokens", pooled == Pooled.MEAN)
+        .put("pooling_mode_max_tokens", false)
+        .put("pooling_mode_mean_sqrt_len_tokens", false)
+        .put("pooling_mode_weightedmean_tokens", false)
+        .put("pooling_mode_lasttoken", pooled == Pooled.LAST)
+        .put("include_prompt", true);
   }
 
   private static ObjectNode module(int index, String path, String type) {

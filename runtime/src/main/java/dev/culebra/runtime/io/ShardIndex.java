@@ -10,8 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -119,8 +121,9 @@ public record ShardIndex(Path file, Map<String, String> shards) {
 
   /**
    * Writes tensors into one file, or into several with an index if they are more than so many
-   * bytes; each file is replaced as a whole, the index last. A name for the other way of writing,
-   * left by an earlier save, would be read in its place: it is deleted.
+   * bytes; each file is replaced as a whole, the index last. What an earlier save left is deleted
+   * then: the name for the other way of writing, which would be read in its place, and the shards
+   * of its index. No other file is.
    *
    * @param place of the one file, {@code FOLDER/NAME.safetensors}
    * @param most bytes of tensors in a file; a larger tensor has one of its own
@@ -128,12 +131,14 @@ public record ShardIndex(Path file, Map<String, String> shards) {
   public static void write(Path place, SafetensorsWriter tensors, long most) throws IOException {
     List<SafetensorsWriter> parts = tensors.shards(most);
     Path index = place.resolveSibling(place.getFileName() + SUFFIX);
+    String stem = place.getFileName().toString().replace(EXTENSION, "");
+    Set<String> stale = named(index, stem);
     if (parts.size() == 1) {
       parts.getFirst().write(place);
-      Files.deleteIfExists(index);
+      stale.add(index.getFileName().toString());
+      delete(place, stale);
       return;
     }
-    String stem = place.getFileName().toString().replace(EXTENSION, "");
     Map<String, String> shards = new TreeMap<>();
     long bytes = 0;
     for (int i = 0; i < parts.size(); i++) {
@@ -151,6 +156,30 @@ public record ShardIndex(Path file, Map<String, String> shards) {
     ObjectNode map = root.putObject(MAP);
     shards.forEach(map::put);
     DurableFiles.replace(index, Json.content(root));
-    Files.deleteIfExists(place);
+    stale.add(place.getFileName().toString());
+    stale.removeAll(shards.values());
+    delete(place, stale);
+  }
+
+  /** The shards that an earlier index names, if their names are such as are written here. */
+  private static Set<String> named(Path index, String stem) {
+    Set<String> names = new TreeSet<>();
+    if (Files.isRegularFile(index)) {
+      try {
+        Json.read(index).path(MAP).valueStream().forEach(name -> names.add(name.stringValue("")));
+      } catch (BadInputException e) {
+        names.clear(); // damaged: who knows whose they are
+      }
+    }
+    String ours = Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(EXTENSION);
+    names.removeIf(name -> !name.matches(ours));
+    return names;
+  }
+
+  private static void delete(Path beside, Set<String> names) throws IOException {
+    for (String name : names) {
+      Files.deleteIfExists(beside.resolveSibling(name));
+    }
+    Disk.REAL.syncFolder(beside.toAbsolutePath().getParent());
   }
 }

@@ -81,6 +81,21 @@ final class ShardIndexTest {
   }
 
   @Test
+  void deletesTheShardsOfAnEarlierSaveAndNoOtherFile() throws IOException {
+    String other = "model-00001-of-00009.safetensors";
+    Files.writeString(folder.resolve(other), "mine");
+    write(24, 4, 4, 4);
+    assertThat(files()).contains("model-00003-of-00003.safetensors");
+    write(24, 4, 4);
+    assertThat(files()).containsExactlyInAnyOrder(other, FIRST, SECOND, INDEX);
+    Files.writeString(
+        folder.resolve(INDEX), "{\"weight_map\": {\"t0\": \"" + other + ".txt\", \"t1\": \"a\"}}");
+    Files.writeString(folder.resolve("a"), "mine");
+    write(99, 4, 4);
+    assertThat(files()).containsExactlyInAnyOrder(other, "a", FIRST, SECOND, "model.safetensors");
+  }
+
+  @Test
   void writesNoTensorsAtAll() throws IOException {
     write(24);
     assertThat(files()).containsExactly("model.safetensors");

@@ -185,6 +185,81 @@ final class EmbedCommandTest {
   }
 
   @Test
+  void trainingGoesOnAsTheFolderPools() throws Exception {
+    Path start =
+        folder(
+            "bert",
+            JsonMapper.shared()
+                .readTree(
+                    """
+                    {"1_Pooling/config.json": {"pooling_mode": "cls"},
+                     "config_sentence_transformers.json": {"prompts": {"query": "find: "}},
+                     "sentence_bert_config.json": {"max_seq_length": 9}}
+                    """));
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      rows.append("ship ").append(i).append("\tsea ").append(i).append('\n');
+    }
+    Path pairs = Files.writeString(temporary.resolve("train.tsv"), rows);
+    for (String towers : List.of("shared", "two")) {
+      Path run = temporary.resolve(towers);
+      Outcome trained =
+          Outcome.of(
+              "train",
+              "contrastive",
+              "--data",
+              pairs.toString(),
+              "--out",
+              run.toString(),
+              "--steps",
+              "1",
+              "--device",
+              "cpu",
+              "--set",
+              "batch.sequences=4",
+              "--set",
+              "model.towers=" + towers,
+              "--set",
+              "optimizer.learningRate=1e-12",
+              "--set",
+              "model.from=" + start);
+      assertThat(trained.code()).as(trained.err()).isZero();
+      assertThat(trained.err() + trained.out()).contains("model.from puts prompts before texts");
+      String text = "ship ahoy, ship ahoy";
+      assertThat(values(embed(run, "--as", "document", text)))
+          .usingComparatorWithPrecision(1e-5)
+          .containsExactly(values(embed(start, "--as", "document", text)));
+    }
+    Files.writeString(start.resolve("sentence_bert_config.json"), "{\"do_lower_case\": true}");
+    Outcome refused =
+        Outcome.of(
+            "train",
+            "contrastive",
+            "--data",
+            pairs.toString(),
+            "--out",
+            temporary.resolve("none").toString(),
+            "--device",
+            "cpu",
+            "--set",
+            "batch.sequences=4",
+            "--set",
+            "model.from=" + start);
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.complaint()).contains("do_lower_case");
+  }
+
+  private static double[] values(Outcome embedded) {
+    assertThat(embedded.code()).as(embedded.err()).isZero();
+    return JsonMapper.shared()
+        .readTree(embedded.out())
+        .get("embedding")
+        .valueStream()
+        .mapToDouble(JsonNode::doubleValue)
+        .toArray();
+  }
+
+  @Test
   void searchesByTheFolder() throws Exception {
     Path lines = Files.writeString(temporary.resolve("l.txt"), "the sea\na red whale\nship\n");
     Outcome found =

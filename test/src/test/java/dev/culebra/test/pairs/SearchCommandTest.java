@@ -73,6 +73,15 @@ final class SearchCommandTest {
   }
 
   @Test
+  void theFolderSaysHowItEmbedsToSentenceTransformers() throws IOException {
+    Path model = run.resolve("model");
+    assertThat(Files.readString(model.resolve("1_Pooling/config.json")).replace(" ", ""))
+        .contains("\"pooling_mode_mean_tokens\":true", "\"pooling_mode_cls_token\":false");
+    assertThat(Files.readString(model.resolve("config_sentence_transformers.json")))
+        .contains("cosine");
+  }
+
+  @Test
   void searchesAFolderOfTexts() throws IOException {
     Path below = Files.createDirectories(folder.resolve("texts/below"));
     Files.writeString(folder.resolve("texts/one.txt"), "a sail\n\n  a green sea  \n");
