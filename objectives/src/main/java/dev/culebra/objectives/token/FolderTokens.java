@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -182,6 +184,14 @@ final class FolderTokens {
     List<Integer> ends = idsOf(MODEL, config, "eos_token_id");
     List<Integer> stops = idsOf(GENERATION, writing, "eos_token_id");
     int named = named("eos_token");
+    compare("eos_token_id", ends, stops, "the first ends documents, the second generation");
+    if (named >= 0 && !ends.isEmpty() && !ends.contains(named) && !stops.contains(named)) {
+      Notes.tell(
+          Format.text(
+              "%s: %s names the eos_token \"%s\" (%d), but %s has the eos_token_id %s: that"
+                  + " counts",
+              folder, CONFIG, names.get("eos_token"), named, MODEL, shown(ends)));
+    }
     List<Integer> last = named < 0 ? List.of() : List.of(named);
     return new TokenRoles(
         first(config, writing, "bos_token_id", "bos_token"),
@@ -196,23 +206,47 @@ final class FolderTokens {
         named("mask_token"));
   }
 
+  /** What transformers takes for an id that the model's configuration leaves out, or null. */
+  private Integer usual(String key) {
+    String type = json(MODEL).path("model_type").stringValue("");
+    return USUAL.getOrDefault(type, Map.of()).get(key);
+  }
+
+  /** How many ids the model beside the tokenizer knows; 0 if nothing says so. */
+  private int modelIds() {
+    return json(MODEL).path("vocab_size").asInt(0);
+  }
+
+  /** Says which of two files counts where they do not agree. */
+  private void compare(String key, List<Integer> model, List<Integer> writing, String counts) {
+    if (!model.isEmpty() && !writing.isEmpty() && !Set.copyOf(model).equals(Set.copyOf(writing))) {
+      Notes.tell(
+          Format.text(
+              "%s: %s is %s in %s, but %s in %s: %s",
+              folder, key, shown(model), MODEL, shown(writing), GENERATION, counts));
+    }
+  }
+
+  private static String shown(List<Integer> ids) {
+    return ids.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
   private int named(String key) {
     return names.containsKey(key) ? ids.get(names.get(key)) : -1;
   }
 
   private int first(JsonNode config, JsonNode writing, String key, String name) {
-    return Stream.of(idsOf(GENERATION, writing, key), idsOf(MODEL, config, key))
-        .flatMap(List::stream)
-        .findFirst()
-        .orElseGet(() -> named(name));
+    List<Integer> first = idsOf(GENERATION, writing, key);
+    List<Integer> second = idsOf(MODEL, config, key);
+    compare(key, second, first, "the second counts");
+    return Stream.of(first, second).flatMap(List::stream).findFirst().orElseGet(() -> named(name));
   }
 
   /** The ids of a key, which holds a number, a list or nothing. */
   private List<Integer> idsOf(String where, JsonNode config, String key) {
     JsonNode value = config.path(key);
     if (value.isMissingNode()) {
-      Integer usual =
-          USUAL.getOrDefault(config.path("model_type").stringValue(""), Map.of()).get(key);
+      Integer usual = where.equals(MODEL) ? usual(key) : null;
       AddedToken token = usual == null ? null : added.get(usual);
       return token != null && token.special() ? List.of(usual) : List.of();
     }
@@ -228,7 +262,14 @@ final class FolderTokens {
                 folder.resolve(where), key, value));
       }
       int id = one.intValue();
-      if (id >= file.tokens().size()) {
+      boolean usual = Integer.valueOf(id).equals(usual(key)); // written if nobody thinks of it
+      if (id >= Math.max(file.tokens().size(), modelIds()) && !usual) {
+        throw new BadInputException(
+            Format.text(
+                "%s: %s %d is no token id: %s has the ids 0 to %d",
+                folder.resolve(where), key, id, Tokenizers.FILE, file.tokens().size() - 1));
+      }
+      if (id >= file.tokens().size()) { // a model may have more ids than its tokenizer
         Notes.tell(
             Format.text(
                 "%s: %s %d is no id of the %d in %s: it is left out",

@@ -171,7 +171,8 @@ class ForeignTokenizerTest {
 
   @Test
   void idsOfNoTokenAreLeftOutAndTold() throws IOException {
-    beside("config.json", "{\"eos_token_id\": 50256, \"pad_token_id\": -1}");
+    beside(
+        "config.json", "{\"model_type\": \"gpt2\", \"eos_token_id\": 50256, \"pad_token_id\": -1}");
     beside("tokenizer_config.json", "{\"eos_token\": \"<e>\", \"pad_token\": \"<p>\"}");
     List<String> notes = new ArrayList<>();
     Notes.<Void, IOException>to(
