@@ -56,10 +56,10 @@ final class CarriedWeights {
           model.parameters(),
           files,
           new WeightLoader.Names(
-              tensor -> FamilyNames.read(model, tensor, prefix, names),
+              tensor -> FamilyNames.found(model, files, tensor, prefix, names),
               model::mayLack,
               missing::add,
-              model::ignores,
+              tensor -> FamilyNames.passes(model, files, tensor),
               name -> model.leavesOut(name) || OPTIONAL.stream().anyMatch(name::startsWith),
               spare::add),
           rows);

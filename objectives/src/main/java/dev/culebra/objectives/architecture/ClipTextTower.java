@@ -7,10 +7,13 @@ import dev.culebra.runtime.tensor.Parameter;
 import dev.culebra.runtime.tensor.Pooling;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** CLIP's reader of texts: a causal transformer, asked at the token that ends a text. */
 final class ClipTextTower implements TextTower {
+
+  private static final int OLD_END = 2;
 
   private final Parameter tokens;
   private final Parameter positions;
@@ -24,6 +27,21 @@ final class ClipTextTower implements TextTower {
     this.positions =
         embeddings.embedding(e + "position_embedding.weight", shape.context(), s.width());
     this.stack = ClipTower.declare(declared, "text layer", prefix, s, "final_layer_norm");
+  }
+
+  /**
+   * Where a text is asked, as transformers has it: at the first {@code eos_token_id}, at its first
+   * token if it has none. The id 2 stands for the largest id of the text: the first configurations
+   * said 2, whatever ended their texts.
+   */
+  static int end(int[] ids, int eos) {
+    int wanted = eos == OLD_END ? Arrays.stream(ids).max().orElse(eos) : eos;
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] == wanted) {
+        return i;
+      }
+    }
+    return 0;
   }
 
   @Override
@@ -43,9 +61,9 @@ final class ClipTextTower implements TextTower {
     return stack.forward(tape, x, Sight.of(rows.intervals()));
   }
 
-  /** The last row of each text. */
+  /** The row of each text at its {@link #end}. */
   @Override
   public Tensor pooled(Tape tape, TowerInput.Texts in, Tensor rows) {
-    return Pooling.gather(tape, "ends of texts", rows, in.last(), in.count());
+    return Pooling.gather(tape, "ends of texts", rows, in.asked(), in.count());
   }
 }

@@ -85,9 +85,12 @@ record ConfigFile(Path file, JsonNode config) {
     return node.intValue();
   }
 
-  /** A token's id, or {@code fallback}; negative ones mean none. */
+  /** A token's id, the first of several, or {@code fallback}; negative ones mean none. */
   int id(String key, int fallback) {
     JsonNode node = node(key);
+    if (node != null && node.isArray() && !node.isEmpty()) {
+      node = node.get(0);
+    }
     if (node == null) {
       return fallback;
     }

@@ -68,7 +68,8 @@ final class DistanceBias implements AutoCloseable {
     if (far < single) {
       return first + far;
     }
-    float share = (float) Math.log(far / (float) single) / (float) Math.log(farthest / single);
+    float share =
+        (float) Math.log(far / (float) single) / (float) Math.log((double) farthest / single);
     return first + Math.min(side - 1, single + (int) (share * (side - single)));
   }
 

@@ -28,6 +28,11 @@ public sealed interface DualEncoder extends Model
   /** Whether a token of a key's text sees what stands behind it. */
   boolean readsBothWays();
 
+  /** The number of the token at which a text is asked, for those that ask one: its last. */
+  default int asked(int[] text) {
+    return text.length - 1;
+  }
+
   /** How logits are made of products. */
   Logits logits();
 

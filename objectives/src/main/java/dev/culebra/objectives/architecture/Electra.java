@@ -2,6 +2,7 @@ package dev.culebra.objectives.architecture;
 
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.kernel.Activation;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.BinaryHead;
 import dev.culebra.runtime.tensor.Initializer;
@@ -28,6 +29,9 @@ public final class Electra implements TokenModel {
   /** Names of the generator's own tensors begin so; {@link #ofGenerator} drops it. */
   private static final String GENERATOR = "generator.";
 
+  /** The generator's head has the authors' activation, whatever its blocks have. */
+  private static final Activation HEAD = Activation.GELU;
+
   /** Names of the discriminator's head begin so. */
   static final String ASKED = "discriminator_predictions.";
 
@@ -48,8 +52,9 @@ public final class Electra implements TokenModel {
     this.shape = shape;
     EncoderShape d = shape.discriminator().with(Heading.NONE);
     EncoderShape g = shape.generator();
+    int e = shape.embedding();
     Declared declared = Declared.normal(all);
-    this.discriminator = new Encoder(all, d, "electra.");
+    this.discriminator = new Encoder(all, d, "electra.", e);
     this.answersDense = declared.linear(d.width(), d.width(), ASKED + "dense");
     String last = ASKED + "dense_prediction.";
     this.answers =
@@ -57,8 +62,8 @@ public final class Electra implements TokenModel {
             all.add(Kind.HEAD, last + "weight", declared.init(), 1, d.width()),
             all.add(Kind.BIAS, last + "bias", Initializer.zeros(), 1));
     String name = GENERATOR + "electra.";
-    this.embeddingNorm = declared.norm(name + "embeddings.LayerNorm", d.width());
-    this.project = declared.linear(d.width(), g.width(), name + "embeddings_project");
+    this.embeddingNorm = declared.norm(name + "embeddings.LayerNorm", e);
+    this.project = Encoder.projection(declared, name, e, g.width());
     List<Block> blocks = new ArrayList<>();
     for (int i = 0; i < g.layers(); i++) {
       String layer = name + "encoder.layer." + i + ".";
@@ -66,8 +71,8 @@ public final class Electra implements TokenModel {
     }
     this.generator = new Stack("generator layer", g.stack(), blocks, null);
     String filled = GENERATOR + "generator_predictions.";
-    this.tokensDense = declared.linear(g.width(), d.width(), filled + "dense");
-    this.tokensNorm = declared.norm(filled + "LayerNorm", d.width());
+    this.tokensDense = declared.linear(g.width(), e, filled + "dense");
+    this.tokensNorm = declared.norm(filled + "LayerNorm", e);
     this.tokensBias =
         all.add(
             Kind.BIAS, GENERATOR + "generator_lm_head.bias", Initializer.zeros(), d.vocabulary());
@@ -178,17 +183,17 @@ public final class Electra implements TokenModel {
         : List.of(fromGenerator(tensor));
   }
 
-  /** What the generator says of masked rows, N x C. */
+  /** What the generator says of masked rows, N x E. */
   @Override
   public Tensor forward(Tape tape, TokenInput input) {
     TokenRows rows = input.encoder();
     Tensor embedded = discriminator.embed(tape, "generator embedding", rows);
     EncoderShape g = shape.generator();
     Tensor normed = embeddingNorm.apply(tape, "generator embedding norm", g.norm(), embedded);
-    Tensor narrow = project.apply(tape, "generator projection", normed);
+    Tensor narrow = project == null ? normed : project.apply(tape, "generator projection", normed);
     Tensor last = generator.forward(tape, narrow, Sight.of(rows.intervals()));
     Tensor wide = tokensDense.apply(tape, "generator head", last);
-    Tensor activated = Pointwise.activate(tape, "generator head", g.activation(), wide);
+    Tensor activated = Pointwise.activate(tape, "generator head", HEAD, wide);
     return tokensNorm.apply(tape, "generator head norm", g.norm(), activated);
   }
 

@@ -22,7 +22,7 @@ final class ElectraConfig {
     ObjectNode config = EncoderConfig.write(shape, ids);
     config.putArray("architectures").add(architecture);
     config.put("model_type", "electra");
-    config.put("embedding_size", both.discriminator().width());
+    config.put("embedding_size", both.embedding());
     return config;
   }
 
@@ -30,16 +30,16 @@ final class ElectraConfig {
   static ElectraShape read(ConfigFile discriminator, ConfigFile generator) {
     EncoderShape large = EncoderConfig.read(discriminator);
     EncoderShape small = EncoderConfig.read(generator).with(EncoderShape.Heading.TOKENS);
+    int embedding = discriminator.count("embedding_size", 128);
     if (large.vocabulary() != small.vocabulary()
         || large.context() != small.context()
-        || generator.count("embedding_size", 128) != large.width()
-        || discriminator.count("embedding_size", 128) != large.width()) {
+        || generator.count("embedding_size", 128) != embedding) {
       throw new BadInputException(
           Format.text(
               "%s and %s do not share their embeddings: only an ELECTRA whose generator reads the"
-                  + " discriminator's, of its width, is supported",
+                  + " discriminator's is supported",
               discriminator.file(), generator.file()));
     }
-    return new ElectraShape(small, large.with(EncoderShape.Heading.NONE));
+    return new ElectraShape(small, large.with(EncoderShape.Heading.NONE), embedding);
   }
 }

@@ -8,19 +8,30 @@ import dev.culebra.runtime.text.Format;
  *
  * @param generator the one that fills masks, smaller
  * @param discriminator the one that is wanted
+ * @param embedding width of the embeddings that both read, E; whichever has another width projects
+ *     them
  */
-public record ElectraShape(EncoderShape generator, EncoderShape discriminator) {
+public record ElectraShape(EncoderShape generator, EncoderShape discriminator, int embedding) {
 
   /** How many times as wide the discriminator is, as the authors recommend. */
   private static final int RATIO = 4;
 
   /**
    * The usual generator beside a discriminator: a quarter of its width, heads and feed-forward
-   * width.
+   * width. The embeddings are as wide as the discriminator.
    *
    * @throws BadInputException if the width cannot be parted so
    */
   public static ElectraShape of(EncoderShape d) {
+    return of(d, d.width());
+  }
+
+  /**
+   * The usual generator beside a discriminator with embeddings of any width.
+   *
+   * @throws BadInputException if the width cannot be parted so
+   */
+  static ElectraShape of(EncoderShape d, int embedding) {
     int heads = Math.max(1, d.heads() / RATIO);
     if (d.width() % (RATIO * heads) != 0) {
       throw new BadInputException(
@@ -39,11 +50,12 @@ public record ElectraShape(EncoderShape generator, EncoderShape discriminator) {
             d.epsilon(),
             d.activation(),
             EncoderShape.Heading.TOKENS);
-    return new ElectraShape(g, d);
+    return new ElectraShape(g, d, embedding);
   }
 
   /** The same with another number of token ids. */
   ElectraShape withVocabulary(int ids) {
-    return new ElectraShape(generator.withVocabulary(ids), discriminator.withVocabulary(ids));
+    return new ElectraShape(
+        generator.withVocabulary(ids), discriminator.withVocabulary(ids), embedding);
   }
 }

@@ -30,6 +30,7 @@ public final class Encoder implements TokenModel {
   private final Parameter positions;
   private final Parameter types;
   private final Gain embeddingNorm;
+  private final Linear project;
   private final Stack stack;
   private final TokenHeading tokenHead;
   private final PairHeading pairHead;
@@ -57,14 +58,25 @@ public final class Encoder implements TokenModel {
    * @param prefix of its names
    */
   Encoder(Parameters all, EncoderShape s, String prefix) {
+    this(all, s, prefix, s.width());
+  }
+
+  /**
+   * An encoder whose embeddings may have another width than its blocks, which then read a
+   * projection.
+   *
+   * @param embedding width of the embeddings; that of the blocks if there is a head for tokens
+   */
+  Encoder(Parameters all, EncoderShape s, String prefix, int embedding) {
     this.shape = s;
     this.all = all;
     Declared declared = Declared.normal(all);
     String e = prefix + "embeddings.";
-    this.tokens = declared.embedding(e + "word_embeddings.weight", s.vocabulary(), s.width());
-    this.positions = declared.embedding(e + "position_embeddings.weight", s.context(), s.width());
-    this.types = declared.embedding(e + "token_type_embeddings.weight", 2, s.width());
-    this.embeddingNorm = declared.norm(e + "LayerNorm", s.width());
+    this.tokens = declared.embedding(e + "word_embeddings.weight", s.vocabulary(), embedding);
+    this.positions = declared.embedding(e + "position_embeddings.weight", s.context(), embedding);
+    this.types = declared.embedding(e + "token_type_embeddings.weight", 2, embedding);
+    this.embeddingNorm = declared.norm(e + "LayerNorm", embedding);
+    this.project = projection(declared, prefix, embedding, s.width());
     List<Block> blocks = new ArrayList<>();
     for (int i = 0; i < s.layers(); i++) {
       blocks.add(block(declared, prefix + "encoder.layer." + i + ".", s.width(), s.hidden()));
@@ -72,6 +84,13 @@ public final class Encoder implements TokenModel {
     this.stack = new Stack("layer", s.stack(), blocks, null);
     this.tokenHead = s.heading() == Heading.NONE ? null : tokenHeading(declared, s);
     this.pairHead = s.heading() == Heading.TOKENS_AND_PAIR ? pairHeading(declared, s) : null;
+  }
+
+  /** ELECTRA's projection of the embeddings, where their width is not that of the blocks. */
+  static Linear projection(Declared declared, String prefix, int embedding, int width) {
+    return embedding == width
+        ? null
+        : declared.linear(embedding, width, prefix + "embeddings_project");
   }
 
   /** The layers of a block under BERT's names. */
@@ -195,7 +214,7 @@ public final class Encoder implements TokenModel {
     return tensor.startsWith("cls.") || tensor.startsWith("bert.pooler.");
   }
 
-  /** The sums of the rows' embeddings, N x C, not yet normalised. */
+  /** The sums of the rows' embeddings, N x E, not yet normalised. */
   Tensor embed(Tape tape, String name, TokenRows rows) {
     return Functions.embedding(
         tape,
@@ -214,9 +233,10 @@ public final class Encoder implements TokenModel {
 
   /** The rows after the last block, N x C. */
   public Tensor encode(Tape tape, TokenRows rows) {
-    Tensor x = embed(tape, "embedding", rows);
-    Tensor normed = embeddingNorm.apply(tape, "embedding norm", shape.norm(), x);
-    return stack.forward(tape, normed, Sight.of(rows.intervals()));
+    Tensor sums = embed(tape, "embedding", rows);
+    Tensor normed = embeddingNorm.apply(tape, "embedding norm", shape.norm(), sums);
+    Tensor x = project == null ? normed : project.apply(tape, "embedding projection", normed);
+    return stack.forward(tape, x, Sight.of(rows.intervals()));
   }
 
   @Override

@@ -102,6 +102,12 @@ public final class EncoderDecoder implements TokenModel {
     };
   }
 
+  /** A bias of the tokens' logits, which no published BART has. */
+  @Override
+  public boolean mustBeZero(String tensor) {
+    return tensor.equals("final_logits_bias");
+  }
+
   /** Heads of classifiers. */
   @Override
   public boolean leavesOut(String tensor) {
@@ -120,6 +126,14 @@ public final class EncoderDecoder implements TokenModel {
     Stream<String> head =
         parameters.head() == parameters.tokens() ? Stream.of("lm_head.weight") : Stream.empty();
     return Stream.concat(embeddings, head).toList();
+  }
+
+  /** T5's output matrix is its embedding in files that have no other. */
+  @Override
+  public String substitute(String tensor) {
+    return tensor.equals(parameters.head().name()) && shape.family() == Family.T5
+        ? parameters.tokens().name()
+        : null;
   }
 
   @Override

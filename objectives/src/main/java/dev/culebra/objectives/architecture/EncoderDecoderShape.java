@@ -81,10 +81,10 @@ public record EncoderDecoderShape(
     if (!(epsilon > 0)) {
       throw new BadInputException("model.epsilon must be positive, not " + epsilon);
     }
-    if (family == Family.T5 && (buckets < 4 || buckets % 4 != 0 || farthest <= buckets / 2)) {
+    if (family == Family.T5 && (buckets < 4 || farthest <= buckets / 2)) {
       throw new BadInputException(
           Format.text(
-              "%d buckets of distances up to %d: T5 needs a multiple of 4, and more than half as"
+              "%d buckets of distances up to %d: T5 needs at least 4, and more than half as"
                   + " many distances",
               buckets, farthest));
     }

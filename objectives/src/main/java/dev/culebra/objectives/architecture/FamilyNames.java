@@ -1,10 +1,14 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
+import dev.culebra.runtime.io.StoredTensors;
 import dev.culebra.runtime.tensor.WeightLoader;
 import dev.culebra.runtime.text.Format;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -34,18 +38,30 @@ final class FamilyNames {
     return Stream.concat(Stream.of(tensor), model.copies(tensor).stream()).toList();
   }
 
-  /** The names under which files may hold a tensor: its own, tied ones; with and without prefix. */
-  static List<String> read(Model model, String tensor) {
-    return read(model, tensor, model.optionalPrefix(), UnaryOperator.identity());
-  }
-
   /**
-   * The names under which the files of another model may hold a tensor.
+   * The names under which files may hold a tensor; those of its substitute if they lack it.
    *
    * @param prefix how names in them may begin
    * @param names what a tensor of this model is called there
    */
-  static List<String> read(Model model, String tensor, String prefix, UnaryOperator<String> names) {
+  static List<String> found(
+      Model model, StoredTensors files, String tensor, String prefix, UnaryOperator<String> names) {
+    List<String> own = read(model, tensor, prefix, names);
+    String substitute = model.substitute(tensor);
+    return substitute == null || own.stream().anyMatch(files::contains)
+        ? own
+        : Stream.concat(own.stream(), read(model, substitute, prefix, names).stream()).toList();
+  }
+
+  /**
+   * The names under which the files of another model may hold a tensor: its own, tied ones; with
+   * and without prefix.
+   *
+   * @param prefix how names in them may begin
+   * @param names what a tensor of this model is called there
+   */
+  private static List<String> read(
+      Model model, String tensor, String prefix, UnaryOperator<String> names) {
     return Stream.of(List.of(tensor), model.copies(tensor), model.ties(tensor))
         .flatMap(List::stream)
         .map(names)
@@ -65,14 +81,48 @@ final class FamilyNames {
    *
    * @param optional which may be missing
    */
-  WeightLoader.Names allowing(Predicate<String> optional) {
+  WeightLoader.Names allowing(StoredTensors files, Predicate<String> optional) {
     return new WeightLoader.Names(
-        tensor -> read(model, tensor),
+        tensor -> found(model, files, tensor, model.optionalPrefix(), UnaryOperator.identity()),
         optional,
         tensor -> {},
-        model::ignores,
+        tensor -> passes(model, files, tensor),
         model::leavesOut,
         left::add);
+  }
+
+  /**
+   * Whether a tensor of a file says nothing to a model.
+   *
+   * @throws BadInputException if it should be zeros, and is not
+   */
+  static boolean passes(Model model, StoredTensors files, String tensor) {
+    if (!model.ignores(tensor)) {
+      return false;
+    }
+    if (model.mustBeZero(tensor) && !isZero(files, tensor)) {
+      throw new BadInputException(
+          Format.text(
+              "%s is not zero: this model has no such tensor, and without it, it would answer"
+                  + " differently",
+              files.described(tensor)));
+    }
+    return true;
+  }
+
+  private static boolean isZero(StoredTensors files, String tensor) {
+    if (!files.holdsFloats(tensor)) {
+      return false;
+    }
+    long count = Arrays.stream(files.spec(tensor).shape()).reduce(1, Math::multiplyExact);
+    float[] values = new float[Math.toIntExact(count)];
+    files.readFloats(tensor, MemorySegment.ofArray(values));
+    for (float value : values) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Says what was left out. */

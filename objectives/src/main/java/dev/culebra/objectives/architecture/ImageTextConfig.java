@@ -63,7 +63,7 @@ final class ImageTextConfig {
         tower(text, 512, 8, 2048),
         text.count("vocab_size", 49_408),
         text.count("max_position_embeddings", 77),
-        end(text),
+        text.id("eos_token_id", 49_407),
         tower(vision, 768, 12, 3072),
         vision.count("image_size", 224),
         vision.count("num_channels", 3),
@@ -80,11 +80,5 @@ final class ImageTextConfig {
         in.count("intermediate_size", hidden),
         in.positive("layer_norm_eps", 1e-5),
         Activations.read(in, "hidden_act", "quick_gelu"));
-  }
-
-  private static int end(ConfigFile text) {
-    int end = text.id("eos_token_id", 49_407);
-    // The first configurations say 2 and mean the largest id, which ends a text.
-    return end == 2 ? text.count("vocab_size", 49_408) - 1 : end;
   }
 }

@@ -120,6 +120,13 @@ public final class ImageTextEncoder implements DualEncoder {
     return Pooling.normalizeRows(tape, "texts", projected);
   }
 
+  @Override
+  public int asked(int[] text) {
+    return shape.design() == Design.CLIP
+        ? ClipTextTower.end(text, shape.end())
+        : DualEncoder.super.asked(text);
+  }
+
   /** Whether it writes captions. */
   public boolean captions() {
     return captions != null;

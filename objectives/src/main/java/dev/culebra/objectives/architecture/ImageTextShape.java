@@ -12,7 +12,7 @@ import dev.culebra.runtime.text.Format;
  * @param text the tower that reads texts, whose vocabulary and context are the next two
  * @param vocabulary number of token ids, V
  * @param context most tokens of a text
- * @param end the token that ends a text, at which CLIP pools it
+ * @param end the token that ends a text, at which CLIP asks it; 2 for its largest id
  * @param vision the tower that reads pictures
  * @param image side of a picture, in pixels
  * @param channels of a pixel

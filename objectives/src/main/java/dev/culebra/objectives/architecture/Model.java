@@ -32,6 +32,11 @@ public interface Model extends AutoCloseable {
     return false;
   }
 
+  /** Whether a tensor that this model {@link #ignores} would say something unless it is zeros. */
+  default boolean mustBeZero(String tensor) {
+    return false;
+  }
+
   /** Whether weight files of the family may hold this tensor for a use that this model has not. */
   default boolean leavesOut(String tensor) {
     return false;
@@ -45,6 +50,14 @@ public interface Model extends AutoCloseable {
   /** Further names under which a weight file may hold this tensor, instead or beside: tied ones. */
   default List<String> ties(String tensor) {
     return List.of();
+  }
+
+  /**
+   * The tensor that serves where a file lacks this one, or null: transformers leaves out an output
+   * matrix that is the embedding.
+   */
+  default String substitute(String tensor) {
+    return null;
   }
 
   /** Whether no published class reads this tensor, which then lies in a file of its own. */

@@ -125,7 +125,11 @@ public final class ModelFolder {
     try (StoredTensors files = weights(folder, model)) {
       FamilyNames names = new FamilyNames(model);
       WeightLoader.load(
-          device, model.parameters(), files, names.allowing(optional), WeightLoader.Rows.SAME);
+          device,
+          model.parameters(),
+          files,
+          names.allowing(files, optional),
+          WeightLoader.Rows.SAME);
       names.tell(folder);
       return model;
     } catch (RuntimeException e) {

@@ -15,8 +15,10 @@ public sealed interface TowerInput {
    * @param rows the tokens of all
    * @param texts the rows of each
    * @param last I32: the last row of each
+   * @param asked I32: the row of each that stands for the text, by {@link DualEncoder#asked}
    */
-  record Texts(TokenRows rows, Intervals texts, Buffer last, long count) implements TowerInput {}
+  record Texts(TokenRows rows, Intervals texts, Buffer last, Buffer asked, long count)
+      implements TowerInput {}
 
   /**
    * Pictures as patches; each has a row for its class before those of its patches.

@@ -9,10 +9,11 @@ import java.util.function.UnaryOperator;
  * The BERT in a trained model: the whole of it, or one of its towers.
  *
  * @param shape without heads
+ * @param embedding width of its embeddings: its own, unless an ELECTRA projects narrower ones
  * @param queries how the names of what reads queries begin in the model's file
  * @param keys how the names of what reads keys begin; equal where one reads both
  */
-record TrainedBert(EncoderShape shape, String queries, String keys) {
+record TrainedBert(EncoderShape shape, int embedding, String queries, String keys) {
 
   /** Finds it by a configuration; the names of a bare BERT have no beginning. */
   static TrainedBert in(ConfigFile config) {
@@ -20,13 +21,13 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
       case "bert" -> {
         boolean two = TextEncoders.wrote(config) && !TextEncoders.shared(config);
         yield two
-            ? new TrainedBert(shape(config), TextEncoders.QUERIES, TextEncoders.KEYS)
+            ? two(shape(config))
             : one(config, TextEncoders.wrote(config) ? ofTexts(config) : "bert.");
       }
       case "electra" -> {
         EncoderShape shape = shape(config);
-        config.only("embedding_size", 128, shape.width());
-        yield one(config, "electra.");
+        int embedding = config.count("embedding_size", 128);
+        yield new TrainedBert(shape, embedding, "electra.", "electra.");
       }
       case VitBertConfig.TYPE -> one(config.part("text_config"), "text_model.");
       default -> throw ModelFolder.unsupported(config);
@@ -38,7 +39,12 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
   }
 
   private static TrainedBert one(ConfigFile config, String prefix) {
-    return new TrainedBert(shape(config), prefix, prefix);
+    EncoderShape shape = shape(config);
+    return new TrainedBert(shape, shape.width(), prefix, prefix);
+  }
+
+  private static TrainedBert two(EncoderShape shape) {
+    return new TrainedBert(shape, shape.width(), TextEncoders.QUERIES, TextEncoders.KEYS);
   }
 
   private static EncoderShape shape(ConfigFile config) {
@@ -59,6 +65,21 @@ record TrainedBert(EncoderShape shape, String queries, String keys) {
   UnaryOperator<String> named(String prefix, ConfigFile config) {
     requireOne(config);
     return name -> moved(name, prefix, queries);
+  }
+
+  /**
+   * Refuses embeddings of another width than the encoder's, which a BERT does not have.
+   *
+   * @throws BadInputException if they have one
+   */
+  void requireWide(ConfigFile config) {
+    if (embedding != shape.width()) {
+      throw new BadInputException(
+          Format.text(
+              "%s: embedding_size %d is not hidden_size %d, and only electra has embeddings of"
+                  + " another width: leave out model.family, or start from another model",
+              config.file(), embedding, shape.width()));
+    }
   }
 
   /**

@@ -62,6 +62,7 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
       }
       case "bert" -> {
         TrainedBert bert = TrainedBert.in(config);
+        bert.requireWide(config);
         UnaryOperator<String> names = bert.named("bert.", config);
         int[] rows = rows(bert.shape().vocabulary());
         EncoderShape shape = bert.shape().withVocabulary(rows.length).with(heading);
@@ -78,7 +79,8 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
     int[] rows = rows(bert.shape().vocabulary());
     Path generator = folder.resolve(ModelFolder.GENERATOR);
     if (!config.modelType().equals("electra") || !Files.isDirectory(generator)) {
-      ElectraShape shape = ElectraShape.of(bert.shape().withVocabulary(rows.length));
+      ElectraShape shape =
+          ElectraShape.of(bert.shape().withVocabulary(rows.length), bert.embedding());
       return begun(device, new Electra(device, shape), rows, bert.queries(), names);
     }
     ElectraShape shape = ElectraConfig.read(config, ModelFolder.config(generator));
@@ -96,6 +98,7 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
   public TextEncoders texts(Device device, boolean two, Heading heading, DualEncoder.Start logits) {
     ConfigFile config = config("bert");
     TrainedBert bert = TrainedBert.in(config);
+    bert.requireWide(config);
     if (heading != Heading.NONE) {
       bert.requireOne(config);
     }

@@ -10,6 +10,7 @@ import dev.culebra.runtime.device.Inlet;
 import dev.culebra.runtime.kernel.Intervals;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 
 /** The place of texts: their tokens, and which rows are whose. */
@@ -17,15 +18,18 @@ public final class TextSlot implements MembersSlot {
 
   private final DeviceBatch rows;
   private final Inlet bounds;
+  private final DualEncoder model;
   private final int capacity;
   private int loaded;
   private int count;
 
-  TextSlot(Device device, String name, TextMembers like, DualEncoder model) {
+  /** A place for texts such as {@code like}. */
+  public TextSlot(Device device, String name, TextMembers like, DualEncoder model) {
     this.rows =
         new DeviceBatch(device, name, like.rows().capacity(), model.vocabulary(), model.context());
+    this.model = model;
     this.capacity = like.capacity();
-    this.bounds = device.inlet(name + ", texts", 3L * capacity);
+    this.bounds = device.inlet(name + ", texts", 4L * capacity);
   }
 
   @Override
@@ -37,6 +41,7 @@ public final class TextSlot implements MembersSlot {
       host.setAtIndex(ValueLayout.JAVA_INT, i, texts.starts()[i]);
       host.setAtIndex(ValueLayout.JAVA_INT, capacity + i, texts.ends()[i]);
       host.setAtIndex(ValueLayout.JAVA_INT, 2L * capacity + i, texts.ends()[i] - 1);
+      host.setAtIndex(ValueLayout.JAVA_INT, 3L * capacity + i, asked(texts, i));
     }
     bounds.send();
     loaded = texts.count();
@@ -57,7 +62,12 @@ public final class TextSlot implements MembersSlot {
   @Override
   public TowerInput.Texts input() {
     Intervals texts = new Intervals(part(0), part(1));
-    return new TowerInput.Texts(rows.rows(), texts, part(2), count);
+    return new TowerInput.Texts(rows.rows(), texts, part(2), part(3), count);
+  }
+
+  private int asked(TextMembers texts, int number) {
+    int start = texts.starts()[number];
+    return start + model.asked(Arrays.copyOfRange(texts.rows().ids(), start, texts.ends()[number]));
   }
 
   /** The rows of all texts. */
