@@ -4,13 +4,12 @@ import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.io.KeyTable;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How images become noise, and what a model is asked of it: what a denoiser was trained with and
@@ -18,11 +17,19 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code DDPMScheduler}.
  *
  * @param steps T, from data to noise
- * @param kind {@code "linear"} or {@code "cosine"}
+ * @param kind {@code "linear"} or {@code "cosine"}; else {@code "given"}
  * @param prediction what is asked
  * @param zeroTerminalSnr whether nothing of the data is left at the last step
+ * @param betas those that are given, one for each step; empty for another kind
+ * @param sampling how images are drawn
  */
-public record NoiseProcess(int steps, String kind, Prediction prediction, boolean zeroTerminalSnr) {
+public record NoiseProcess(
+    int steps,
+    String kind,
+    Prediction prediction,
+    boolean zeroTerminalSnr,
+    List<Double> betas,
+    SamplingRules sampling) {
 
   /** The file's name in a model folder. */
   public static final String FILE = "scheduler_config.json";
@@ -30,7 +37,11 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
   /** The schedules by name. */
   public static final List<String> KINDS = List.of("linear", "cosine");
 
-  private static final String COSINE = "squaredcos_cap_v2";
+  /** What each key of the file means. */
+  public static final KeyTable KEYS = SchedulerConfig.KEYS;
+
+  /** The kind of betas that a file lists, or describes in a way that no recipe does. */
+  static final String GIVEN = "given";
 
   /**
    * Checks that they go together.
@@ -38,7 +49,8 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
    * @throws BadInputException if the noise is asked where it says nothing of the data
    */
   public NoiseProcess {
-    if (!KINDS.contains(kind)) {
+    betas = List.copyOf(betas);
+    if (betas.isEmpty() ? !KINDS.contains(kind) : !kind.equals(GIVEN) || betas.size() != steps) {
       throw new BadInputException(
           Format.text(
               "There is no noise schedule '%s': there are %s", kind, String.join(" and ", KINDS)));
@@ -50,31 +62,47 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
     }
   }
 
+  /** That of a model which is trained here. */
+  public NoiseProcess(int steps, String kind, Prediction prediction, boolean zeroTerminalSnr) {
+    this(steps, kind, prediction, zeroTerminalSnr, List.of(), SamplingRules.OWN);
+  }
+
+  /** Whether another process is the same but for the sampling. */
+  public boolean trainsAs(NoiseProcess other) {
+    return steps == other.steps
+        && kind.equals(other.kind)
+        && prediction == other.prediction
+        && zeroTerminalSnr == other.zeroTerminalSnr
+        && betas.equals(other.betas);
+  }
+
+  /** What it is, for people. */
+  public String described() {
+    return Format.text(
+        "%s noise of %d steps%s, predicting %s",
+        kind,
+        steps,
+        zeroTerminalSnr ? " with zero terminal SNR" : "",
+        prediction == Prediction.V ? "v" : "the noise");
+  }
+
   /** The betas. */
   public NoiseSchedule schedule() {
     NoiseSchedule plain = plain();
     return zeroTerminalSnr ? plain.withZeroTerminalSnr() : plain;
   }
 
-  private NoiseSchedule plain() {
+  /** The betas as they are before the last step loses its data. */
+  NoiseSchedule plain() {
+    if (!betas.isEmpty()) {
+      return NoiseSchedule.given(betas);
+    }
     return kind.equals("cosine") ? NoiseSchedule.cosine(steps) : NoiseSchedule.linear(steps);
   }
 
   /** Writes the file into a model's folder. */
   public void save(Path folder) throws IOException {
-    ObjectNode config = Json.MAPPER.createObjectNode();
-    config.put("_class_name", "DDPMScheduler");
-    config.put("num_train_timesteps", steps);
-    config.put("beta_schedule", kind.equals("cosine") ? COSINE : "linear");
-    NoiseSchedule plain = plain();
-    config.put("beta_start", plain.beta(0));
-    config.put("beta_end", plain.beta(steps - 1));
-    config.put("prediction_type", prediction == Prediction.V ? "v_prediction" : "epsilon");
-    config.put("rescale_betas_zero_snr", zeroTerminalSnr);
-    config.put("variance_type", "fixed_small");
-    config.put("clip_sample", true);
-    config.put("clip_sample_range", 1.0);
-    DurableFiles.replace(folder.resolve(FILE), Json.content(config));
+    DurableFiles.replace(folder.resolve(FILE), Json.content(SchedulerConfig.write(this)));
   }
 
   /**
@@ -92,39 +120,6 @@ public record NoiseProcess(int steps, String kind, Prediction prediction, boolea
               + ", which says what noise its model knows: copy it from where the model was"
               + " trained");
     }
-    JsonNode config = Json.read(file);
-    String beta = config.path("beta_schedule").asString("linear");
-    String asked = config.path("prediction_type").asString("epsilon");
-    if (!List.of("linear", COSINE).contains(beta)
-        || !List.of("epsilon", "v_prediction").contains(asked)) {
-      throw new BadInputException(
-          Format.text(
-              "%s: beta_schedule %s with prediction_type %s is not supported: linear and %s,"
-                  + " epsilon and v_prediction are",
-              file, beta, asked, COSINE));
-    }
-    NoiseProcess process =
-        new NoiseProcess(
-            config.path("num_train_timesteps").asInt(1000),
-            beta.equals(COSINE) ? "cosine" : "linear",
-            asked.equals("epsilon") ? Prediction.EPSILON : Prediction.V,
-            config.path("rescale_betas_zero_snr").asBoolean(false));
-    process.checkEnds(file, config);
-    return process;
-  }
-
-  /** A linear schedule has the ends of Ho et al. 2020, stretched to its number of steps. */
-  private void checkEnds(Path file, JsonNode config) {
-    NoiseSchedule plain = plain();
-    double first = config.path("beta_start").asDouble(plain.beta(0));
-    double last = config.path("beta_end").asDouble(plain.beta(steps - 1));
-    if (kind.equals("linear")
-        && (Math.abs(first - plain.beta(0)) > 1e-9
-            || Math.abs(last - plain.beta(steps - 1)) > 1e-9)) {
-      throw new BadInputException(
-          Format.text(
-              "%s: betas from %s to %s are not supported: over %d steps they go from %s to %s",
-              file, first, last, steps, plain.beta(0), plain.beta(steps - 1)));
-    }
+    return SchedulerConfig.read(file);
   }
 }

@@ -2,6 +2,7 @@ package dev.culebra.objectives.corruption;
 
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
+import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -76,6 +77,11 @@ public final class NoiseSchedule {
           double root = from + (to - from) * t / (steps - 1);
           return root * root;
         });
+  }
+
+  /** Given betas. */
+  static NoiseSchedule given(List<Double> betas) {
+    return of(betas.size(), betas::get);
   }
 
   /** The same with nothing of the data left at the last step (Lin et al. 2024). */

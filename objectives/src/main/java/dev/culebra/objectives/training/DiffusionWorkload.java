@@ -99,7 +99,9 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
       DiffusionObjective objective =
           new DiffusionObjective(device, model, average, recipe.get(Settings.EMA));
       objective.begin();
-      return new DiffusionWorkload(recipe, process, data, parts, average, objective);
+      NoiseProcess drawn =
+          Continued.from(recipe) ? NoiseProcess.load(Continued.folder(recipe)) : process;
+      return new DiffusionWorkload(recipe, drawn, data, parts, average, objective);
     } catch (RuntimeException e) {
       if (average != null) {
         average.close();
@@ -182,11 +184,11 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
       throw Misfit.of(recipe, "diffusion", design, "it draws no images", fitting);
     }
     NoiseProcess known = NoiseProcess.load(folder);
-    if (!known.equals(process)) {
+    if (!known.trainsAs(process)) {
       throw new BadInputException(
           Format.text(
               "model.from %s was trained with %s, but the recipe says %s: set the same noise",
-              from, known, process));
+              from, known.described(), process.described()));
     }
     TrainedStart start = new TrainedStart(folder, null, recipe.get(Settings.SEED), listener::note);
     Denoiser model = start.denoiser(device);

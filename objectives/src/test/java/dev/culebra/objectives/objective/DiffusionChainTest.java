@@ -138,10 +138,8 @@ class DiffusionChainTest {
     }
     Path file = folder.resolve(NoiseProcess.FILE);
     String written = Files.readString(file);
-    Files.writeString(file, written.replace("\"linear\"", "\"sigmoid\""));
-    refused(folder, "beta_schedule sigmoid");
-    Files.writeString(file, written.replaceFirst("\"beta_end\" ?: ?[^,]+", "\"beta_end\": 0.5"));
-    refused(folder, "to 0.5 are not supported");
+    Files.writeString(file, written.replace("\"linear\"", "\"exponential\""));
+    refused(folder, "beta_schedule \"exponential\" is not supported");
     Files.delete(file);
     refused(folder, "has no scheduler_config.json");
   }
