@@ -4,6 +4,7 @@ import dev.culebra.objectives.evaluation.EvaluationReport;
 import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -61,8 +62,10 @@ final class EvaluateCommand implements Callable<Integer> {
     for (Metric metric : report.metrics()) {
       row(table, metric);
     }
-    return String.format(
-        Locale.ROOT, "%s%n%nOn %s: %,d %s.", table, report.data(), report.labels(), report.unit());
+    StringBuilder lines = new StringBuilder(table.toString());
+    lines.append(Format.text("%n%nOn %s: %,d %s.", report.data(), report.labels(), report.unit()));
+    report.notes().forEach(note -> lines.append(Format.text("%nNote: %s.", note)));
+    return lines.toString();
   }
 
   /** A figure and its baselines; a model without its training data has none. */

@@ -213,6 +213,14 @@ final class TrainCommand implements Callable<Integer> {
         .row("validation loss", loss(summary.validationLoss(), units))
         .row("model", summary.model().toString());
     out.println(table);
+    if (summary.validationLoss() > summary.ignorance()) {
+      out.println();
+      out.println(
+          Format.text(
+              "The validation loss is worse than knowing nothing (%.4f): train longer, or lower"
+                  + " %s.",
+              summary.ignorance(), Settings.LEARNING_RATE.key()));
+    }
     if (summary.showpiece() != null) {
       out.println();
       out.println(summary.showpiece().title());

@@ -1,6 +1,7 @@
 package dev.culebra.objectives.baseline;
 
 import dev.culebra.objectives.batch.Batch;
+import java.util.function.IntPredicate;
 
 /**
  * How often each token is asked for: every label as likely as it is frequent, with add-one
@@ -30,9 +31,14 @@ public final class LabelCounts {
 
   /** The label that is asked for most often. */
   public int mostFrequent() {
-    int best = 0;
-    for (int i = 1; i < counts.length; i++) {
-      best = counts[i] > counts[best] ? i : best;
+    return mostFrequent(_ -> true);
+  }
+
+  /** The label that is asked for most often among some; -1 if there is none of them. */
+  public int mostFrequent(IntPredicate among) {
+    int best = -1;
+    for (int i = 0; i < counts.length; i++) {
+      best = among.test(i) && (best < 0 || counts[i] > counts[best]) ? i : best;
     }
     return best;
   }

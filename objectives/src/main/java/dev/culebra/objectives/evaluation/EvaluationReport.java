@@ -1,8 +1,13 @@
 package dev.culebra.objectives.evaluation;
 
+import dev.culebra.runtime.text.Format;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A model beside trivial ones, on the same data.
@@ -13,6 +18,43 @@ import java.util.Map;
  * @param metrics the figures, the most telling first
  */
 public record EvaluationReport(String data, long labels, String unit, List<Metric> metrics) {
+
+  private static final Pattern RECALL = Pattern.compile("recall_at_(\\d+)$");
+
+  /** Sorts behind the others what any model reaches; recall among ten keys, at ten. */
+  public EvaluationReport {
+    metrics = metrics.stream().sorted(Comparator.comparing(Metric::given)).toList();
+  }
+
+  /** What is to be said of the figures: which of them tell nothing, and which losses are bad. */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    for (Metric metric : metrics) {
+      String name = metric.name().replace('_', ' ');
+      if (metric.given()) {
+        Matcher recall = RECALL.matcher(metric.name());
+        String why =
+            recall.find()
+                ? Format.text("there are %s answers or fewer to choose from, so ", recall.group(1))
+                : "";
+        notes.add(
+            Format.text(
+                "%s tells nothing here: %s%s reaches %s too",
+                name,
+                why,
+                metric.baselines().getFirst().name(),
+                metric.form() == Metric.Form.SHARE ? "100 %" : "the best there is"));
+      } else if (!metric.higherIsBetter() && metric.worseThanNothing()) {
+        Metric.Baseline weakest = metric.baselines().getLast();
+        notes.add(
+            Format.text(
+                "%s is worse than knowing nothing: a trivial model (%s) reaches %.4f, this one"
+                    + " %.4f",
+                name, weakest.name(), weakest.value(), metric.value()));
+      }
+    }
+    return notes;
+  }
 
   /**
    * The figure of that name.
@@ -45,6 +87,9 @@ public record EvaluationReport(String data, long labels, String unit, List<Metri
       for (Metric.Baseline baseline : metric.baselines()) {
         map.put(baseline.name().replace(' ', '_') + "_" + metric.name(), known(baseline.value()));
       }
+    }
+    if (!notes().isEmpty()) {
+      map.put("notes", notes());
     }
     return map;
   }

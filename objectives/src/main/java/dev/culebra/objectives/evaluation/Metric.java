@@ -43,6 +43,18 @@ public record Metric(
     return new Metric(name, value, Form.NUMBER, higherIsBetter, List.of(baselines));
   }
 
+  /** Whether a trivial model reaches the best value there is, so that the figure tells nothing. */
+  public boolean given() {
+    double best = form == Form.SHARE ? 1 : higherIsBetter ? Double.POSITIVE_INFINITY : 0;
+    return baselines.stream().anyMatch(baseline -> baseline.value() == best);
+  }
+
+  /** Whether the model is worse than every trivial one: than knowing nothing. */
+  public boolean worseThanNothing() {
+    return !baselines.isEmpty()
+        && baselines.stream().allMatch(b -> higherIsBetter ? value < b.value() : value > b.value());
+  }
+
   /**
    * How much better the model is than its strongest baseline; negative if it is worse.
    *

@@ -15,6 +15,7 @@ import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -122,7 +123,7 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
 
   @Override
   public void loss(Tape tape, CaptionSlot slot, Buffer stepValues) {
-    loss(tape, slot, stepValues, null);
+    loss(tape, slot, stepValues, null, _ -> true);
   }
 
   /**
@@ -132,11 +133,22 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
    * @return one count for each of {@link #parts}; 0 for pairs
    */
   public long[] hits(Tape tape, CaptionSlot slot, CaptionBatch batch, Buffer stepValues) {
-    return loss(tape, slot, stepValues, batch);
+    return hits(tape, slot, batch, stepValues, _ -> true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param counts which tokens are counted
+   */
+  public long[] hits(
+      Tape tape, CaptionSlot slot, CaptionBatch batch, Buffer stepValues, IntPredicate counts) {
+    return loss(tape, slot, stepValues, batch, counts);
   }
 
   /** Adds the losses; counts hits in a batch unless it is null. */
-  private long[] loss(Tape tape, CaptionSlot slot, Buffer stepValues, CaptionBatch counted) {
+  private long[] loss(
+      Tape tape, CaptionSlot slot, Buffer stepValues, CaptionBatch counted, IntPredicate counts) {
     Seen seen = see(tape, slot);
     long[] hits = new long[parts.size()];
     for (int i = 0; i < hits.length; i++) {
@@ -154,7 +166,7 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
       head.loss(tape, rows, labels, term, null);
       if (counted != null) {
         TextMembers texts = caption ? counted.captions() : counted.masked();
-        hits[i] = head.hits(tape, rows, labels, targets(texts.rows()));
+        hits[i] = head.hits(tape, rows, labels, targets(texts.rows(), counts));
       }
     }
     return hits;
@@ -183,9 +195,10 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
     return model.captionRows(tape, rows, text.input().rows().intervals(), pictures, text.cross());
   }
 
-  private static int[] targets(Batch rows) {
+  private static int[] targets(Batch rows, IntPredicate counts) {
     return IntStream.range(0, rows.labelCount())
         .map(i -> rows.labels()[rows.labelPositions()[i]])
+        .map(label -> counts.test(label) ? label : Batch.IGNORE)
         .toArray();
   }
 

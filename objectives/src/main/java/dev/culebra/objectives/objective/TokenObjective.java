@@ -16,6 +16,7 @@ import dev.culebra.runtime.tensor.Tensor;
 import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -151,14 +152,18 @@ public final class TokenObjective implements Objective<PackedExamples, PackedSlo
   /**
    * Adds the losses of the batch in place as {@link #loss(Tape, PackedSlot, Buffer)} does, and
    * counts which of its labels the model puts first.
+   *
+   * @param counts which labels are counted
    */
-  public Hits hits(Tape tape, PackedSlot slot, PackedExamples batch, Buffer stepValues) {
+  public Hits hits(
+      Tape tape, PackedSlot slot, PackedExamples batch, Buffer stepValues, IntPredicate counts) {
     Rows rows = rows(tape, slot);
     loss(tape, slot, rows, stepValues, null);
     Batch asked = asked(batch);
     int[] targets =
         IntStream.range(0, asked.labelCount())
             .map(i -> asked.labels()[asked.labelPositions()[i]])
+            .map(label -> counts.test(label) ? label : Batch.IGNORE)
             .toArray();
     long tokens = head.hits(tape, rows.tokens, slot.labels(), targets);
     long samples =

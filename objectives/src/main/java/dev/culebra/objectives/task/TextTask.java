@@ -232,6 +232,11 @@ public record TextTask(
     return first().arrangement();
   }
 
+  /** Whether outputs are written for inputs, each with an end, and no running text. */
+  public boolean writesOutputs() {
+    return arrangement() == Arrangement.ENCODER_DECODER || (readsPairs() && !readsRunning());
+  }
+
   /** What an encoder is asked. */
   public Heading heading() {
     return asksPairs() ? Heading.TOKENS_AND_PAIR : Heading.TOKENS;

@@ -14,6 +14,7 @@ import dev.culebra.objectives.batch.TextMembers.Attention;
 import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corruption.MaskedTokens;
 import dev.culebra.objectives.corruption.Masking;
+import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.data.ContrastData;
 import dev.culebra.objectives.data.Facts;
@@ -34,6 +35,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** Captions of pictures, perhaps beside contrast and masked tokens. */
 final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
@@ -124,6 +126,8 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
         objective.parts().stream()
             .map(part -> new Tally(part == Part.CONTRASTIVE ? null : known(part)))
             .toList();
+    int end = SpecialTokens.in(open.tokenizer(), 0).id(Special.END);
+    IntPredicate counts = label -> label != end; // every caption has one
     Scorer.Score score;
     try (Scorer<CaptionBatch, CaptionSlot> scorer =
         new Scorer<>(device, objective, batches.newBatch())) {
@@ -131,9 +135,9 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
           scorer.score(
               batches,
               (tape, slot, host, values) -> {
-                long[] hits = objective.hits(tape, slot, host, values);
+                long[] hits = objective.hits(tape, slot, host, values, counts);
                 for (int i = 0; i < hits.length; i++) {
-                  tallies.get(i).add(hits[i], rows(host, objective.parts().get(i)));
+                  tallies.get(i).add(hits[i], rows(host, objective.parts().get(i)), counts);
                 }
               });
     }
@@ -156,6 +160,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
   private static final class Tally {
     final LabelCounts known;
     long labels;
+    long counted;
     long hits;
     long most;
     double unigram;
@@ -166,27 +171,29 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     }
 
     /** Adds a batch; null for one without tokens. */
-    void add(long found, Batch rows) {
+    void add(long found, Batch rows, IntPredicate counts) {
       hits += found;
       labels += rows == null ? 0 : rows.labelCount();
-      for (int j = 0; known != null && j < rows.labelCount(); j++) {
+      int frequent = known == null ? -1 : known.mostFrequent(counts);
+      for (int j = 0; rows != null && j < rows.labelCount(); j++) {
         int label = rows.labels()[rows.labelPositions()[j]];
-        unigram -= Math.log(known.probability(label));
-        most += label == known.mostFrequent() ? 1 : 0;
+        counted += counts.test(label) ? 1 : 0;
+        unigram -= known == null ? 0 : Math.log(known.probability(label));
+        most += label == frequent ? 1 : 0;
       }
     }
   }
 
   /** Loss and accuracy of labelled tokens beside how often each one is asked for. */
   private static List<Metric> tokens(Part part, Tally tally, double loss) {
-    double accuracy = (double) tally.hits / tally.labels;
+    double accuracy = (double) tally.hits / tally.counted;
     if (tally.known == null) {
       return List.of(
           Metric.loss(part.term() + "_loss", loss),
           Metric.share(part.term() + "_accuracy", accuracy));
     }
     Baseline unigram = new Baseline("unigram", tally.unigram / tally.labels);
-    Baseline most = new Baseline("most frequent token", (double) tally.most / tally.labels);
+    Baseline most = new Baseline("most frequent token", (double) tally.most / tally.counted);
     return List.of(
         Metric.loss(part.term() + "_loss", loss, unigram),
         Metric.share(part.term() + "_accuracy", accuracy, most));

@@ -12,6 +12,7 @@ import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.evaluation.Scorer;
 import dev.culebra.objectives.inference.Embedder;
 import dev.culebra.objectives.objective.ContrastiveObjective;
+import dev.culebra.objectives.objective.PairLoss;
 import dev.culebra.objectives.objective.PairSlot;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.PairPlan;
@@ -101,9 +102,34 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
     List<Metric> metrics = new ArrayList<>(open.recall(judged));
     HeldOut<PairBatch> batches = heldOut(judged);
     try (Scorer<PairBatch, PairSlot> scorer = new Scorer<>(device, objective, batches.newBatch())) {
-      metrics.add(Metric.loss("loss", scorer.score(batches, Long.MAX_VALUE).loss()));
+      metrics.add(
+          Metric.loss(
+              "loss",
+              scorer.score(batches, Long.MAX_VALUE).loss(),
+              new Metric.Baseline("even chances", even(batches))));
     }
     return new EvaluationReport(name, count, objective.units().labels(), metrics);
+  }
+
+  /** Every key as likely as the others. */
+  @Override
+  public double ignorance(Device device) {
+    return even(heldOut());
+  }
+
+  private double even(HeldOut<PairBatch> batches) {
+    PairBatch host = batches.newBatch();
+    double sum = 0;
+    long pairs = 0;
+    for (long i = 0; i < batches.batches(); i++) {
+      batches.fill(i, host);
+      double share = 1.0 / host.keys();
+      double binary = share == 1 ? 0 : -Math.log(share) - (1 - share) / share * Math.log(1 - share);
+      boolean sigmoid = open.plan().loss().form() == PairLoss.Form.SIGMOID;
+      sum += host.count() * (sigmoid ? binary : Math.log(host.keys()));
+      pairs += host.count();
+    }
+    return sum / pairs;
   }
 
   /** What the model finds nearest to some held-out queries. */

@@ -60,6 +60,8 @@ public final class Run<B, S extends Slot<B>> {
    * @param completed whether those are all; false after an interrupt
    * @param model the model folder
    * @param validationLoss over all held-out labels; NaN if interrupted
+   * @param ignorance the validation loss of a model that knows nothing of an input; NaN if it is
+   *     not known
    * @param showpiece something that the model made of held-out data; null if interrupted, or if
    *     there is nothing to show
    */
@@ -70,6 +72,7 @@ public final class Run<B, S extends Slot<B>> {
       boolean completed,
       Path model,
       double validationLoss,
+      double ignorance,
       Workload.Showpiece showpiece) {}
 
   /** What a checkpoint says beside weights and moments. */
@@ -232,13 +235,13 @@ public final class Run<B, S extends Slot<B>> {
         Scorer<B, S> scorer = new Scorer<>(device, work.objective(), heldOut.newBatch())) {
       long done = steps(step, batches, training, scorer, heldOut, metrics);
       if (done < recipe.get(Settings.STEPS)) {
-        return summary(step, done, false, Double.NaN, null);
+        return summary(step, done, false, Double.NaN, Double.NaN, null);
       }
       Scorer.Score score = scorer.score(heldOut, Long.MAX_VALUE);
       listener.validated(done, score.loss(), score.count());
       listener.finished();
       try (Turns.Turn _ = device.turn()) {
-        return summary(step, done, true, score.loss(), work.show(device));
+        return summary(step, done, true, score.loss(), work.ignorance(device), work.show(device));
       }
     }
   }
@@ -276,10 +279,22 @@ public final class Run<B, S extends Slot<B>> {
   }
 
   private Summary summary(
-      long before, long steps, boolean completed, double loss, Workload.Showpiece showpiece) {
+      long before,
+      long steps,
+      boolean completed,
+      double loss,
+      double ignorance,
+      Workload.Showpiece showpiece) {
     Path model = folder.resolve(RunFolder.MODEL);
     return new Summary(
-        recipe.get(Settings.OBJECTIVE), before, steps, completed, model, loss, showpiece);
+        recipe.get(Settings.OBJECTIVE),
+        before,
+        steps,
+        completed,
+        model,
+        loss,
+        ignorance,
+        showpiece);
   }
 
   /** Runs steps until the last one or an interrupt; returns how many are done. */

@@ -132,7 +132,7 @@ final class SumWorkload extends TextWorkload<PartBatches, WeightedSum.PartSlots>
               setup.recipe().crossEntropy(),
               setup.logitsBudget());
       EvaluationReport report =
-          new TokenJudge(asked, device)
+          TokenJudge.of(asked, setup, part.task(), device)
               .judge(
                   judged.name(),
                   part.heldOut(judged),

@@ -8,18 +8,21 @@ import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.Source;
+import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.evaluation.EvaluationReport;
 import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.evaluation.Metric.Baseline;
 import dev.culebra.objectives.evaluation.Scorer;
 import dev.culebra.objectives.objective.PackedSlot;
 import dev.culebra.objectives.objective.TokenObjective;
+import dev.culebra.objectives.task.TextTask;
 import dev.culebra.objectives.token.ByteLevelBpe;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * Loss and accuracy of an objective of text, beside models that know how often each label occurs,
@@ -33,14 +36,30 @@ final class TokenJudge {
   private final TokenObjective objective;
   private final Device device;
 
-  TokenJudge(TokenObjective objective, Device device) {
+  private final IntPredicate counts;
+
+  /**
+   * A judge.
+   *
+   * @param end the token that ends what is written beside a source, which every output has and
+   *     accuracy does not count; negative for none
+   */
+  TokenJudge(TokenObjective objective, int end, Device device) {
     this.objective = objective;
     this.device = device;
+    this.counts = label -> label != end;
+  }
+
+  /** A judge of a task's tokens. */
+  static TokenJudge of(TokenObjective objective, TextSetup setup, TextTask task, Device device) {
+    return new TokenJudge(
+        objective, task.writesOutputs() ? setup.specials().id(Special.END) : -1, device);
   }
 
   /** What was counted over the held-out data. */
   private static final class Tally {
     long labels;
+    long counted;
     long hits;
     double baselineLoss;
     long baselineHits;
@@ -50,15 +69,24 @@ final class TokenJudge {
     long leftOut;
 
     /** Adds a batch. */
-    void add(TokenObjective.Hits found, Batch asked, PackedExamples host, LabelCounts known) {
+    void add(
+        TokenObjective.Hits found,
+        Batch asked,
+        PackedExamples host,
+        LabelCounts known,
+        IntPredicate counts) {
       leftOut += host.leftOut();
       hits += found.tokens();
       sampleHits += found.samples();
       labels += asked.labelCount();
-      for (int j = 0; known != null && j < asked.labelCount(); j++) {
+      int most = known == null ? -1 : known.mostFrequent(counts);
+      for (int j = 0; j < asked.labelCount(); j++) {
         int label = asked.labels()[asked.labelPositions()[j]];
-        baselineLoss -= Math.log(known.probability(label));
-        baselineHits += label == known.mostFrequent() ? 1 : 0;
+        counted += counts.test(label) ? 1 : 0;
+        if (known != null) {
+          baselineLoss -= Math.log(known.probability(label));
+          baselineHits += label == most ? 1 : 0;
+        }
       }
       for (int label : host.labels()) {
         if (label != Batch.IGNORE) {
@@ -91,8 +119,8 @@ final class TokenJudge {
           scorer.score(
               heldOut,
               (tape, slot, host, values) -> {
-                TokenObjective.Hits hits = objective.hits(tape, slot, host, values);
-                tally.add(hits, objective.asked(host), host, known);
+                TokenObjective.Hits hits = objective.hits(tape, slot, host, values, counts);
+                tally.add(hits, objective.asked(host), host, known, counts);
               });
     }
     if (score.count() == 0) {
@@ -123,8 +151,8 @@ final class TokenJudge {
     } else if (known) {
       losses.add(new Baseline("unigram", tally.baselineLoss / tally.labels));
     }
-    if (known) {
-      double most = (double) tally.baselineHits / tally.labels;
+    if (known && tally.counted > 0) {
+      double most = (double) tally.baselineHits / tally.counted;
       accuracies.add(new Baseline("most frequent token", most));
     }
     List<Baseline> perplexities =
@@ -133,9 +161,13 @@ final class TokenJudge {
     metrics.add(Metric.loss("loss", loss, losses.toArray(Baseline[]::new)));
     metrics.add(
         Metric.number("perplexity", Math.exp(loss), false, perplexities.toArray(Baseline[]::new)));
-    metrics.add(
-        Metric.share(
-            "accuracy", (double) tally.hits / tally.labels, accuracies.toArray(Baseline[]::new)));
+    if (tally.counted > 0) {
+      metrics.add(
+          Metric.share(
+              "accuracy",
+              (double) tally.hits / tally.counted,
+              accuracies.toArray(Baseline[]::new)));
+    }
     if (causal != null && causal.tokenizer() instanceof ByteLevelBpe) {
       long bytes = causal.labelBytes();
       metrics.add(Metric.number("bits_per_byte", loss * tally.labels / Math.log(2) / bytes, false));
@@ -152,6 +184,30 @@ final class TokenJudge {
             (double) tally.sampleHits / tally.samples,
             new Baseline("more frequent answer", (double) most / tally.samples)),
         Metric.loss(name + "_loss", loss, new Baseline("even chances", even)));
+  }
+
+  /**
+   * The loss on held-out data of a model that knows how often each label is asked for in training,
+   * and of pairs of texts nothing.
+   *
+   * @return NaN if nothing is asked
+   */
+  double ignorance(HeldOut<PackedExamples> heldOut, Source<PackedExamples> training) {
+    LabelCounts known = counts(training);
+    PackedExamples host = heldOut.newBatch();
+    double sum = 0;
+    long labels = 0;
+    for (long i = 0; i < heldOut.batches(); i++) {
+      heldOut.fill(i, host);
+      Batch asked = objective.asked(host);
+      labels += asked.labelCount();
+      for (int j = 0; j < asked.labelCount(); j++) {
+        sum -= Math.log(known.probability(asked.labels()[asked.labelPositions()[j]]));
+      }
+    }
+    double pairs =
+        objective.terms().stream().skip(1).mapToDouble(term -> term.weight() * Math.log(2)).sum();
+    return labels == 0 ? Double.NaN : objective.terms().getFirst().weight() * sum / labels + pairs;
   }
 
   /** How often each label is asked for in training. */

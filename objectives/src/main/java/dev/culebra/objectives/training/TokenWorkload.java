@@ -58,12 +58,17 @@ final class TokenWorkload extends TextWorkload<PackedExamples, PackedSlot> {
 
   @Override
   EvaluationReport report(Device device, JudgedText judged) {
-    return new TokenJudge(objective, device)
+    return TokenJudge.of(objective, setup, setup.task(), device)
         .judge(
             judged.name(),
             samples.heldOut(judged),
             setup.data().hasText() ? training() : null,
             CausalMeasure.of(setup, samples, judged));
+  }
+
+  @Override
+  public double ignorance(Device device) {
+    return TokenJudge.of(objective, setup, setup.task(), device).ignorance(heldOut(), training());
   }
 
   @Override

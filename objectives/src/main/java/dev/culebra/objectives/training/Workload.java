@@ -54,6 +54,15 @@ public interface Workload<B, S extends Slot<B>> extends AutoCloseable {
    */
   EvaluationReport judge(Device device, Path data) throws IOException;
 
+  /**
+   * The validation loss of a model that knows nothing of an input, only how often answers occur.
+   *
+   * @return NaN if that is not known
+   */
+  default double ignorance(Device device) {
+    return Double.NaN;
+  }
+
   /** Something that the model makes of held-out data; null for nothing. */
   Showpiece show(Device device);
 
