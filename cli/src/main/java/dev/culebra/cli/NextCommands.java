@@ -1,37 +1,60 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.training.Workload.Use;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** What can be done with a run, as lines that can be copied. */
+/** What can be done with a run, as lines that a shell reads as they are meant. */
 final class NextCommands {
+
+  /** What no shell takes for anything else. */
+  private static final Pattern PLAIN =
+      Pattern.compile("[\\w./:=@%+,-]+", Pattern.UNICODE_CHARACTER_CLASS);
+
+  /** Where a picture of drawings goes, in the run's own folder. */
+  private static final String GRID = "grid.png";
 
   private NextCommands() {}
 
-  /** The commands for a run of an objective, each with the program's name before it. */
-  static List<String> of(String objective, Path folder) {
-    String program = System.getProperty("culebra.command", "culebra");
-    return Stream.concat(Stream.of("evaluate " + folder), uses(objective, folder))
-        .map(command -> program + " " + command)
-        .toList();
+  /** The commands for a run, each with the program's name before it. */
+  static List<String> of(List<Use> uses, Path folder) {
+    List<String> lines = new ArrayList<>();
+    lines.add(line(List.of("evaluate", place(folder))));
+    for (Use use : uses) {
+      List<String> words = new ArrayList<>(List.of(use.command(), place(folder)));
+      words.addAll(use.arguments());
+      if (use.command().equals("draw")) {
+        words.addAll(List.of("--out", place(folder.resolve(GRID))));
+      }
+      lines.add(line(words));
+    }
+    return lines;
   }
 
-  private static Stream<String> uses(String objective, Path folder) {
-    String generate = "generate " + folder + " --prompt ";
-    String write = "generate " + folder + " --image photo.png";
-    String search = "search " + folder + " \"red heart\"";
-    return switch (objective) {
-      case "clm", "prefix-lm", "fim", "ul2", "seq2seq" -> Stream.of(generate + "\"Call me\"");
-      case "span-corruption" -> Stream.of(generate + "\"Call <extra_id_0> Ishmael.\"");
-      case "denoising" -> Stream.of(generate + "\"Call [MASK] Ishmael.\"");
-      case "mlm", "nsp", "sop" -> Stream.of("fill " + folder + " \"Call [MASK] Ishmael.\"");
-      case "contrastive" -> Stream.of("search " + folder + " \"a large body of water\"");
-      case "clip", "siglip" -> Stream.of(search);
-      case "caption" -> Stream.of(write);
-      case "coca" -> Stream.of(write, search);
-      case "diffusion" -> Stream.of("draw " + folder + " --out grid.png");
-      default -> Stream.empty();
-    };
+  /** The command that goes on with a run. */
+  static String resume(Path folder) {
+    return line(List.of("train", "--resume", "--out", place(folder)));
+  }
+
+  /** A path that is no option. */
+  private static String place(Path folder) {
+    return folder.toString().startsWith("-")
+        ? Path.of(".").resolve(folder).toString()
+        : folder + "";
+  }
+
+  private static String line(List<String> words) {
+    String program = System.getProperty("culebra.command", "culebra");
+    List<String> all = new ArrayList<>(List.of(program));
+    all.addAll(words);
+    return all.stream().map(NextCommands::quoted).collect(Collectors.joining(" "));
+  }
+
+  /** A word as a POSIX shell reads it back. */
+  static String quoted(String word) {
+    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

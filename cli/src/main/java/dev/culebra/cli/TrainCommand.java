@@ -228,7 +228,7 @@ final class TrainCommand implements Callable<Integer> {
       out.println(summary.showpiece().text().strip().indent(2).stripTrailing());
     }
     out.println();
-    List<String> next = NextCommands.of(summary.objective(), folder);
+    List<String> next = NextCommands.of(summary.uses(), folder);
     out.println("Next:  " + String.join("\n       ", next));
     return 0;
   }
@@ -238,17 +238,11 @@ final class TrainCommand implements Callable<Integer> {
         "interrupted after step "
             + summary.steps()
             + ", which is saved; continue with:  "
-            + program()
-            + " train --resume --out "
-            + folder);
+            + NextCommands.resume(folder));
     return INTERRUPTED;
   }
 
   private static String loss(double loss, Units units) {
     return String.format(Locale.ROOT, "%.4f %s", loss, units.loss());
-  }
-
-  private static String program() {
-    return System.getProperty("culebra.command", "culebra");
   }
 }

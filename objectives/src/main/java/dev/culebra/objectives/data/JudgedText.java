@@ -68,6 +68,26 @@ public record JudgedText(String name, List<TokenView> running, PairShards.Side p
     }
   }
 
+  /** The first ids of it, at most so many: of a source where there is no running text. */
+  public int[] beginning(int most) {
+    for (TokenView view : running) {
+      if (view.size() > 0) {
+        int[] ids = new int[Math.toIntExact(Math.min(most, view.size()))];
+        view.copy(0, ids, 0, ids.length);
+        return ids;
+      }
+    }
+    if (pairs == null || pairs.range().count() == 0) {
+      return new int[0];
+    }
+    long source = 2L * pairs.range().first();
+    TokenShards shards = pairs.shards();
+    long start = source == 0 ? 0 : shards.documentEnd(source - 1);
+    int[] ids = new int[Math.toIntExact(Math.min(most, shards.documentEnd(source) - start))];
+    shards.copy(start, ids, 0, ids.length);
+    return ids;
+  }
+
   /** Names some data for a judgement, with what was left out of it. */
   static String named(Path data, BadRows bad) {
     return bad.summary().isEmpty() ? data.toString() : data + " (" + bad.summary() + ")";

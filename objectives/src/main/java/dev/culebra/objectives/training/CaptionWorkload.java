@@ -224,6 +224,19 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     return counts;
   }
 
+  @Override
+  public List<Use> uses() {
+    List<Use> uses = new ArrayList<>();
+    if (objective.parts().contains(Part.CAPTION)) {
+      Picture picture = ((Member.Image) open.pairs().heldOut().getFirst().left()).picture();
+      Uses.caption(picture).ifPresent(uses::add);
+    }
+    if (objective.parts().contains(Part.CONTRASTIVE)) {
+      uses.add(open.search());
+    }
+    return uses;
+  }
+
   /** What it writes to some held-out pictures, beside their own captions. */
   @Override
   public Showpiece show(Device device) {

@@ -132,6 +132,11 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
     return sum / pairs;
   }
 
+  @Override
+  public List<Use> uses() {
+    return List.of(open.search());
+  }
+
   /** What the model finds nearest to some held-out queries. */
   @Override
   public Showpiece show(Device device) {

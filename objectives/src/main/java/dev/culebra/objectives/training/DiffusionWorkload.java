@@ -270,6 +270,11 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
   }
 
   @Override
+  public List<Use> uses() {
+    return List.of(new Use("draw", List.of()));
+  }
+
+  @Override
   public Showpiece show(Device device) {
     Denoiser judged = objective.judged();
     DiffusionChain chain =

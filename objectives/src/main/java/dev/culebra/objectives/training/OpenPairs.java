@@ -374,6 +374,12 @@ final class OpenPairs implements AutoCloseable {
     return Recall.both(held, embeddings(held, true), embeddings(held, false), judged.known());
   }
 
+  /** A search for a held-out text. */
+  Workload.Use search() {
+    EncodedPair held = pairs.heldOut().getFirst();
+    return Uses.search(plan.pictures() ? rightName(held) : leftName(held));
+  }
+
   /** The left side of a pair of the run, for people. */
   String leftName(EncodedPair pair) {
     return data.leftName(pairs.all().indexOf(pair));

@@ -62,6 +62,7 @@ public final class Run<B, S extends Slot<B>> {
    * @param validationLoss over all held-out labels; NaN if interrupted
    * @param ignorance the validation loss of a model that knows nothing of an input; NaN if it is
    *     not known
+   * @param uses commands that use the model; none if interrupted
    * @param showpiece something that the model made of held-out data; null if interrupted, or if
    *     there is nothing to show
    */
@@ -73,6 +74,7 @@ public final class Run<B, S extends Slot<B>> {
       Path model,
       double validationLoss,
       double ignorance,
+      List<Workload.Use> uses,
       Workload.Showpiece showpiece) {}
 
   /** What a checkpoint says beside weights and moments. */
@@ -285,6 +287,7 @@ public final class Run<B, S extends Slot<B>> {
       double loss,
       double ignorance,
       Workload.Showpiece showpiece) {
+    List<Workload.Use> uses = completed ? work.uses() : List.of();
     Path model = folder.resolve(RunFolder.MODEL);
     return new Summary(
         recipe.get(Settings.OBJECTIVE),
@@ -294,6 +297,7 @@ public final class Run<B, S extends Slot<B>> {
         model,
         loss,
         ignorance,
+        uses,
         showpiece);
   }
 

@@ -152,6 +152,15 @@ final class SumWorkload extends TextWorkload<PartBatches, WeightedSum.PartSlots>
   }
 
   @Override
+  public List<Use> uses() {
+    List<Use> uses = new ArrayList<>(Uses.of(setup));
+    if (contrast != null) {
+      uses.addAll(contrast.uses());
+    }
+    return uses;
+  }
+
+  @Override
   public Showpiece show(Device device) {
     return Showpieces.of(setup, heldOut(samples.getFirst()), device);
   }

@@ -72,6 +72,11 @@ final class TokenWorkload extends TextWorkload<PackedExamples, PackedSlot> {
   }
 
   @Override
+  public List<Use> uses() {
+    return Uses.of(setup);
+  }
+
+  @Override
   public Showpiece show(Device device) {
     return Showpieces.of(setup, heldOut(), device);
   }

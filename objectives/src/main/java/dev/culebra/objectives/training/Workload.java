@@ -10,6 +10,7 @@ import dev.culebra.objectives.objective.Slot;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What a recipe comes to: a model, what it is asked, and of which data. Closing it frees both.
@@ -26,6 +27,19 @@ public interface Workload<B, S extends Slot<B>> extends AutoCloseable {
    * @param text as lines
    */
   record Showpiece(String title, String text) {}
+
+  /**
+   * A command that uses the model, without the program and the folder.
+   *
+   * @param arguments what follows the folder
+   */
+  record Use(String command, List<String> arguments) {
+
+    /** Copies the list. */
+    public Use {
+      arguments = List.copyOf(arguments);
+    }
+  }
 
   /** What is asked of the model. */
   Objective<B, S> objective();
@@ -61,6 +75,11 @@ public interface Workload<B, S extends Slot<B>> extends AutoCloseable {
    */
   default double ignorance(Device device) {
     return Double.NaN;
+  }
+
+  /** What the model can be used for beside being judged, with something that the run held out. */
+  default List<Use> uses() {
+    return List.of();
   }
 
   /** Something that the model makes of held-out data; null for nothing. */

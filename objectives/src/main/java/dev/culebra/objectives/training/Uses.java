@@ -1,0 +1,114 @@
+package dev.culebra.objectives.training;
+
+import dev.culebra.objectives.architecture.Encoder;
+import dev.culebra.objectives.architecture.TokenModel.Arrangement;
+import dev.culebra.objectives.corpus.Picture;
+import dev.culebra.objectives.corruption.Special;
+import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.data.JudgedText;
+import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.objectives.training.Workload.Use;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** What can be done with a trained model, with something that its run held out. */
+final class Uses {
+
+  private static final int WORDS = 6;
+  private static final int TOKENS = 100;
+
+  private Uses() {}
+
+  /** What a model of text is used for. */
+  static List<Use> of(TextSetup setup) {
+    if (!(setup.model() instanceof Encoder encoder)) {
+      String text = text(setup);
+      return List.of(new Use("generate", List.of("--prompt", prompt(setup, text))));
+    }
+    return encoder.fillsMasks()
+        ? List.of(new Use("fill", List.of(hiding(text(setup), mask(setup)))))
+        : List.of();
+  }
+
+  /** What is searched for. */
+  static Use search(String held) {
+    return new Use("search", List.of(words(held, _ -> true)));
+  }
+
+  /** A caption for a picture, if it lies in a file of its own. */
+  static Optional<Use> caption(Picture picture) {
+    Path where = picture.where().file();
+    Path file = picture.name() == null ? where : where.resolveSibling(picture.name());
+    boolean own = picture.name() != null || picture.where().number() == 0;
+    return own && Files.isRegularFile(file)
+        ? Optional.of(new Use("generate", List.of("--image", file.toString())))
+        : Optional.empty();
+  }
+
+  /** What the model's first objective reads of a text. */
+  private static String prompt(TextSetup setup, String text) {
+    if (setup.model().arrangement() != Arrangement.ENCODER_DECODER) {
+      return text;
+    }
+    TextObjective objective = setup.task().first().objective();
+    return switch (objective) {
+      case SPAN_CORRUPTION ->
+          hiding(text, setup.data().tokenizer().token(setup.specials().sentinel(0)));
+      case DENOISING -> hiding(text, mask(setup));
+      default -> text;
+    };
+  }
+
+  private static String mask(TextSetup setup) {
+    return setup.data().tokenizer().token(setup.specials().id(Special.MASK));
+  }
+
+  /** The text with something in place of its second word, or behind its only one. */
+  private static String hiding(String text, String mark) {
+    List<String> words = new ArrayList<>(Arrays.asList(text.split(" ")));
+    if (words.size() > 1) {
+      words.set(1, mark);
+    } else {
+      words.add(mark);
+    }
+    return String.join(" ", words);
+  }
+
+  /** Some words of held-out text that leave most of the context free. */
+  private static String text(TextSetup setup) {
+    Tokenizer tokenizer = setup.data().tokenizer();
+    int room = Math.max(1, setup.model().context() / 2 - 4);
+    String held = tokenizer.decode(JudgedText.of(setup.data()).beginning(TOKENS));
+    return words(held, text -> tokenizer.encodePrompt(text).length <= room);
+  }
+
+  /**
+   * The first words of a text that fit, in one line: its first word may be cut off by what came
+   * before, and is left out if others follow. Never empty, and no option to a command line.
+   */
+  static String words(String text, Predicate<String> fits) {
+    String[] all =
+        text.replaceAll("[\\p{Cntrl}\\uFFFD]", " ")
+            .replaceAll("<\\|.*?\\|>", " ")
+            .strip()
+            .split(" +");
+    int from = all.length > WORDS ? 1 : 0;
+    StringBuilder some = new StringBuilder();
+    for (int i = from; i < all.length && i < from + WORDS; i++) {
+      String word = some.isEmpty() ? all[i].replaceFirst("^-+", "") : " " + all[i];
+      if (!some.isEmpty() && !fits.test(some + word)) {
+        break;
+      }
+      some.append(word);
+    }
+    while (some.length() > 1 && !fits.test(some.toString())) {
+      some.setLength(some.offsetByCodePoints(some.length(), -1));
+    }
+    return some.isEmpty() ? "a" : some.toString();
+  }
+}
