@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Embeddings of texts by a trained dual encoder: one of a run, or of a folder of Sentence
- * Transformers, whose prompts, pooling and normalisation are followed.
+ * Transformers, whose prompts, pooling and normalisation are followed. Threads take turns.
  */
 public final class Embeddings implements AutoCloseable {
 

@@ -8,7 +8,10 @@ import dev.culebra.runtime.device.Turns;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Scores a trained model on data that it was not trained on, beside trivial models. */
+/**
+ * Scores a trained model on data that it was not trained on, beside trivial models. Threads that
+ * evaluate on one device take turns, an evaluation long.
+ */
 public final class Evaluation {
 
   private Evaluation() {}
