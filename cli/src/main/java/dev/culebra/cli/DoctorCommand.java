@@ -121,6 +121,9 @@ final class DoctorCommand implements Callable<Integer> {
     for (LibraryStatus library : survey.libraries()) {
       out.println();
       out.println(library.name() + ": " + library.description());
+      if (library.attempts().isEmpty()) {
+        continue;
+      }
       Table attempts = new Table();
       for (Attempt attempt : library.attempts()) {
         String file = attempt.file().isEmpty() ? "-" : attempt.file();

@@ -44,7 +44,7 @@ public record EvaluationReport(String data, long labels, String unit, List<Metri
                 why,
                 metric.baselines().getFirst().name(),
                 metric.form() == Metric.Form.SHARE ? "100 %" : "the best there is"));
-      } else if (!metric.higherIsBetter() && metric.worseThanNothing()) {
+      } else if (isLoss(metric) && metric.worseThanNothing()) {
         Metric.Baseline weakest = metric.baselines().getLast();
         notes.add(
             Format.text(
@@ -54,6 +54,11 @@ public record EvaluationReport(String data, long labels, String unit, List<Metri
       }
     }
     return notes;
+  }
+
+  /** Perplexity says again what its loss says. */
+  private static boolean isLoss(Metric metric) {
+    return metric.form() == Metric.Form.NAT || metric.name().endsWith("_error");
   }
 
   /**

@@ -167,7 +167,7 @@ final class Showpieces {
     try (Generator generator = new Generator(device, setup.model(), tokenizer, layout)) {
       GenerationOptions options = new GenerationOptions(100, 0.8, 50, 1, 1);
       String text = generator.generate(prompt, options, more -> {});
-      return new Showpiece("After \"" + prompt.strip() + "\" it writes:", text);
+      return new Showpiece("After \"" + oneLine(prompt) + "\" it writes:", text);
     }
   }
 

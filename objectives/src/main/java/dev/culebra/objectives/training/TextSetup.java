@@ -98,7 +98,8 @@ record TextSetup(
     if (cut > 0) {
       listener.note(
           Format.text(
-              "%,d pairs are longer than model.context %d allows: their ends are cut off",
+              "data        %,d pairs are longer than model.context %d allows: their ends are cut"
+                  + " off",
               cut, recipe.get(Settings.CONTEXT)));
     }
   }

@@ -37,7 +37,7 @@ final class Uses {
 
   /** What is searched for. */
   static Use search(String held) {
-    return new Use("search", List.of(words(held, _ -> true)));
+    return new Use("search", List.of(words(held, false, _ -> true)));
   }
 
   /** A caption for a picture, if it lies in a file of its own. */
@@ -84,20 +84,21 @@ final class Uses {
     Tokenizer tokenizer = setup.data().tokenizer();
     int room = Math.max(1, setup.model().context() / 2 - 4);
     String held = tokenizer.decode(JudgedText.of(setup.data()).beginning(TOKENS));
-    return words(held, text -> tokenizer.encodePrompt(text).length <= room);
+    return words(held, true, text -> tokenizer.encodePrompt(text).length <= room);
   }
 
   /**
-   * The first words of a text that fit, in one line: its first word may be cut off by what came
-   * before, and is left out if others follow. Never empty, and no option to a command line.
+   * The first words of a text that fit, in one line. Never empty, and no option to a command line.
+   *
+   * @param cut whether the text begins anywhere, perhaps in a word, which is left out
    */
-  static String words(String text, Predicate<String> fits) {
+  static String words(String text, boolean cut, Predicate<String> fits) {
     String[] all =
         text.replaceAll("[\\p{Cntrl}\\uFFFD]", " ")
             .replaceAll("<\\|.*?\\|>", " ")
             .strip()
             .split(" +");
-    int from = all.length > WORDS ? 1 : 0;
+    int from = cut && all.length > WORDS ? 1 : 0;
     StringBuilder some = new StringBuilder();
     for (int i = from; i < all.length && i < from + WORDS; i++) {
       String word = some.isEmpty() ? all[i].replaceFirst("^-+", "") : " " + all[i];
