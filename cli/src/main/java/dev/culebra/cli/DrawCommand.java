@@ -97,6 +97,7 @@ final class DrawCommand implements Runnable {
       throw new BadInputException(
           Format.text("--count takes from 1 to %,d images for one grid, not %,d", MOST, count));
     }
+    OutFile.checkPicture(out);
     Integer only = label == null ? null : only();
     PrintWriter err = spec.commandLine().getErr();
     try (Device device = devices.open();

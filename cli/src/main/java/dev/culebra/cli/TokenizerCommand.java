@@ -104,6 +104,7 @@ final class TokenizerCommand implements Runnable {
   }
 
   private static Table train(Training options) {
+    OutFile.checkTokenizer(options.out);
     long begun = System.nanoTime();
     Corpus corpus = Corpus.of(List.of(options.data), options.field);
     BpeTrainer trainer = new BpeTrainer();
