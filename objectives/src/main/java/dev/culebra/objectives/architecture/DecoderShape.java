@@ -37,7 +37,7 @@ public record DecoderShape(
     positive("vocabulary", vocabulary);
     positive("context", context);
     positive("width", width);
-    positive("layers", layers);
+    Sizes.layers("layers", layers);
     positive("heads", heads);
     positive("kvHeads", kvHeads);
     positive("hidden", hidden);

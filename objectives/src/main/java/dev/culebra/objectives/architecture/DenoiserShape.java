@@ -47,7 +47,7 @@ public record DenoiserShape(
     if (channels != 1 && channels != 3) {
       throw new BadInputException("image.channels must be 1 or 3, not " + channels);
     }
-    Sizes.positive("layers", layers);
+    Sizes.layers("layers", layers);
     Sizes.heads(width, heads);
     if (width % 4 != 0) {
       throw new BadInputException(

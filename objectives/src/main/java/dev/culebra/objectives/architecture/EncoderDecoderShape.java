@@ -71,8 +71,8 @@ public record EncoderDecoderShape(
   public EncoderDecoderShape {
     Sizes.positive("vocabulary", vocabulary);
     Sizes.positive("context", context);
-    Sizes.positive("layers", layers);
-    Sizes.positive("decoderLayers", decoderLayers);
+    Sizes.layers("layers", layers);
+    Sizes.layers("decoderLayers", decoderLayers);
     Sizes.positive("hidden", hidden);
     Sizes.positive("headSize", headSize);
     if (family == Family.BART) {

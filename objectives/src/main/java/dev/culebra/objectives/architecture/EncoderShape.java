@@ -64,7 +64,7 @@ public record EncoderShape(
   public EncoderShape {
     Sizes.positive("vocabulary", vocabulary);
     Sizes.positive("context", context);
-    Sizes.positive("layers", layers);
+    Sizes.layers("layers", layers);
     Sizes.positive("hidden", hidden);
     Sizes.heads(width, heads);
     if (!(epsilon > 0)) {

@@ -40,6 +40,23 @@ final class FolderWeights {
         .replace("LayerNorm.beta", "LayerNorm.bias");
   }
 
+  /** How many bytes the files of weights in a folder and right below it have. */
+  static long bytes(Path folder) {
+    try (Stream<Path> files = Files.walk(folder.toRealPath(), 2)) {
+      long bytes = 0;
+      for (Path file : files.filter(FolderWeights::hasWeights).toList()) {
+        bytes += Files.size(file);
+      }
+      return bytes;
+    } catch (IOException | UncheckedIOException e) {
+      throw new BadInputException(folder + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean hasWeights(Path file) {
+    return file.toString().endsWith(".safetensors") && Files.isRegularFile(file);
+  }
+
   private static Path find(Path folder, String weightFile) {
     Path single = folder.resolve(weightFile);
     Path index = folder.resolve(weightFile + ShardIndex.SUFFIX);

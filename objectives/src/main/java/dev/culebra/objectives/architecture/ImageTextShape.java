@@ -73,7 +73,7 @@ public record ImageTextShape(
     /** Refuses impossible shapes. */
     public Tower {
       Sizes.heads(width, heads);
-      Sizes.positive("layers", layers);
+      Sizes.layers("layers", layers);
       Sizes.positive("hidden", hidden);
     }
 

@@ -8,6 +8,7 @@ import dev.culebra.runtime.io.Safetensors;
 import dev.culebra.runtime.io.SafetensorsWriter;
 import dev.culebra.runtime.io.ShardIndex;
 import dev.culebra.runtime.io.StoredTensors;
+import dev.culebra.runtime.tensor.Parameters;
 import dev.culebra.runtime.tensor.WeightFile;
 import dev.culebra.runtime.tensor.WeightLoader;
 import dev.culebra.runtime.text.Format;
@@ -35,6 +36,11 @@ public final class ModelFolder {
 
   /** Where ELECTRA's generator lies beside its discriminator. */
   static final String GENERATOR = "generator";
+
+  /** Half a weight takes a byte in the smallest type, and a file may lack some of the weights. */
+  private static final long MOST_PER_BYTE = 2;
+
+  private static final long SPARE_BYTES = 1 << 20;
 
   private ModelFolder() {}
 
@@ -191,9 +197,27 @@ public final class ModelFolder {
     return "one of text, as of clm, mlm or span-corruption";
   }
 
-  /** Allocates the model that a configuration describes. */
+  /** Allocates the model that a configuration describes, if the weights can be of its size. */
   private static Model allocate(Device device, Path folder) {
     ConfigFile config = config(folder);
+    long bytes = FolderWeights.bytes(folder);
+    return Parameters.bounded(
+        count -> {
+          if (count / MOST_PER_BYTE > bytes + SPARE_BYTES) {
+            if (bytes == 0) {
+              FolderWeights.open(folder, WEIGHTS).close(); // says what is missing
+            }
+            throw new BadInputException(
+                Format.text(
+                    "%s describes a model of %,d weights, but the weight files of its folder have"
+                        + " %,d bytes: they belong to different models",
+                    config.file(), count, bytes));
+          }
+        },
+        () -> allocate(device, folder, config));
+  }
+
+  private static Model allocate(Device device, Path folder, ConfigFile config) {
     return switch (config.modelType()) {
       case "gpt2", "llama" -> new Decoder(device, DecoderConfig.read(config));
       case "bert" ->

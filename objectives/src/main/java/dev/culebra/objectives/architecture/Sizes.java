@@ -1,15 +1,27 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 
 /** Checks of a model's sizes, in the words of a recipe. */
 final class Sizes {
+
+  private static final int MOST_LAYERS = 10_000;
 
   private Sizes() {}
 
   static void positive(String name, int value) {
     if (value < 1) {
       throw new BadInputException("model." + name + " must be at least 1, not " + value);
+    }
+  }
+
+  /** Blocks, of which there may be as many as {@code model.layers} can be. */
+  static void layers(String name, int value) {
+    positive(name, value);
+    if (value > MOST_LAYERS) {
+      throw new BadInputException(
+          Format.text("model.%s must be at most %,d, not %,d", name, MOST_LAYERS, value));
     }
   }
 

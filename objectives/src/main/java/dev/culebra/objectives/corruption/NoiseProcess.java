@@ -43,10 +43,15 @@ public record NoiseProcess(
   /** The kind of betas that a file lists, or describes in a way that no recipe does. */
   static final String GIVEN = "given";
 
+  /** The most steps, as of diffusion.steps. */
+  private static final int MOST_STEPS = 100_000;
+
+
   /**
    * Checks that they go together.
    *
-   * @throws BadInputException if the noise is asked where it says nothing of the data
+   * @throws BadInputException if there are too few or too many steps, or the noise is asked where
+   *     it says nothing of the data
    */
   public NoiseProcess {
     betas = List.copyOf(betas);
@@ -54,6 +59,10 @@ public record NoiseProcess(
       throw new BadInputException(
           Format.text(
               "There is no noise schedule '%s': there are %s", kind, String.join(" and ", KINDS)));
+    }
+    if (steps < 2 || steps > MOST_STEPS) {
+      throw new BadInputException(
+          Format.text("A diffusion has from 2 to %,d steps, not %,d", MOST_STEPS, steps));
     }
     if (zeroTerminalSnr && prediction == Prediction.EPSILON) {
       throw new BadInputException(

@@ -55,6 +55,7 @@ final class DjlTokenizer implements Tokenizer {
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
     }
+    checkErased(file);
     this.prompts = load(NativeTokenizerJson.whole(file), path);
     HuggingFaceTokenizer hiding = null;
     try {
@@ -70,6 +71,28 @@ final class DjlTokenizer implements Tokenizer {
     this.documents = hiding;
     this.description =
         Format.text("%d tokens, through Hugging Face's native library (%s)", tokens.size(), why);
+  }
+
+  /**
+   * What the normalizer leaves nothing of would be found between all bytes of a text: the library
+   * then cuts a character in two and ends the JVM.
+   */
+  private void checkErased(TokenizerFile file) {
+    List<AddedToken> normalized = file.added().stream().filter(AddedToken::normalized).toList();
+    if (normalized.isEmpty() || !file.root().path("normalizer").isObject()) {
+      return;
+    }
+    try (HuggingFaceTokenizer normalizer = load(NativeTokenizerJson.normalizing(file), path)) {
+      for (AddedToken token : normalized) {
+        if (encode(normalizer, token.content()).length == 0) {
+          throw new BadInputException(
+              Format.text(
+                  "%s: its normalizer leaves nothing of the added token \"%s\": set its"
+                      + " \"normalized\" to false",
+                  path, token.content()));
+        }
+      }
+    }
   }
 
   /** An added token by itself must have the id that the file gives it, and no other. */

@@ -56,6 +56,17 @@ final class NativeTokenizerJson {
     return json(file, renamed(model, names), added);
   }
 
+  /** A tokenizer that makes one token of whatever the normalizer leaves of a text. */
+  static String normalizing(TokenizerFile file) {
+    ObjectNode model = JsonNodeFactory.instance.objectNode();
+    model.put("type", "WordLevel").put("unk_token", "u").putObject("vocab").put("u", 0);
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("version", "1.0");
+    json.set("normalizer", file.root().get("normalizer"));
+    json.set("model", model);
+    return json.toString();
+  }
+
   private static String json(TokenizerFile file, JsonNode model, List<AddedToken> added) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("version", "1.0");

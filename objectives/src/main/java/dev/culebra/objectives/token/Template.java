@@ -147,7 +147,7 @@ public record Template(List<Integer> begin, List<Integer> end) {
   /** Two copies of what must agree: the vocabulary's id of a token, and the template's. */
   private static int checked(TokenizerFile file, String token, JsonNode id) {
     int own = file.tokens().indexOf(token);
-    if (own < 0 || !id.isIntegralNumber() || id.longValue() != own) {
+    if (own < 0 || !id.isIntegralNumber() || id.longValue(-1) != own) {
       throw TokenizerFile.bad(
           file.path(),
           Format.text(

@@ -25,6 +25,8 @@ record TokenizerParts(Path path) {
   private static final Predicate<JsonNode> COUNT =
       node -> node.isIntegralNumber() && node.canConvertToInt() && node.intValue() >= 0;
   private static final Predicate<JsonNode> LENGTH = COUNT.and(node -> node.intValue() > 0);
+  private static final Predicate<JsonNode> CHARS_MAP =
+      node -> node.isString() && CharsMap.isSound(node.stringValue());
   private static final Predicate<JsonNode> LIST = JsonNode::isArray;
   private static final Predicate<JsonNode> OBJECT = JsonNode::isObject;
   private static final Predicate<JsonNode> TOKEN =
@@ -72,7 +74,7 @@ record TokenizerParts(Path path) {
           Map.entry("Lowercase", Map.of()),
           Map.entry("Nmt", Map.of()),
           Map.entry("ByteLevel", Map.of()),
-          Map.entry("Precompiled", Map.of("precompiled_charsmap", TEXT)),
+          Map.entry("Precompiled", Map.of("precompiled_charsmap", CHARS_MAP)),
           Map.entry("Replace", Map.of("pattern", PATTERN, "content", TEXT)),
           Map.entry("Prepend", Map.of("prepend", TEXT)),
           Map.entry("Sequence", Map.of("normalizers", LIST)));
@@ -163,6 +165,25 @@ record TokenizerParts(Path path) {
     check(root, "post_processor", POST_PROCESSORS, "processors");
     if (root.path("model").has("type")) { // old files lack it
       part("model", root.path("model"), MODELS, "");
+    }
+    merges(root.path("model"));
+  }
+
+  /** The native library cuts the prefix off each second part without looking, and ends the JVM. */
+  private void merges(JsonNode model) {
+    String prefix = model.path("continuing_subword_prefix").stringValue("");
+    for (JsonNode merge : prefix.isEmpty() ? List.<JsonNode>of() : model.path("merges")) {
+      String text = merge.stringValue("");
+      String second =
+          merge.isString() ? text.substring(text.indexOf(' ') + 1) : merge.path(1).stringValue("");
+      if (!second.startsWith(prefix)) {
+        throw TokenizerFile.bad(
+            path,
+            Format.text(
+                "has a merge %s whose second part does not begin with the"
+                    + " continuing_subword_prefix \"%s\"",
+                merge, prefix));
+      }
     }
   }
 

@@ -56,6 +56,30 @@ class ForeignTokenizerTest {
     }
   }
 
+  @Test
+  void whatTheLibraryWouldCutInTwoNeverReachesIt() {
+    String merges =
+        """
+        {"model": {"type": "BPE", "continuing_subword_prefix": "##", "merges": %s,
+         "vocab": {"a": 0, "##b": 1, "ab": 2, "b": 3}}}
+        """;
+    for (String merge : List.of("[\"a b\"]", "[[\"a\", \"b\"]]")) {
+      assertThatThrownBy(() -> load("merges.json", merges.formatted(merge)))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContainingAll("merges.json", "merge", "continuing_subword_prefix \"##\"");
+    }
+    String erased =
+        """
+        {"added_tokens": [{"id": 1, "content": "\\u0000", "normalized": true, "special": false}],
+         "normalizer": {"type": "BertNormalizer", "clean_text": true, "lowercase": true,
+           "handle_chinese_chars": true, "strip_accents": null},
+         "model": {"type": "WordLevel", "unk_token": "a", "vocab": {"a": 0}}}
+        """;
+    assertThatThrownBy(() -> load("erased.json", erased))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContainingAll("erased.json", "leaves nothing of the added token");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '~',

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * All parameters of a model in a few big allocations: weights, and gradients.
@@ -26,6 +27,8 @@ public final class Parameters implements AutoCloseable {
 
   /** Each parameter begins at a multiple of this many elements. */
   private static final long ALIGNMENT = 64;
+
+  private static final ScopedValue<LongConsumer> BOUND = ScopedValue.newInstance();
 
   private final List<Parameter> declared = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
@@ -65,6 +68,15 @@ public final class Parameters implements AutoCloseable {
     return declared.stream().mapToLong(Parameter::length).sum();
   }
 
+  /**
+   * Does work in which each set of parameters is shown to {@code bound}, by its {@link #count},
+   * before it is allocated: what a file claims can be refused before it costs memory.
+   */
+  public static <R> R bounded(
+      LongConsumer bound, ScopedValue.CallableOp<R, RuntimeException> work) {
+    return ScopedValue.where(BOUND, bound).call(work);
+  }
+
   /** Allocates everything on {@code device}, filled with zeros. */
   public void allocate(Device device) {
     allocate(device, true);
@@ -87,6 +99,9 @@ public final class Parameters implements AutoCloseable {
       if (parameter.kind().decays()) {
         decayed = length;
       }
+    }
+    if (BOUND.isBound()) {
+      BOUND.get().accept(length);
     }
     this.device = device;
     this.masters = device.allocate("weights", DType.F32, length);

@@ -6,10 +6,13 @@ import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 
 /** Everything that says what a tokenizer does. */
@@ -19,7 +22,7 @@ final class TokenizerParsers {
       List.of(
           "Call me  Ishmael.\n",
           "\u00dcn\u00ef 12 <s> </s> \ud83d\ude00 x\u0000",
-          "<unk> [MASK]##a");
+          "<unk> [MASK]##a A");
 
   private static final String ADDED =
       """
@@ -166,6 +169,7 @@ final class TokenizerParsers {
     all.add(kind("tokenizer-bpe", BPE));
     all.add(kind("tokenizer-wordpiece", WORD_PIECE));
     all.add(kind("tokenizer-unigram", UNIGRAM));
+    all.add(kind("tokenizer-charsmap", UNIGRAM.replace("\"NFKC\"", charsMap())));
     all.add(kind("tokenizer-wordlevel", WORD_LEVEL));
     all.add(beside("tokenizer-config", "tokenizer_config.json", CONFIG));
     all.add(beside("special-tokens-map", "special_tokens_map.json", NAMES));
@@ -173,6 +177,17 @@ final class TokenizerParsers {
     all.add(beside("generation-config", "generation_config.json", GENERATION));
     all.add(beside("config-of-tokens", "config.json", MODEL));
     return all;
+  }
+
+  /** A normalizer of SentencePiece that turns A into a: a double array, and the texts. */
+  private static String charsMap() {
+    ByteBuffer table = ByteBuffer.allocate(4 + 4 * 512 + 2).order(ByteOrder.LITTLE_ENDIAN);
+    table.putInt(0, 4 * 512);
+    table.putInt(4 + 4 * 'A', ('A' ^ 256) << 10 | 1 << 8 | 'A');
+    table.putInt(4 + 4 * 256, 1 << 31);
+    table.put(4 + 4 * 512, (byte) 'a');
+    String base64 = Base64.getEncoder().encodeToString(table.array());
+    return "\"Precompiled\", \"precompiled_charsmap\": \"" + base64 + "\"";
   }
 
   private static Parser kind(String name, String json) {
