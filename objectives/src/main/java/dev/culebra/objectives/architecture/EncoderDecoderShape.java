@@ -88,7 +88,17 @@ public record EncoderDecoderShape(
                   + " many distances",
               buckets, farthest));
     }
+    if (family == Family.T5 && (long) buckets * farthest > MOST_DISTANCES) {
+      throw new BadInputException(
+          Format.text(
+              "%,d buckets of distances up to %,d are more than the %,d that a table of them may"
+                  + " have",
+              buckets, farthest, MOST_DISTANCES));
+    }
   }
+
+  /** The most buckets times distances; published models have a thousandth of it. */
+  private static final long MOST_DISTANCES = 1 << 22;
 
   /** The same with another number of token ids. */
   public EncoderDecoderShape withVocabulary(int ids) {
