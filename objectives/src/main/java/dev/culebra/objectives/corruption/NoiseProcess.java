@@ -46,7 +46,6 @@ public record NoiseProcess(
   /** The most steps, as of diffusion.steps. */
   private static final int MOST_STEPS = 100_000;
 
-
   /**
    * Checks that they go together.
    *
