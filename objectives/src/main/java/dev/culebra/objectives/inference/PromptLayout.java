@@ -75,8 +75,7 @@ public final class PromptLayout {
         int[] announced = modes(ids);
         yield Prompt.source(join(announced, end), begun(ids, start(Special.PAD)));
       }
-      default ->
-          Prompt.source(nonEmpty(plain ? ids : ended(template.open(ids), end)), start(Special.PAD));
+      default -> Prompt.source(nonEmpty(plain ? ids : ended(ids, end)), start(Special.PAD));
     };
   }
 
@@ -96,7 +95,9 @@ public final class PromptLayout {
       return join(new int[] {id(usual)}, more);
     }
     int[] start = {roles.decoderStart()};
-    return roles.forcedBos() < 0 ? start : join(start, roles.forcedBos());
+    // A begin of texts is forced only where training had it.
+    boolean trained = more.length > 0 || !template.begin().contains(roles.forcedBos());
+    return roles.forcedBos() >= 0 && trained ? join(start, roles.forcedBos()) : start;
   }
 
   private Prompt decoder(int[] ids) {
