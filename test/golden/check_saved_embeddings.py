@@ -3,7 +3,7 @@
     culebra search FOLDER QUERY --data FILE --json > FOUND.json
     python check_saved_embeddings.py FOLDER FOUND.json [--tolerance 1e-5]
 
-FOLDER holds a BertModel (its embedding of a text is the mean of its rows), a CLIPModel or a VisionTextDualEncoderModel.
+FOLDER holds a BertModel (with modules.json, texts are embedded by sentence-transformers), a CLIPModel or a VisionTextDualEncoderModel.
 The query and the names in FOUND.json are texts, or files of pictures where the model reads them. Exit code 1: something does not fit; the reason is on stderr.
 """
 
@@ -53,9 +53,20 @@ def pixels(folder, file):
     return torch.from_numpy(processor(picture, return_tensors="np")["pixel_values"])
 
 
-def embed(model, folder, config, name):
+def by_modules(folder):
+    """A folder of sentence-transformers by that library, null without modules.json: two encoders have none."""
+    if not (folder / "modules.json").exists():
+        return None
+    import sentence_transformers
+
+    return sentence_transformers.SentenceTransformer(str(folder), device="cpu")
+
+
+def embed(model, folder, config, name, sentences):
     with torch.no_grad():
-        if not sees(config):
+        if sentences is not None:
+            vector = torch.from_numpy(sentences.encode([name]))
+        elif not sees(config):
             vector = model(input_ids=tokens(folder, config, name)).last_hidden_state.mean(1)
         elif name.endswith((".png", ".jpg", ".jpeg")):
             vector = model.visual_projection(model.vision_model(pixel_values=pixels(folder, name)).pooler_output)
@@ -77,10 +88,11 @@ def main():
 
     model, config = load(arguments.folder)
     found = json.loads(arguments.found.read_text())
-    query = embed(model, arguments.folder, config, found["query"])
+    sentences = by_modules(arguments.folder)
+    query = embed(model, arguments.folder, config, found["query"], sentences)
     worst = 0.0
     for one in found["nearest"]:
-        cosine = float(query @ embed(model, arguments.folder, config, one["name"]))
+        cosine = float(query @ embed(model, arguments.folder, config, one["name"], sentences))
         worst = max(worst, abs(cosine - one["score"]))
     print(f"{len(found['nearest'])} cosines, largest distance {worst:.2e}", file=sys.stderr)
     if not worst <= arguments.tolerance:  # also when it is NaN

@@ -246,10 +246,7 @@ public final class Encoder implements TokenModel {
 
   /** Rows after the last block as the token head wants them. */
   public Tensor forToken(Tape tape, Tensor rows) {
-    if (tokenHead == null) {
-      throw new BadInputException(
-          "this encoder has no head for tokens: it was made for embeddings");
-    }
+    requireTokenHead();
     Tensor transformed = tokenHead.transform.apply(tape, "token head", rows);
     Tensor activated = Pointwise.activate(tape, "token head", shape.activation(), transformed);
     return tokenHead.norm.apply(tape, "token head norm", shape.norm(), activated);
@@ -263,7 +260,15 @@ public final class Encoder implements TokenModel {
 
   @Override
   public LanguageHead head(CrossEntropy options, long budget) {
+    requireTokenHead();
     return new LanguageHead(tokens, tokenHead.bias, options, budget);
+  }
+
+  private void requireTokenHead() {
+    if (tokenHead == null) {
+      throw new BadInputException(
+          "this encoder has no head for tokens: it was made for embeddings, or to begin others");
+    }
   }
 
   /** Whether it has a head for tokens. */

@@ -105,7 +105,9 @@ public final class ModelFolder {
    */
   public static String type(Path folder) {
     ConfigFile config = config(folder);
-    return TextEncoders.wrote(config) ? "dual-bert" : config.modelType();
+    return TextEncoders.wrote(config) || SentenceFolder.is(folder)
+        ? "dual-bert"
+        : config.modelType();
   }
 
   /** The configuration of the model in {@code folder}. */
@@ -161,6 +163,16 @@ public final class ModelFolder {
   }
 
   /**
+   * Reads a dual encoder, whose embeddings have unit length unless its folder says otherwise; read
+   * by {@link #load(Path, Device, Class, String)} they always have it.
+   */
+  public static DualEncoder loadAsSaid(Path folder, Device device, String purpose) {
+    return SentenceFolder.is(folder)
+        ? SentenceModels.load(folder, device, false)
+        : load(folder, device, DualEncoder.class, purpose);
+  }
+
+  /**
    * Reads a model of a kind. One encoder that embeds texts and has heads is also one of tokens.
    *
    * @param purpose what needs that kind, for the complaint: {@code "generate"}
@@ -169,7 +181,7 @@ public final class ModelFolder {
   public static <T extends Model> T load(
       Path folder, Device device, Class<T> kind, String purpose) {
     boolean embeds = DualEncoder.class.isAssignableFrom(kind) && SentenceFolder.is(folder);
-    Model model = embeds ? SentenceModels.load(folder, device) : load(folder, device);
+    Model model = embeds ? SentenceModels.load(folder, device, true) : load(folder, device);
     if (kind.isInstance(model)) {
       return kind.cast(model);
     }

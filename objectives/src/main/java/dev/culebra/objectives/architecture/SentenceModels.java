@@ -13,20 +13,21 @@ final class SentenceModels {
   /**
    * Reads one onto a device; the caller closes it.
    *
+   * @param unit whether embeddings get unit length, whatever the folder says
    * @throws dev.culebra.runtime.BadInputException if it is not supported
    */
-  static DualEncoder load(Path folder, Device device) {
+  static DualEncoder load(Path folder, Device device, boolean unit) {
     ConfigFile config = ModelFolder.config(folder);
     return switch (config.modelType()) {
-      case "bert" -> bert(folder, device, config);
-      case "gpt2", "llama" -> decoder(folder, device, config);
+      case "bert" -> bert(folder, device, config, unit);
+      case "gpt2", "llama" -> decoder(folder, device, config, unit);
       default -> throw ModelFolder.unsupported(config);
     };
   }
 
-  private static TextEncoders bert(Path folder, Device device, ConfigFile config) {
+  private static TextEncoders bert(Path folder, Device device, ConfigFile config, boolean unit) {
     EncoderShape shape = EncoderConfig.read(config);
-    TextReading reading = SentenceFolder.read(folder, shape.context(), shape.width()).reading();
+    TextReading reading = reading(folder, shape.context(), shape.width(), unit);
     if (TextEncoders.wrote(config)) {
       return ModelFolder.filled(folder, device, TextEncoders.read(device, config, reading));
     }
@@ -39,10 +40,15 @@ final class SentenceModels {
     return ModelFolder.filled(folder, device, model, DualEncoder.Logits::names);
   }
 
-  private static DecoderTexts decoder(Path folder, Device device, ConfigFile config) {
+  private static DecoderTexts decoder(Path folder, Device device, ConfigFile config, boolean unit) {
     DecoderShape shape = DecoderConfig.read(config);
-    TextReading reading = SentenceFolder.read(folder, shape.context(), shape.width()).reading();
+    TextReading reading = reading(folder, shape.context(), shape.width(), unit);
     DecoderTexts model = new DecoderTexts(device, shape, reading);
     return ModelFolder.filled(folder, device, model, model::mayLack);
+  }
+
+  private static TextReading reading(Path folder, int context, int width, boolean unit) {
+    TextReading said = SentenceFolder.read(folder, context, width).reading();
+    return unit ? said.ofUnitLength() : said;
   }
 }

@@ -42,7 +42,7 @@ record OpenDual(
     Path modelFolder = RunFolder.modelIn(folder);
     Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(modelFolder));
     try (Turns.Turn _ = device.turn()) {
-      DualEncoder model = ModelFolder.load(modelFolder, device, DualEncoder.class, purpose);
+      DualEncoder model = ModelFolder.loadAsSaid(modelFolder, device, purpose);
       try {
         refuseCaptionsAlone(folder);
         DualRoom room = DualRoom.of(model, modelFolder);

@@ -146,6 +146,45 @@ final class EmbedCommandTest {
     assertThat(length(embed(plain, "--normalize", "a ship"))).isCloseTo(1, within(1e-6));
   }
 
+  @Test
+  void evaluatesByCosineWhereTheFolderDoesNotNormalise() throws Exception {
+    Path pairs = temporary.resolve("pairs.jsonl");
+    Files.writeString(
+        pairs,
+        """
+        {"source": "a red whale", "target": "a red whale"}
+        {"source": "ship", "target": "ship"}
+        {"source": "the far horizon beyond", "target": "the far horizon beyond"}
+        """);
+    Path plain =
+        folder(
+            "bert",
+            JsonMapper.shared()
+                .readTree(
+                    """
+                    {"modules.json": [{"type": "sentence_transformers.models.Transformer"},
+                     {"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"}]}
+                    """));
+    String recall = evaluated(bert(), pairs);
+    assertThat(recall).contains("recall");
+    assertThat(evaluated(plain, pairs)).isEqualTo(recall);
+    Files.delete(plain.resolve("modules.json"));
+    Path text = Files.writeString(temporary.resolve("text.txt"), "a red whale");
+    Outcome tokens =
+        Outcome.of(
+            "evaluate", plain.toString(), "--data", text.toString(), "--device", "cpu", "--json");
+    assertThat(tokens.code()).isEqualTo(2);
+    assertThat(tokens.complaint()).contains("no head for tokens");
+  }
+
+  private static String evaluated(Path model, Path pairs) {
+    Outcome outcome =
+        Outcome.of(
+            "evaluate", model.toString(), "--data", pairs.toString(), "--device", "cpu", "--json");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return outcome.out();
+  }
+
   private static double length(Outcome embedded) {
     double sum = 0;
     for (JsonNode value : JsonMapper.shared().readTree(embedded.out()).get("embedding")) {
