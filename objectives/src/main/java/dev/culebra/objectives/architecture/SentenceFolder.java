@@ -6,6 +6,7 @@ import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.io.KeyTable;
 import dev.culebra.runtime.text.Format;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -258,13 +259,21 @@ public record SentenceFolder(
 
   private static Path inside(Path folder, JsonNode module) {
     String path = module.path("path").stringValue("");
-    if (!path.matches("[^/\\\\:\\p{Cntrl}]*") || path.equals("..")) {
-      throw new BadInputException(
-          Format.text(
-              "%s: path %s is no folder beside it, which is needed",
-              folder.resolve(MODULES), module.path("path")));
+    if (path.matches("[^/\\\\:\\p{Cntrl}]*") && !path.equals("..")) {
+      try {
+        return path.isEmpty() ? folder : folder.resolve(path);
+      } catch (InvalidPathException e) {
+        throw notBeside(folder, module);
+      }
     }
-    return path.isEmpty() ? folder : folder.resolve(path);
+    throw notBeside(folder, module);
+  }
+
+  private static BadInputException notBeside(Path folder, JsonNode module) {
+    return new BadInputException(
+        Format.text(
+            "%s: path %s is no folder beside it, which is needed",
+            folder.resolve(MODULES), module.path("path")));
   }
 
   private static JsonNode optional(Path folder, List<String> names, KeyTable keys) {
@@ -285,7 +294,7 @@ public record SentenceFolder(
     if (given.isMissingNode() || given.isNull()) {
       Path file = folder.resolve("tokenizer_config.json");
       given = Files.isRegularFile(file) ? Json.read(file).path("model_max_length") : given;
-    } else if (!given.isIntegralNumber() || given.intValue() < 1) {
+    } else if (!given.isIntegralNumber() || given.doubleValue() < 1) {
       throw new BadInputException(
           Format.text(
               "%s: max_seq_length must be a positive number, not %s",
@@ -299,7 +308,7 @@ public record SentenceFolder(
     Path file = inside.resolve(CONFIG);
     for (String key : List.of("embedding_dimension", "word_embedding_dimension")) {
       JsonNode given = pooling.path(key);
-      if (given.isNumber() && given.intValue() != width) {
+      if (given.isNumber() && given.doubleValue() != width) {
         throw new BadInputException(
             Format.text(
                 "%s: %s is %s, but the model beside it has rows of %d values",

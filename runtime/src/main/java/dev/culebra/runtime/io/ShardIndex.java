@@ -4,6 +4,7 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -66,7 +67,7 @@ public record ShardIndex(Path file, Map<String, String> shards) {
 
   private static String shard(Path file, String tensor, JsonNode value) {
     String name = value.isString() ? value.stringValue() : "";
-    if (!name.matches("[^/\\\\:\\p{Cntrl}]+") || !name.endsWith(EXTENSION)) {
+    if (!isBeside(file, name) || !name.endsWith(EXTENSION)) {
       throw new BadInputException(
           Format.text(
               "%s: %s names %s for tensor %s; a file beside the index is needed, whose name ends"
@@ -80,6 +81,15 @@ public record ShardIndex(Path file, Map<String, String> shards) {
               file, name));
     }
     return name;
+  }
+
+  /** Whether a name is one of a file in the same folder, and can be one on this system. */
+  private static boolean isBeside(Path file, String name) {
+    try {
+      return name.matches("[^/\\\\:\\p{Cntrl}]+") && file.resolveSibling(name) != null;
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   /**

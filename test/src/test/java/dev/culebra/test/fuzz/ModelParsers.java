@@ -4,6 +4,7 @@ import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.DecoderShape;
 import dev.culebra.objectives.architecture.Denoiser;
 import dev.culebra.objectives.architecture.DenoiserShape;
+import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.architecture.DualEncoder.Start;
 import dev.culebra.objectives.architecture.Electra;
 import dev.culebra.objectives.architecture.ElectraShape;
@@ -24,6 +25,7 @@ import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
 import dev.culebra.objectives.image.Pixels;
 import dev.culebra.objectives.image.Preprocessing;
 import dev.culebra.objectives.image.PreprocessorConfig;
+import dev.culebra.objectives.inference.Generator;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Safetensors;
@@ -33,11 +35,13 @@ import dev.culebra.runtime.io.StoredType;
 import dev.culebra.runtime.io.TensorSpec;
 import dev.culebra.runtime.kernel.Activation;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** Everything that says what a model is and holds its weights. */
@@ -90,6 +94,27 @@ final class ModelParsers {
             ModelParsers::load,
             3));
     all.add(index());
+    for (String file :
+        List.of(
+            "modules.json",
+            "1_Pooling/config.json",
+            "sentence_bert_config.json",
+            "config_sentence_transformers.json")) {
+      all.add(sentence(file));
+    }
+    all.add(
+        new Parser(
+            "generation-rules",
+            Form.JSON,
+            "generation_config.json",
+            List.of(),
+            folder -> {
+              TokenizerParsers.writing(folder);
+              DecoderShape shape = decoder(Family.GPT2).withVocabulary(13);
+              save(folder, device -> new Decoder(device, shape));
+            },
+            folder -> Generator.open(folder, OneDevice.CPU).close(),
+            3));
     all.add(preprocessor("preprocessor-config", PreprocessorConfig.FILE, false));
     all.add(preprocessor("processor-config", "processor_config.json", true));
     all.add(
@@ -189,6 +214,37 @@ final class ModelParsers {
           Files.deleteIfExists(whole);
         },
         ModelParsers::load,
+        3);
+  }
+
+  /** A file of a folder that sentence-transformers wrote. */
+  private static Parser sentence(String file) {
+    return new Parser(
+        "sentence-" + file.replaceAll("/.*|\\.json", "").replace('_', '-').toLowerCase(Locale.ROOT),
+        Form.JSON,
+        file,
+        List.of(),
+        folder -> {
+          String golden = "/golden/sentence/bert/";
+          Files.createDirectories(folder.resolve("1_Pooling"));
+          Files.createDirectories(folder.resolve("2_Normalize"));
+          for (String name :
+              List.of(
+                  "modules.json",
+                  "1_Pooling/config.json",
+                  "2_Normalize/config.json",
+                  "config.json",
+                  "config_sentence_transformers.json",
+                  "sentence_bert_config.json",
+                  "model.safetensors",
+                  "tokenizer.json",
+                  "tokenizer_config.json")) {
+            try (InputStream in = ModelParsers.class.getResourceAsStream(golden + name)) {
+              Files.write(folder.resolve(name), in.readAllBytes());
+            }
+          }
+        },
+        folder -> ModelFolder.load(folder, OneDevice.CPU, DualEncoder.class, "search").close(),
         3);
   }
 

@@ -216,6 +216,12 @@ final class TokenizerParsers {
         1);
   }
 
+  /** A tokenizer of 13 words, and how a model with it writes. */
+  static void writing(Path folder) throws IOException {
+    Files.writeString(folder.resolve(FILE), WORD_LEVEL);
+    Files.writeString(folder.resolve("generation_config.json"), GENERATION);
+  }
+
   private static void use(Path folder) throws IOException {
     try (Tokenizer tokenizer = Tokenizers.load(folder)) {
       for (String text : TEXTS) {
