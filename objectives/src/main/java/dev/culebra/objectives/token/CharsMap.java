@@ -3,6 +3,8 @@ package dev.culebra.objectives.token;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.BitSet;
@@ -20,12 +22,16 @@ final class CharsMap {
 
   /** Whether no text can lead out of a table in Base64. */
   static boolean isSound(String base64) {
-    ByteBuffer table;
+    byte[] bytes;
     try {
-      table = ByteBuffer.wrap(Base64.getDecoder().decode(base64)).order(ByteOrder.LITTLE_ENDIAN);
+      bytes = Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
       return false;
     }
+    if (!Base64.getEncoder().encodeToString(bytes).equals(base64)) {
+      return false; // the library's decoder is stricter than Java's, and ends the JVM, too
+    }
+    ByteBuffer table = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     if (table.remaining() < Integer.BYTES) {
       return false;
     }
@@ -38,7 +44,7 @@ final class CharsMap {
     }
     IntBuffer units = table.slice(table.position(), trieBytes).order(table.order()).asIntBuffer();
     table.position(table.position() + trieBytes);
-    return isSound(units, table.slice());
+    return isUtf8(table.slice()) && isSound(units, table.slice());
   }
 
   private static boolean isSound(IntBuffer units, ByteBuffer texts) {
@@ -66,11 +72,20 @@ final class CharsMap {
     return true;
   }
 
+  private static boolean isUtf8(ByteBuffer texts) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(texts);
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
+  }
+
   private static long offset(int unit) {
     return (unit >>> 10) << ((unit & 1 << 9) >>> 6) & 0xFFFF_FFFFL;
   }
 
-  /** A text begins where it does not cut a character, and ends before what is no UTF-8. */
+  /** A text begins where it does not cut a character. */
   private static boolean isText(ByteBuffer texts, int unit) {
     int at = unit & Integer.MAX_VALUE;
     return at < texts.capacity() && (texts.get(at) & 0xC0) != 0x80;

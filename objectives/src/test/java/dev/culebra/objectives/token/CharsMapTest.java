@@ -38,6 +38,12 @@ final class CharsMapTest {
     assertThat(CharsMap.isSound("")).isFalse();
     assertThat(CharsMap.isSound("AAAA")).isFalse();
     assertThat(CharsMap.isSound("!")).isFalse();
+    String sound = Base64.getEncoder().encodeToString(table().array());
+    assertThat(sound).endsWith("YQA=");
+    String cut = sound.substring(0, sound.length() - 2);
+    assertThat(CharsMap.isSound(cut + "B=")).as("bits behind the last byte").isFalse();
+    assertThat(CharsMap.isSound(cut + "A")).as("no padding").isFalse();
+    assertThat(isSound(table().put(4 + 4 * UNITS + 1, (byte) 0xFF))).as("no UTF-8").isFalse();
     assertThat(isSound(table().putInt(0, 4 * UNITS + 4))).isFalse();
     assertThat(isSound(table().putInt(0, -4))).isFalse();
     assertThat(isSound(table().putInt(0, 4 * 255))).isFalse();
