@@ -47,7 +47,8 @@ final class DrawTest {
   void trainSaysHowToDraw() {
     assertThat(trained.code()).as(trained.err()).isZero();
     assertThat(trained.err()).contains("20 images", "0 classes", "dit, ");
-    assertThat(trained.out()).contains("It draws:", "draw " + run + " --out grid.png");
+    assertThat(trained.out())
+        .contains("It draws:", "draw " + run + " --out " + run.resolve("grid.png"));
   }
 
   @Test
@@ -102,7 +103,7 @@ final class DrawTest {
       {"not 31", "--steps", "31"},
       {"trained without classes", "--class", "0"},
       {"there is none to draw", "--guidance", "2"},
-      {"cannot write the images", "--out", folder.resolve("none/grid.png").toString()}
+      {"there is no folder", "--out", folder.resolve("none/grid.png").toString()}
     };
     for (String[] line : lines) {
       Outcome refused = Outcome.of("draw", run.toString(), line[1], line[2]);

@@ -164,6 +164,6 @@ final class ExceptionsTest {
     Recipe missing = SmallPairs.recipe("contrastive", texts(), "contrast.exceptions=none.tsv");
     assertThatThrownBy(() -> run("missing", missing))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("There is no file none.tsv");
+        .hasMessageContaining("There is no file or folder none.tsv");
   }
 }
