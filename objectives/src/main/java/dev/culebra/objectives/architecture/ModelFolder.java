@@ -2,6 +2,7 @@ package dev.culebra.objectives.architecture;
 
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.io.Content;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.io.Safetensors;
@@ -13,7 +14,6 @@ import dev.culebra.runtime.tensor.WeightFile;
 import dev.culebra.runtime.tensor.WeightLoader;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,9 +49,7 @@ public final class ModelFolder {
 
   private static void copy(Path tokenizer, Path folder) throws IOException {
     if (tokenizer != null) {
-      DurableFiles.replace(
-          folder.resolve(TOKENIZER),
-          out -> out.write(ByteBuffer.wrap(Files.readAllBytes(tokenizer))));
+      DurableFiles.replace(folder.resolve(TOKENIZER), Content.bytes(Files.readAllBytes(tokenizer)));
     }
   }
 

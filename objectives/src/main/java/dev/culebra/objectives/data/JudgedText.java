@@ -99,7 +99,7 @@ public record JudgedText(String name, List<TokenView> running, PairShards.Side p
   }
 
   private static void remove(Path folder) throws IOException {
-    TokenFiles.remove(folder);
+    TokenFolder.remove(folder);
   }
 
   @Override

@@ -91,7 +91,7 @@ record PairShards(TokenShards shards, Counts counts) implements AutoCloseable {
   /** Opens what was written, and reads all of it once. */
   static PairShards open(Path folder, Consumer<String> progress) {
     Counts counts = Json.read(folder.resolve(COUNTS), Counts.class);
-    return new PairShards(TokenFiles.open(folder, progress), counts);
+    return new PairShards(TokenFolder.open(folder, progress), counts);
   }
 
   /** The pairs to train on, of each source. */

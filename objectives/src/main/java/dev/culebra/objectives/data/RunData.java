@@ -62,7 +62,7 @@ public final class RunData implements AutoCloseable {
       Consumer<String> notes)
       throws IOException {
     Path folder = run.resolve(RunFolder.TOKENS);
-    TokenFiles.begin(folder);
+    TokenFolder.begin(folder);
     List<DataSource> sources = sources(recipe, task);
     PairCorpus given =
         task.readsPairs() ? PairCorpus.read(recipe, pairSources(recipe, task), notes) : null;
@@ -132,7 +132,7 @@ public final class RunData implements AutoCloseable {
         folder,
         tokenizer,
         sources(recipe, task),
-        (number, place) -> TokenFiles.open(place, progress),
+        (number, place) -> TokenFolder.open(place, progress),
         place -> task.readsPairs() ? PairShards.open(place, progress) : null);
   }
 
@@ -253,7 +253,7 @@ public final class RunData implements AutoCloseable {
       all.add(pairs.facts());
     }
     Facts texts = all.stream().reduce(Facts::and).orElseThrow();
-    return texts.and(new Facts(0, 0, "-" + TokenFiles.sum(tokenizerFile)));
+    return texts.and(new Facts(0, 0, "-" + TokenFolder.sum(tokenizerFile)));
   }
 
   static CausalOptions options(Recipe recipe) {

@@ -7,10 +7,10 @@ import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.token.TokenFiles;
 import dev.culebra.objectives.token.TokenRoles;
 import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.runtime.io.Content;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
@@ -78,9 +78,8 @@ public record WrittenTokens(Path file, Tokenizer tokenizer, Frame frame, int for
     if (frame != Frame.NONE && tokenizer.traits().template().isEmpty()) {
       DurableFiles.replace(folder.resolve(ModelFolder.TOKENIZER), Json.content(framed()));
     } else {
-      byte[] bytes = Files.readAllBytes(file);
       DurableFiles.replace(
-          folder.resolve(ModelFolder.TOKENIZER), out -> out.write(ByteBuffer.wrap(bytes)));
+          folder.resolve(ModelFolder.TOKENIZER), Content.bytes(Files.readAllBytes(file)));
     }
     DurableFiles.replace(
         folder.resolve(TokenFiles.CONFIG), Json.content(config(ids, reader, context)));

@@ -1,12 +1,12 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.Content;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.text.Format;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -181,7 +181,7 @@ public final class ByteLevelBpe implements Tokenizer {
   public void save(Path file) {
     byte[] json = toJson();
     try {
-      DurableFiles.replace(file, out -> out.write(ByteBuffer.wrap(json)));
+      DurableFiles.replace(file, Content.bytes(json));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

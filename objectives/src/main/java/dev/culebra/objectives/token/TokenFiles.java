@@ -1,10 +1,10 @@
 package dev.culebra.objectives.token;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.io.Content;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -98,8 +98,7 @@ public final class TokenFiles {
   }
 
   private static void copyBytes(Path from, Path to) throws IOException {
-    byte[] bytes = Files.readAllBytes(from);
-    DurableFiles.replace(to, out -> out.write(ByteBuffer.wrap(bytes)));
+    DurableFiles.replace(to, Content.bytes(Files.readAllBytes(from)));
   }
 
   private static void put(ObjectNode to, String key, int id) {

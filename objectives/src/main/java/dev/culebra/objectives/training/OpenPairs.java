@@ -18,7 +18,7 @@ import dev.culebra.objectives.data.DataSource;
 import dev.culebra.objectives.data.DiffusionData;
 import dev.culebra.objectives.data.Facts;
 import dev.culebra.objectives.data.RunTokenizer;
-import dev.culebra.objectives.data.TokenFiles;
+import dev.culebra.objectives.data.TokenFolder;
 import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.evaluation.Recall;
 import dev.culebra.objectives.image.PreprocessorConfig;
@@ -213,7 +213,7 @@ final class OpenPairs implements AutoCloseable {
     if (resume) {
       return Tokenizers.load(file);
     }
-    TokenFiles.begin(folder);
+    TokenFolder.begin(folder);
     Vocabulary needs = new Vocabulary(plan.pictures(), 0);
     return RunTokenizer.write(recipe, file, data::texts, needs, listener::note);
   }
@@ -397,7 +397,7 @@ final class OpenPairs implements AutoCloseable {
   }
 
   private static String sum(Path tokens) {
-    return "-" + TokenFiles.sum(tokens.resolve(ModelFolder.TOKENIZER));
+    return "-" + TokenFolder.sum(tokens.resolve(ModelFolder.TOKENIZER));
   }
 
   void save(Path folder, Device device) throws IOException {

@@ -1,6 +1,6 @@
 package dev.culebra.objectives.training;
 
-import dev.culebra.objectives.data.TokenFiles;
+import dev.culebra.objectives.data.TokenFolder;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.recipe.RunInfo;
@@ -77,7 +77,7 @@ final class RunHold implements AutoCloseable {
     try (lock) {
       if (!keeps) {
         clear();
-        TokenFiles.remove(folder.resolve(RunFolder.TOKENS));
+        TokenFolder.remove(folder.resolve(RunFolder.TOKENS));
         Files.deleteIfExists(folder.resolve(RunFolder.RUN));
         Files.deleteIfExists(folder.resolve(RunLock.NAME));
       }

@@ -16,6 +16,11 @@ public interface Content {
 
   /** A text in UTF-8. */
   static Content text(String text) {
-    return out -> out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    return bytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Bytes, which the caller leaves as they are. */
+  static Content bytes(byte[] bytes) {
+    return out -> out.write(ByteBuffer.wrap(bytes));
   }
 }

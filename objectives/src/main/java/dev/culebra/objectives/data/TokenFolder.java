@@ -16,14 +16,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The folder of a run's token ids: what is the program's in it, by name. */
-public final class TokenFiles {
+public final class TokenFolder {
 
   private static final Pattern FILES =
       Pattern.compile("tokenizer\\.json|pairs\\.json|tokens-[0-9]{5,}\\.bin(\\.partial)?");
 
   private static final Pattern FOLDERS = Pattern.compile("pairs|source-[1-9][0-9]*");
 
-  private TokenFiles() {}
+  private TokenFolder() {}
 
   /**
    * Makes an empty folder for the tokens of a run that begins; what a run left there that was
