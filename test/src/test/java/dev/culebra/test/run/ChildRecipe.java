@@ -3,7 +3,6 @@ package dev.culebra.test.run;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.pairs.SmallPairs;
@@ -31,23 +30,8 @@ final class ChildRecipe {
     Recipe recipe = recipe(args[0], Path.of(args[1]));
     boolean resume = RunFolder.exists(folder);
     try (Device device = CpuDevice.open(1)) {
-      Run.train(
-          resume ? Recipe.empty() : recipe,
-          folder,
-          resume,
-          device,
-          new RunListener() {
-            @Override
-            public void step(Step step) {
-              System.out.println("step " + step.step());
-            }
-
-            @Override
-            public void saved(long step) {
-              System.out.println("saved " + step);
-            }
-          });
+      Run.train(resume ? Recipe.empty() : recipe, folder, resume, device, new ChildLines());
     }
-    System.out.println("done");
+    System.out.println(ChildLines.DONE);
   }
 }

@@ -3,7 +3,6 @@ package dev.culebra.test.run;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -20,23 +19,8 @@ final class ChildRun {
     String[] settings = Arrays.copyOfRange(args, 2, args.length);
     Recipe recipe = SmallRun.recipe(Path.of(args[0]), settings);
     try (Device device = CpuDevice.open(1)) {
-      Run.train(
-          recipe,
-          folder,
-          RunFolder.exists(folder),
-          device,
-          new RunListener() {
-            @Override
-            public void step(Step step) {
-              System.out.println("step " + step.step());
-            }
-
-            @Override
-            public void saved(long step) {
-              System.out.println("saved " + step);
-            }
-          });
+      Run.train(recipe, folder, RunFolder.exists(folder), device, new ChildLines());
     }
-    System.out.println("done");
+    System.out.println(ChildLines.DONE);
   }
 }

@@ -70,18 +70,7 @@ final class FiguresTest {
   @ParameterizedTest
   @ValueSource(strings = {"clm", "mlm", "denoising"})
   void aLossWorseThanKnowingNothingIsSaid(String objective) throws IOException {
-    Recipe small =
-        SmallRun.with(
-            Recipe.named(objective),
-            "data.path=" + SmallRun.text(folder),
-            "tokenizer.vocabulary=300",
-            "model.width=16",
-            "model.layers=1",
-            "model.heads=2",
-            "model.context=32",
-            "batch.sequences=4",
-            "schedule.steps=12",
-            "schedule.warmup=0");
+    Recipe small = SmallRun.shallow(objective, SmallRun.text(folder), "schedule.steps=12");
     try (Device device = CpuDevice.open(2)) {
       Path wild = folder.resolve("wild");
       Recipe bad = SmallRun.with(small, "optimizer.name=adamw", "optimizer.learningRate=3");

@@ -6,14 +6,12 @@ import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,40 +65,17 @@ class KillTest {
    * @return whether it ended by itself
    */
   private boolean child(Path text, Path folder, SplittableRandom random) throws Exception {
+    Path errors = temporary.resolve("child-errors.txt");
     Process process =
         ChildJvm.start(
             ChildRun.class,
             List.of(text.toString(), folder.toString(), STEPS),
-            Redirect.to(temporary.resolve("child-errors.txt").toFile()));
+            Redirect.to(errors.toFile()));
     // The text, its tokens, the first step, a step between checkpoints, or a checkpoint's writing.
     int lines = random == null ? Integer.MAX_VALUE : random.nextInt(10);
     long delay = random == null ? 0 : random.nextLong(20_000);
-    try (BufferedReader out = process.inputReader()) {
-      if (lines == 0) {
-        TimeUnit.MILLISECONDS.sleep(200 + random.nextInt(600));
-      }
-      String last = "";
-      for (int i = 0; i < lines; i++) {
-        String line = out.readLine();
-        if (line == null) {
-          break;
-        }
-        last = line;
-      }
-      if (last.equals("done")) {
-        assertThat(process.waitFor()).isZero();
-        return true;
-      }
-      assertThat(process.isAlive()).as("child died by itself: %s", errors()).isTrue();
-      TimeUnit.MICROSECONDS.sleep(delay);
-      process.destroyForcibly();
-      process.waitFor();
-      return false;
-    }
-  }
-
-  private String errors() throws IOException {
-    return Files.readString(temporary.resolve("child-errors.txt"));
+    int start = lines == 0 ? 200 + random.nextInt(600) : 0;
+    return ChildJvm.ended(process, lines, start, delay, errors);
   }
 
   /** Everything in the metrics but the times. */

@@ -7,18 +7,12 @@ import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.pairs.SmallPairs;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,31 +65,15 @@ class KilledRecipesTest {
     }
     assertThat(child(recipe, data, killed, Integer.MAX_VALUE, random)).isTrue();
     System.out.printf("KilledRecipesTest: %s: %d kills; seed %d%n", recipe, KILLS, seed);
-    Map<String, String> expected = files(calm);
-    Map<String, String> found = files(killed);
+    Map<String, String> expected = RunFiles.of(calm);
+    Map<String, String> found = RunFiles.of(killed);
+    for (Map<String, String> files : List.of(expected, found)) {
+      files.replace("run.lock", ""); // the number of a process
+    }
     assertThat(found.keySet()).as("seed %d", seed).isEqualTo(expected.keySet());
     expected.forEach(
         (name, content) ->
             assertThat(found.get(name).equals(content)).as("%s; seed %d", name, seed).isTrue());
-  }
-
-  /** All that a run leaves, without times and process numbers. */
-  private static Map<String, String> files(Path folder) throws IOException {
-    Map<String, String> all = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        String content = Files.readString(path, StandardCharsets.ISO_8859_1);
-        all.put(
-            folder.relativize(path).toString(),
-            path.endsWith("run.lock")
-                ? ""
-                : content
-                    .replaceAll("_per_second\":[^,}]*,\"seconds\":[^,}]*", "")
-                    .replaceAll("\"seconds\" : [^,}]*", "")
-                    .replaceAll("(?s)\"state.json\" : \\{.*?}", ""));
-      }
-    }
-    return all;
   }
 
   /** Runs a child and kills it a moment after so many lines; whether it ended by itself. */
@@ -107,27 +85,7 @@ class KilledRecipesTest {
             ChildRecipe.class,
             List.of(recipe, data.toString(), folder.toString()),
             Redirect.to(errors.toFile()));
-    try (BufferedReader out = process.inputReader()) {
-      if (lines == 0) {
-        TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(1500));
-      }
-      String last = "";
-      for (int i = 0; i < lines; i++) {
-        String line = out.readLine();
-        if (line == null) {
-          break;
-        }
-        last = line;
-      }
-      if (last.equals("done")) {
-        assertThat(process.waitFor()).isZero();
-        return true;
-      }
-      assertThat(process.isAlive()).as("%s", Files.readString(errors)).isTrue();
-      TimeUnit.MICROSECONDS.sleep(random.nextLong(20_000));
-      process.destroyForcibly();
-      process.waitFor();
-      return false;
-    }
+    int start = lines == 0 ? 500 + random.nextInt(1500) : 0;
+    return ChildJvm.ended(process, lines, start, random.nextLong(20_000), errors);
   }
 }

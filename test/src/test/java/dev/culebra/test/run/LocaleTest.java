@@ -10,13 +10,9 @@ import dev.culebra.runtime.device.Device;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,18 +67,7 @@ class LocaleTest {
           device,
           new RunListener() {});
     }
-    Map<String, String> all = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        String content = Files.readString(path, StandardCharsets.ISO_8859_1);
-        all.put(
-            folder.relativize(path).toString(),
-            content
-                .replaceAll("_per_second\":[^,}]*,\"seconds\":[^,}]*", "")
-                .replaceAll("\"seconds\" : [^,}]*", "")
-                .replaceAll("(?s)\"state.json\" : \\{.*?}", ""));
-      }
-    }
+    Map<String, String> all = RunFiles.of(folder);
     for (String command : new String[] {"evaluate", "generate"}) {
       StringWriter said = new StringWriter();
       PrintWriter out = new PrintWriter(said);

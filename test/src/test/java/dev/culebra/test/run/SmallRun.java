@@ -36,6 +36,22 @@ public final class SmallRun {
     return with(recipe, more);
   }
 
+  /** The recipe of an objective over {@code data}, for a model of one layer. */
+  public static Recipe shallow(String objective, Path data, String... more) {
+    Recipe recipe =
+        with(
+            Recipe.named(objective),
+            "data.path=" + data,
+            "tokenizer.vocabulary=300",
+            "model.width=16",
+            "model.layers=1",
+            "model.heads=2",
+            "model.context=32",
+            "batch.sequences=4",
+            "schedule.warmup=0");
+    return with(recipe, more);
+  }
+
   /** The recipe with settings, each key=value. */
   public static Recipe with(Recipe recipe, String... settings) {
     Recipe changed = recipe;

@@ -17,6 +17,7 @@ import dev.culebra.runtime.device.Turns;
 import dev.culebra.test.lane.Seeds;
 import dev.culebra.test.lane.SoftwareLane;
 import dev.culebra.test.pairs.SmallPairs;
+import dev.culebra.test.run.SmallRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,22 +54,7 @@ final class SharedDeviceTest {
     text = folder.resolve("text");
     Path book = folder.resolve("book.txt");
     Files.writeString(book, "the cat sat on the mat and the dog sat on the log. ".repeat(400));
-    words = Recipe.named("clm");
-    for (String setting :
-        List.of(
-            "data.path=" + book,
-            "tokenizer.vocabulary=300",
-            "model.width=16",
-            "model.layers=1",
-            "model.heads=2",
-            "model.context=32",
-            "batch.sequences=4",
-            "schedule.steps=4",
-            "schedule.warmup=0",
-            "run.evaluateTokens=64")) {
-      int equals = setting.indexOf('=');
-      words = words.with(setting.substring(0, equals), setting.substring(equals + 1), "test");
-    }
+    words = SmallRun.shallow("clm", book, "schedule.steps=4", "run.evaluateTokens=64");
     try (Device device = CpuDevice.open(2)) {
       Recipe few = SmallPairs.recipe("contrastive", data, "schedule.steps=4");
       Run.train(few, pairs, false, device, new RunListener() {});

@@ -67,20 +67,9 @@ final class SharedInferenceTest {
     pairs = SmallPairs.texts(folder);
     pictures = SmallPairs.pictures(folder);
     Path book = SmallRun.text(folder);
-    String[] small = {
-      "data.path=" + book,
-      "tokenizer.vocabulary=300",
-      "model.width=16",
-      "model.layers=1",
-      "model.heads=2",
-      "model.context=32",
-      "batch.sequences=4",
-      "schedule.steps=4",
-      "schedule.warmup=0"
-    };
-    train("clm", SmallRun.with(Recipe.named("clm"), small));
-    train("mlm", SmallRun.with(Recipe.named("mlm"), small));
-    train("denoising", SmallRun.with(Recipe.named("denoising"), small));
+    for (String objective : List.of("clm", "mlm", "denoising")) {
+      train(objective, SmallRun.shallow(objective, book, "schedule.steps=4"));
+    }
     train("contrastive", SmallPairs.recipe("contrastive", pairs, "schedule.steps=4"));
     train("clip", SmallPairs.recipe("clip", pictures, "schedule.steps=4"));
     train(
