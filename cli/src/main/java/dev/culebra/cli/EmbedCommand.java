@@ -11,7 +11,6 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -146,12 +145,8 @@ final class EmbedCommand implements Callable<Integer> {
       throw new BadInputException(
           Format.text(
               "--out %s must end with %s or %s, which says what is written", out, NPY, LINES));
-    } else if (Files.exists(out)) {
-      throw new BadInputException(
-          Format.text("%s exists already: take it away, or give another --out", out));
-    } else if (!Files.isDirectory(out.toAbsolutePath().getParent())) {
-      throw new BadInputException(
-          Format.text("there is no folder %s for --out: make it first", out.getParent()));
+    } else {
+      OutFile.checkNew(out);
     }
     if (data != null && !given.isEmpty()) {
       throw new BadInputException("give texts, or --data, not both");

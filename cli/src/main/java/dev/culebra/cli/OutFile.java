@@ -17,6 +17,19 @@ final class OutFile {
   private OutFile() {}
 
   /**
+   * Refuses a place for a file that replaces none.
+   *
+   * @throws BadInputException if it is taken, or cannot be written
+   */
+  static void checkNew(Path file) {
+    if (Files.exists(file)) {
+      throw new BadInputException(
+          Format.text("%s exists already: take it away, or give another --out", file));
+    }
+    check(file);
+  }
+
+  /**
    * Refuses a place for a picture.
    *
    * @throws BadInputException if it cannot be written, or holds something else than a PNG picture

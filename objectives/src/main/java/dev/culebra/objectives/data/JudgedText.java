@@ -63,7 +63,7 @@ public record JudgedText(String name, List<TokenView> running, PairShards.Side p
       return new JudgedText(name, List.of(), new PairShards.Side(shards, all), owned);
     } finally {
       if (shards == null) {
-        remove(folder);
+        TokenFolder.remove(folder);
       }
     }
   }
@@ -98,15 +98,11 @@ public record JudgedText(String name, List<TokenView> running, PairShards.Side p
     return (!task.readsRunning() || !running.isEmpty()) && (!task.readsPairs() || pairs != null);
   }
 
-  private static void remove(Path folder) throws IOException {
-    TokenFolder.remove(folder);
-  }
-
   @Override
   public void close() throws IOException {
     if (owned != null) {
       owned.shards.close();
-      remove(owned.folder);
+      TokenFolder.remove(owned.folder);
     }
   }
 }
