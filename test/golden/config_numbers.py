@@ -80,6 +80,31 @@ def bart_uneven(folder):
     return encoder_decoder(t.BartForConditionalGeneration(config), folder, draw(5, 9), [2] + draw(6, 7))
 
 
+def t5_first(folder):
+    """T5 1.0: ReLU, not gated, and an output matrix that is the embedding, behind a scale."""
+    config = t.T5Config(
+        vocab_size=VOCABULARY, d_model=8, d_kv=4, d_ff=12, num_layers=2, num_heads=2, relative_attention_num_buckets=8,
+        relative_attention_max_distance=20, feed_forward_proj="relu")
+    return encoder_decoder(t.T5ForConditionalGeneration(config), folder, draw(11, 30), [0] + draw(12, 20))
+
+
+def t5_silu(folder):
+    """Another gate than GELU, without the scale."""
+    config = t.T5Config(
+        vocab_size=VOCABULARY, d_model=8, d_kv=4, d_ff=12, num_layers=1, num_heads=2, relative_attention_num_buckets=8,
+        relative_attention_max_distance=20, feed_forward_proj="gated-silu", tie_word_embeddings=False)
+    return encoder_decoder(t.T5ForConditionalGeneration(config), folder, draw(13, 9), [0] + draw(14, 8))
+
+
+def bart_untied(folder):
+    """An embedding for either side, an output matrix, and a shared embedding that nothing reads."""
+    config = t.BartConfig(
+        vocab_size=VOCABULARY, d_model=8, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=12, decoder_ffn_dim=12, max_position_embeddings=16,
+        tie_word_embeddings=False)
+    return encoder_decoder(t.BartForConditionalGeneration(config), folder, draw(15, 9), [2] + draw(16, 7))
+
+
 def electra(folder, embedding, width, generator_width, act):
     shared = dict(vocab_size=VOCABULARY, embedding_size=embedding, num_hidden_layers=1, num_attention_heads=2,
                   intermediate_size=12, max_position_embeddings=16, hidden_act=act, layer_norm_eps=1e-3, **NO_DROPOUT)
@@ -119,8 +144,8 @@ def bert_relu(folder):
     return {"ids": ids, "logits": values(model(torch.tensor([ids])).logits[0, -1])}
 
 
-def decoder(model, folder):
-    rough(model)
+def decoder(model, folder, spread=0.4):
+    rough(model, spread)
     save(model, folder)
     ids = draw(9, 14)
     return {"ids": ids, "logits": values(model(torch.tensor([ids])).logits[0, -1])}
@@ -132,6 +157,37 @@ def llama_theta(folder):
         vocab_size=VOCABULARY, hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=16, rms_norm_eps=1e-2, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 37.0})), folder)
+
+
+def llama_scaled(folder, **rope):
+    return decoder(t.LlamaForCausalLM(t.LlamaConfig(
+        vocab_size=VOCABULARY, hidden_size=32, intermediate_size=20, num_hidden_layers=2, num_attention_heads=2,
+        num_key_value_heads=1, max_position_embeddings=64, tie_word_embeddings=False,
+        rope_parameters={"rope_theta": 50.0, **rope})), folder, spread=0.25)
+
+
+def llama_linear(folder):
+    """Slower angles."""
+    return llama_scaled(folder, rope_type="linear", factor=4.0)
+
+
+def llama_3(folder):
+    """Some of a head's eight angles as they are, some between, some slower."""
+    return llama_scaled(folder, rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+                        original_max_position_embeddings=32)
+
+
+def llama_old_3(folder):
+    """The same as releases before 5 of transformers wrote it, without the length of pretraining."""
+    answer = llama_scaled(folder, rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0)
+    file = folder / "config.json"
+    config = json.loads(file.read_text())
+    rope = config.pop("rope_parameters")
+    del rope["original_max_position_embeddings"]
+    config["rope_theta"] = rope.pop("rope_theta")
+    rope["type"] = rope.pop("rope_type")
+    file.write_text(json.dumps({**config, "rope_scaling": rope}, indent=2) + "\n")
+    return answer
 
 
 def gpt2_inner(folder):
@@ -170,7 +226,7 @@ def clip_old_end(folder):
 
 
 CASES = [t5_buckets, t5_odd_buckets, bart_uneven, electra_relu, electra_narrow, electra_wide, bert_relu, llama_theta, gpt2_inner,
-         clip_inner_end, clip_no_end, clip_old_end]
+         clip_inner_end, clip_no_end, clip_old_end, t5_first, t5_silu, bart_untied, llama_linear, llama_3, llama_old_3]
 
 
 def main():

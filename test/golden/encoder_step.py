@@ -1,4 +1,5 @@
-"""Writes the goldens of encoders: what PyTorch does in 10 AdamW steps to a small BERT, T5 (version 1.1) and BART.
+"""Writes the goldens of encoders: what PyTorch does in 10 AdamW steps to a small BERT, T5 (version 1.1 and 1.0) and
+BART (tied and not).
 
     python encoder_step.py [FOLDER]     (default: ../src/test/resources/golden)
 
@@ -47,6 +48,20 @@ def bart():
         vocab_size=VOCABULARY, d_model=36, encoder_layers=2, decoder_layers=3, encoder_attention_heads=3,
         decoder_attention_heads=3, encoder_ffn_dim=72, decoder_ffn_dim=72, max_position_embeddings=LONGEST,
         activation_function="gelu", dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, init_std=0.1))
+
+
+def t5_first():
+    """Version 1.0: ReLU, and an output matrix that is the embedding, behind a scale."""
+    return transformers.T5ForConditionalGeneration(transformers.T5Config(
+        vocab_size=VOCABULARY, d_model=16, d_kv=6, d_ff=24, num_layers=2, num_heads=2, relative_attention_num_buckets=8,
+        relative_attention_max_distance=10, feed_forward_proj="relu", dropout_rate=0.0, decoder_start_token_id=0))
+
+
+def bart_untied():
+    return transformers.BartForConditionalGeneration(transformers.BartConfig(
+        vocab_size=VOCABULARY, d_model=16, encoder_layers=1, decoder_layers=2, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=24, decoder_ffn_dim=24, max_position_embeddings=LONGEST,
+        tie_word_embeddings=False, dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, init_std=0.1))
 
 
 def samples(seed, encoder_only):
@@ -127,9 +142,9 @@ def main():
     parser.add_argument("folder", nargs="?", type=pathlib.Path, default=here / "../src/test/resources/golden")
     folder = parser.parse_args().folder
     torch.set_num_threads(1)
-    for seed, make in enumerate([bert, t5, bart], start=71):
+    for seed, make in enumerate([bert, t5, bart, t5_first, bart_untied], start=71):
         torch.manual_seed(seed)
-        write(folder / make.__name__, make(), seed)
+        write(folder / make.__name__.replace("_", "-"), make(), seed)
 
 
 if __name__ == "__main__":

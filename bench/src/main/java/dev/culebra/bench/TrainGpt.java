@@ -3,6 +3,7 @@ package dev.culebra.bench;
 import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.DecoderShape;
 import dev.culebra.objectives.architecture.Family;
+import dev.culebra.objectives.architecture.Rotary;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.objective.PackedSlot;
@@ -89,7 +90,7 @@ final class TrainGpt implements Callable<Integer> {
             kvHeads == 0 ? heads : kvHeads,
             family.hidden(width),
             1e-5,
-            10_000,
+            Rotary.of(10_000),
             family == Family.GPT2);
     List<Double> seconds = new ArrayList<>();
     double startUp = 0;

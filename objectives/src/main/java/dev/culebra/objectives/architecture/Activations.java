@@ -24,7 +24,11 @@ final class Activations {
   }
 
   static Activation read(ConfigFile in, String key, String fallback) {
-    String name = in.text(key, fallback);
+    return named(in, key, in.text(key, fallback));
+  }
+
+  /** The activation of a name that stands under a key, perhaps as a part of its value. */
+  static Activation named(ConfigFile in, String key, String name) {
     return switch (name) {
       case "gelu_new", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_fast", "gelu_accurate" ->
           Activation.GELU_TANH;

@@ -31,6 +31,7 @@ final class ConfigKeys {
           .honoured("vocab_size", "max_position_embeddings", "hidden_size", "num_hidden_layers")
           .honoured("num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size")
           .honoured("rms_norm_eps", "rope_theta", "rope_parameters", "rope_scaling")
+          .honoured("original_max_position_embeddings") // goes before that of the positions
           .honoured("tie_word_embeddings")
           .only("hidden_act", "silu", "silu", "swish")
           .only("attention_bias", false, false)
@@ -47,11 +48,9 @@ final class ConfigKeys {
   /** The positions of Llama: {@code rope_parameters} and, before, {@code rope_scaling}. */
   static final KeyTable ROPE =
       KeyTable.of("rotary positions of llama")
-          .honoured("rope_theta")
-          .only("rope_type", "default", "default")
-          .only("type", "default", "default")
-          .only("partial_rotary_factor", null, null, 1.0)
-          .ignored("original_max_position_embeddings"); // of other types
+          .honoured("rope_theta", "rope_type", "type", "factor", "low_freq_factor")
+          .honoured("high_freq_factor", "original_max_position_embeddings")
+          .only("partial_rotary_factor", null, null, 1.0);
 
   /** BERT, alone or as one of two encoders of texts. */
   static final KeyTable BERT =
@@ -73,7 +72,7 @@ final class ConfigKeys {
           .honoured("num_heads", "layer_norm_epsilon", "n_positions")
           .honoured("relative_attention_num_buckets", "relative_attention_max_distance")
           .honoured("tie_word_embeddings", "scale_decoder_outputs", "decoder_start_token_id")
-          .only("feed_forward_proj", "relu", "gated-gelu")
+          .honoured("feed_forward_proj")
           .only("is_encoder_decoder", true, true)
           .ignored("dense_act_fn", "is_gated_act") // follow from feed_forward_proj
           .ignored("dropout_rate", "initializer_factor", "classifier_dropout")
@@ -85,9 +84,8 @@ final class ConfigKeys {
           .honoured("vocab_size", "d_model", "max_position_embeddings", "activation_function")
           .honoured("encoder_layers", "encoder_attention_heads", "encoder_ffn_dim")
           .honoured("decoder_layers", "decoder_attention_heads", "decoder_ffn_dim")
-          .honoured("decoder_start_token_id")
+          .honoured("decoder_start_token_id", "tie_word_embeddings")
           .only("scale_embedding", false, false)
-          .only("tie_word_embeddings", true, true)
           .only("normalize_before", false, false) // of releases before 4
           .only("add_final_layer_norm", false, false)
           .only("normalize_embedding", true, true)

@@ -153,9 +153,10 @@ public final class Decoder implements TokenModel {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(table.bytes(), 64);
       long index = 0;
+      double[] frequencies = shape.rotary().frequencies(shape.headSize());
       for (int position = 0; position < shape.context(); position++) {
-        for (int j = 0; j < half; j++) {
-          double angle = position * StrictMath.pow(shape.ropeTheta(), -2.0 * j / shape.headSize());
+        for (double frequency : frequencies) {
+          double angle = position * frequency;
           host.setAtIndex(ValueLayout.JAVA_FLOAT, index++, (float) StrictMath.cos(angle));
           host.setAtIndex(ValueLayout.JAVA_FLOAT, index++, (float) StrictMath.sin(angle));
         }

@@ -1,6 +1,8 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,12 +49,7 @@ final class DecoderConfig {
         config.put("rms_norm_eps", shape.epsilon());
         config.put("attention_bias", false);
         config.put("mlp_bias", false);
-        // Older and newer releases of transformers look for the base in different places.
-        config.put("rope_theta", shape.ropeTheta());
-        config
-            .putObject("rope_parameters")
-            .put("rope_type", "default")
-            .put("rope_theta", shape.ropeTheta());
+        writeRotary(config, shape.rotary());
       }
     }
     config.put("initializer_range", 0.02);
@@ -81,7 +78,7 @@ final class DecoderConfig {
         heads,
         in.count("n_inner", 4 * width),
         in.positive("layer_norm_epsilon", 1e-5),
-        10_000,
+        Rotary.of(10_000),
         true);
   }
 
@@ -104,21 +101,73 @@ final class DecoderConfig {
         in.count("num_key_value_heads", heads),
         in.count("intermediate_size", 11_008),
         in.positive("rms_norm_eps", 1e-6),
-        theta(in),
+        rotary(in),
         in.flag("tie_word_embeddings", false));
   }
 
   /**
-   * The base of the angles. As in transformers, {@code rope_scaling}, the older key, goes before
-   * {@code rope_parameters}, and either before a {@code rope_theta} beside it.
+   * The frequencies of the angles. As in transformers, {@code rope_scaling}, the older key, goes
+   * before {@code rope_parameters}, and either before a {@code rope_theta} beside it; {@code type}
+   * is an old name of {@code rope_type}.
    */
-  private static double theta(ConfigFile in) {
+  private static Rotary rotary(ConfigFile in) {
     double theta = in.positive("rope_theta", 10_000);
     for (String key : List.of("rope_scaling", "rope_parameters")) {
       if (in.has(key)) {
-        return in.part(key).check(ConfigKeys.ROPE).positive("rope_theta", theta);
+        ConfigFile rope = in.part(key).check(ConfigKeys.ROPE);
+        return new Rotary(rope.positive("rope_theta", theta), scaling(in, key, rope));
       }
     }
-    return theta;
+    return Rotary.of(theta);
+  }
+
+  private static Rotary.Scaling scaling(ConfigFile in, String key, ConfigFile rope) {
+    String type = rope.text("rope_type", rope.text("type", Rotary.DEFAULT));
+    return switch (type) {
+      case Rotary.DEFAULT -> new Rotary.None();
+      case Rotary.LINEAR -> new Rotary.Linear(needed(key, rope, "factor"));
+      case Rotary.LLAMA3 -> {
+        int context = in.count("max_position_embeddings", 2048);
+        yield new Rotary.Llama3(
+            needed(key, rope, "factor"),
+            needed(key, rope, "low_freq_factor"),
+            needed(key, rope, "high_freq_factor"),
+            in.count(Rotary.ORIGINAL_CONTEXT, rope.count(Rotary.ORIGINAL_CONTEXT, context)));
+      }
+      default ->
+          throw in.unsupported(
+              key + ".rope_type",
+              type,
+              String.join("' or '", Rotary.DEFAULT, Rotary.LINEAR, Rotary.LLAMA3));
+    };
+  }
+
+  private static double needed(String part, ConfigFile rope, String key) {
+    if (!rope.has(key)) {
+      throw new BadInputException(
+          Format.text("%s: %s has no %s, which its type needs", rope.file(), part, key));
+    }
+    return rope.positive(key, 1);
+  }
+
+  private static void writeRotary(ObjectNode config, Rotary rotary) {
+    // Older and newer releases of transformers look for the base in different places.
+    config.put("rope_theta", rotary.theta());
+    ObjectNode rope = config.putObject("rope_parameters");
+    switch (rotary.scaling()) {
+      case Rotary.None _ -> rope.put("rope_type", Rotary.DEFAULT);
+      case Rotary.Linear linear ->
+          rope.put("rope_type", Rotary.LINEAR).put("factor", linear.factor());
+      case Rotary.Llama3 llama3 ->
+          rope.put("rope_type", Rotary.LLAMA3)
+              .put("factor", llama3.factor())
+              .put("low_freq_factor", llama3.low())
+              .put("high_freq_factor", llama3.high())
+              .put(Rotary.ORIGINAL_CONTEXT, llama3.context());
+    }
+    rope.put("rope_theta", rotary.theta());
+    if (!(rotary.scaling() instanceof Rotary.None)) {
+      config.set("rope_scaling", rope.deepCopy()); // what releases before 5 read
+    }
   }
 }

@@ -16,7 +16,7 @@ import dev.culebra.runtime.kernel.Norm;
  * @param kvHeads key and value heads; divides the heads
  * @param hidden width of the feed-forward layer
  * @param epsilon of the normalisations
- * @param ropeTheta base of the rotary angles; unused with learned positions
+ * @param rotary frequencies of the rotary angles; unused with learned positions
  * @param tied whether the output matrix is the token embedding
  */
 public record DecoderShape(
@@ -29,7 +29,7 @@ public record DecoderShape(
     int kvHeads,
     int hidden,
     double epsilon,
-    double ropeTheta,
+    Rotary rotary,
     boolean tied) {
 
   /** Refuses impossible shapes, before anything is allocated. */
@@ -74,8 +74,8 @@ public record DecoderShape(
     if (!family.untiedHead() && !tied) {
       throw new BadInputException(family.id() + " ties its output matrix: model.tied must be true");
     }
-    if (!(epsilon > 0) || !(ropeTheta > 0)) {
-      throw new BadInputException("model.epsilon and model.ropeTheta must be positive");
+    if (!(epsilon > 0)) {
+      throw new BadInputException("model.epsilon must be positive, not " + epsilon);
     }
   }
 
@@ -88,7 +88,7 @@ public record DecoderShape(
   /** The same with another number of token ids. */
   public DecoderShape withVocabulary(int ids) {
     return new DecoderShape(
-        family, ids, context, width, layers, heads, kvHeads, hidden, epsilon, ropeTheta, tied);
+        family, ids, context, width, layers, heads, kvHeads, hidden, epsilon, rotary, tied);
   }
 
   /** Values per head. */

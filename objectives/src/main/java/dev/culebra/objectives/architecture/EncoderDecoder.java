@@ -9,6 +9,7 @@ import dev.culebra.runtime.tensor.Functions.Lookup;
 import dev.culebra.runtime.tensor.LanguageHead;
 import dev.culebra.runtime.tensor.Parameter;
 import dev.culebra.runtime.tensor.Parameters;
+import dev.culebra.runtime.tensor.Pointwise;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
 import dev.culebra.runtime.text.Format;
@@ -92,13 +93,19 @@ public final class EncoderDecoder implements TokenModel {
     return shape.family() == Family.BART ? "model." : "";
   }
 
-  /** A bias that T5 does not use, BART's constant bias of zeros, and what old files counted. */
+  /**
+   * A bias that T5 does not use, BART's constant bias of zeros, what old files counted, and the
+   * shared embedding beside those of both sides, which then nothing reads.
+   */
   @Override
   public boolean ignores(String tensor) {
     return switch (shape.family()) {
       case T5 ->
           tensor.equals("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight");
-      case BART -> tensor.equals("final_logits_bias") || tensor.endsWith("coder.version");
+      case BART ->
+          tensor.equals("final_logits_bias")
+              || tensor.endsWith("coder.version")
+              || (!shape.tied() && tensor.matches("(model\\.)?shared\\.weight"));
     };
   }
 
@@ -117,23 +124,45 @@ public final class EncoderDecoder implements TokenModel {
   /** The embeddings of both sides, and the output matrix where it is one with them. */
   @Override
   public List<String> ties(String tensor) {
-    if (!tensor.equals(parameters.tokens().name())) {
+    Parameter shared = parameters.encoder().tokens();
+    if (!tensor.equals(shared.name()) || shared != parameters.decoder().tokens()) {
       return List.of();
     }
     String sides = shape.family() == Family.BART ? "model." : "";
     Stream<String> embeddings =
         Stream.of(sides + "encoder.embed_tokens.weight", sides + "decoder.embed_tokens.weight");
     Stream<String> head =
-        parameters.head() == parameters.tokens() ? Stream.of("lm_head.weight") : Stream.empty();
+        parameters.head() == shared ? Stream.of("lm_head.weight") : Stream.empty();
     return Stream.concat(embeddings, head).toList();
   }
 
-  /** T5's output matrix is its embedding in files that have no other. */
+  /**
+   * T5's output matrix is its embedding in files that have no other; so are the embeddings of both
+   * sides of an untied BART the shared one in files of before version 5 of transformers.
+   */
   @Override
   public String substitute(String tensor) {
-    return tensor.equals(parameters.head().name()) && shape.family() == Family.T5
-        ? parameters.tokens().name()
-        : null;
+    if (shape.tied()) {
+      return null;
+    }
+    boolean head = tensor.equals(parameters.head().name());
+    return switch (shape.family()) {
+      case T5 -> head ? parameters.encoder().tokens().name() : null;
+      case BART ->
+          !head && vocabularyTensors().contains(tensor)
+              ? EncoderDecoderParameters.BART_SHARED
+              : null;
+    };
+  }
+
+  /** An untied BART of transformers has the shared embedding, too. */
+  @Override
+  public List<String> writtenAgain(String tensor) {
+    return shape.family() == Family.BART
+            && !shape.tied()
+            && tensor.equals(parameters.encoder().tokens().name())
+        ? List.of(EncoderDecoderParameters.BART_SHARED)
+        : List.of();
   }
 
   @Override
@@ -145,16 +174,20 @@ public final class EncoderDecoder implements TokenModel {
         encoder.forward(
             tape, x, Sight.of(source.intervals()).biased(bias(tape, encoderBias, "encoder bias")));
     Tensor y = embed(tape, "decoder embedding", target, parameters.decoder());
-    return decoder.forward(
-        tape,
-        y,
-        Sight.of(target.intervals())
-            .biased(bias(tape, decoderBias, "decoder bias"))
-            .reading(memory, input.cross()));
+    Tensor rows =
+        decoder.forward(
+            tape,
+            y,
+            Sight.of(target.intervals())
+                .biased(bias(tape, decoderBias, "decoder bias"))
+                .reading(memory, input.cross()));
+    return shape.scaled()
+        ? Pointwise.scale(tape, "scaled output", (float) (1 / Math.sqrt(shape.width())), rows)
+        : rows;
   }
 
   private Tensor embed(Tape tape, String name, TokenRows rows, EncoderDecoderParameters.Side side) {
-    Lookup tokens = new Lookup(parameters.tokens(), rows.ids());
+    Lookup tokens = new Lookup(side.tokens(), rows.ids());
     if (shape.family() == Family.T5) {
       return Functions.embedding(tape, name, rows.count(), List.of(tokens));
     }
@@ -170,7 +203,8 @@ public final class EncoderDecoder implements TokenModel {
 
   @Override
   public Set<String> vocabularyTensors() {
-    return Stream.of(parameters.tokens(), parameters.head())
+    return Stream.of(
+            parameters.encoder().tokens(), parameters.decoder().tokens(), parameters.head())
         .map(Parameter::name)
         .collect(Collectors.toUnmodifiableSet());
   }

@@ -8,7 +8,23 @@ import tools.jackson.databind.node.ObjectNode;
 /** An encoder-decoder's shape as the {@code config.json} of Hugging Face's T5 and BART. */
 final class EncoderDecoderConfig {
 
+  private static final String GATED = "gated-";
+
+  /** The gated GELU of T5 1.1, which is the one by tanh. */
+  private static final String GEGLU = "gated-gelu";
+
   private EncoderDecoderConfig() {}
+
+  private static String feedForward(EncoderDecoderShape shape) {
+    if (!shape.gated()) {
+      return Activations.published(shape.activation());
+    }
+    return switch (shape.activation()) {
+      case GELU_TANH -> GEGLU;
+      case GELU -> GATED + "gelu_python"; // the name "gelu" is taken
+      default -> GATED + Activations.published(shape.activation());
+    };
+  }
 
   static ObjectNode write(EncoderDecoderShape shape, Model.TokenIds ids) {
     ObjectNode config = Json.MAPPER.createObjectNode();
@@ -28,9 +44,10 @@ final class EncoderDecoderConfig {
         config.put("relative_attention_max_distance", shape.farthest());
         config.put("n_positions", shape.context());
         config.put("layer_norm_epsilon", shape.epsilon());
-        config.put("feed_forward_proj", "gated-gelu");
+        config.put("feed_forward_proj", feedForward(shape));
         config.put("dropout_rate", 0.0);
-        config.put("tie_word_embeddings", false);
+        // Also says whether the output is scaled.
+        config.put("tie_word_embeddings", shape.tied());
       }
       case BART -> {
         config.putArray("architectures").add("BartForConditionalGeneration");
@@ -47,7 +64,7 @@ final class EncoderDecoderConfig {
         config.put("attention_dropout", 0.0);
         config.put("activation_dropout", 0.0);
         config.put("scale_embedding", false);
-        config.put("tie_word_embeddings", true);
+        config.put("tie_word_embeddings", shape.tied());
         config.putNull("forced_eos_token_id");
       }
     }
@@ -63,13 +80,8 @@ final class EncoderDecoderConfig {
 
   private static EncoderDecoderShape t5(ConfigFile in) {
     in.check(ConfigKeys.T5);
-    // A release says by the scale what older ones said by the tie.
-    if (in.flag("scale_decoder_outputs", in.flag("tie_word_embeddings", true))) {
-      throw in.unsupported(
-          in.has("scale_decoder_outputs") ? "scale_decoder_outputs" : "tie_word_embeddings",
-          "true",
-          "false");
-    }
+    String feedForward = in.text("feed_forward_proj", "relu");
+    boolean gated = feedForward.startsWith(GATED);
     int layers = in.count("num_layers", 6);
     return new EncoderDecoderShape(
         Family.T5,
@@ -82,7 +94,15 @@ final class EncoderDecoderConfig {
         in.count("d_kv", 64),
         in.count("d_ff", 2048),
         in.positive("layer_norm_epsilon", 1e-6),
-        Activation.GELU_TANH,
+        feedForward.equals(GEGLU)
+            ? Activation.GELU_TANH
+            : Activations.named(
+                in,
+                "feed_forward_proj",
+                gated ? feedForward.substring(GATED.length()) : feedForward),
+        gated,
+        // A release says by the scale what older ones said by the tie.
+        in.flag("scale_decoder_outputs", in.flag("tie_word_embeddings", true)),
         in.count("relative_attention_num_buckets", 32),
         in.count("relative_attention_max_distance", 128));
   }
@@ -106,6 +126,8 @@ final class EncoderDecoderConfig {
         hidden,
         1e-5,
         Activations.read(in, "activation_function", "gelu"),
+        false,
+        in.flag("tie_word_embeddings", true),
         32,
         128);
   }

@@ -11,24 +11,27 @@ import java.util.List;
 /**
  * The parameters of T5 and BART under their published names, initialised as their authors do.
  *
- * @param tokens V x C, shared by encoder and decoder
- * @param head V x C: the embedding itself in BART
+ * @param head V x C: the embedding itself if tied
  */
-record EncoderDecoderParameters(
-    Parameters all, Parameter tokens, Side encoder, Side decoder, Parameter head) {
+record EncoderDecoderParameters(Parameters all, Side encoder, Side decoder, Parameter head) {
 
   /** BART keeps two rows of positions in front that no token uses. */
   static final int BART_OFFSET = 2;
 
+  /** BART's embedding; if untied, nothing but the start of both sides' own in files of old. */
+  static final String BART_SHARED = "model.shared.weight";
+
   /**
    * One stack.
    *
+   * @param tokens V x C: one for both stacks, except in an untied BART
    * @param positions BART's, else null
    * @param embeddingNorm BART's, else null
    * @param distances T5's: buckets x heads, else null
    * @param last the norm behind the last block, or null
    */
   record Side(
+      Parameter tokens,
       Parameter positions,
       Gain embeddingNorm,
       Parameter distances,
@@ -47,15 +50,23 @@ record EncoderDecoderParameters(
     Parameters all = new Parameters();
     Parameter tokens =
         all.add(Kind.EMBEDDING, "shared.weight", normal(1), s.vocabulary(), s.width());
-    Side encoder = t5Side(all, s, "encoder.", s.layers(), false);
-    Side decoder = t5Side(all, s, "decoder.", s.decoderLayers(), true);
-    Parameter head =
-        all.add(Kind.HEAD, "lm_head.weight", inverseRoot(s.width()), s.vocabulary(), s.width());
-    return new EncoderDecoderParameters(all, tokens, encoder, decoder, head);
+    Side encoder = t5Side(all, tokens, s, "encoder.", s.layers(), false);
+    Side decoder = t5Side(all, tokens, s, "decoder.", s.decoderLayers(), true);
+    Parameter head = s.tied() ? tokens : head(all, inverseRoot(s.width()), s);
+    return new EncoderDecoderParameters(all, encoder, decoder, head);
+  }
+
+  private static Parameter head(Parameters all, Initializer init, EncoderDecoderShape s) {
+    return all.add(Kind.HEAD, "lm_head.weight", init, s.vocabulary(), s.width());
   }
 
   private static Side t5Side(
-      Parameters all, EncoderDecoderShape s, String side, int layers, boolean reads) {
+      Parameters all,
+      Parameter tokens,
+      EncoderDecoderShape s,
+      String side,
+      int layers,
+      boolean reads) {
     Declared declared = new Declared(all, null);
     Parameter distances =
         all.add(
@@ -69,6 +80,7 @@ record EncoderDecoderParameters(
       String layer = side + "block." + i + ".layer.";
       String self = layer + "0.SelfAttention.";
       String mlp = layer + (reads ? 2 : 1);
+      String fed = mlp + ".DenseReluDense.wi";
       Declared wide = declared.with(inverseRoot(s.width()));
       blocks.add(
           new Block(
@@ -81,17 +93,15 @@ record EncoderDecoderParameters(
               declared.with(inverseRoot(s.inner())).plain(s.inner(), s.width(), self + "o"),
               reads ? t5Cross(all, s, layer + "1.") : null,
               declared.scale(mlp + ".layer_norm", s.width()),
-              wide.plain(
-                  s.width(),
-                  s.hidden(),
-                  mlp + ".DenseReluDense.wi_0",
-                  mlp + ".DenseReluDense.wi_1"),
+              s.gated()
+                  ? wide.plain(s.width(), s.hidden(), fed + "_0", fed + "_1")
+                  : wide.plain(s.width(), s.hidden(), fed),
               declared
                   .with(inverseRoot(s.hidden()))
                   .plain(s.hidden(), s.width(), mlp + ".DenseReluDense.wo")));
     }
     Gain last = declared.scale(side + "final_layer_norm", s.width());
-    return new Side(null, null, distances, blocks, last);
+    return new Side(tokens, null, null, distances, blocks, last);
   }
 
   private static Block.Cross t5Cross(Parameters all, EncoderDecoderShape s, String layer) {
@@ -118,15 +128,25 @@ record EncoderDecoderParameters(
   private static EncoderDecoderParameters bart(EncoderDecoderShape s) {
     Parameters all = new Parameters();
     Declared declared = Declared.normal(all);
-    Parameter tokens = declared.embedding("model.shared.weight", s.vocabulary(), s.width());
-    Side encoder = bartSide(declared, s, "model.encoder.", s.layers(), false);
-    Side decoder = bartSide(declared, s, "model.decoder.", s.decoderLayers(), true);
-    return new EncoderDecoderParameters(all, tokens, encoder, decoder, tokens);
+    Parameter shared = s.tied() ? declared.embedding(BART_SHARED, s.vocabulary(), s.width()) : null;
+    Side encoder = bartSide(declared, shared, s, "model.encoder.", s.layers(), false);
+    Side decoder = bartSide(declared, shared, s, "model.decoder.", s.decoderLayers(), true);
+    Parameter head = s.tied() ? shared : head(all, declared.init(), s);
+    return new EncoderDecoderParameters(all, encoder, decoder, head);
   }
 
   private static Side bartSide(
-      Declared declared, EncoderDecoderShape s, String side, int layers, boolean reads) {
+      Declared declared,
+      Parameter shared,
+      EncoderDecoderShape s,
+      String side,
+      int layers,
+      boolean reads) {
     long width = s.width();
+    Parameter tokens =
+        shared == null
+            ? declared.embedding(side + "embed_tokens.weight", s.vocabulary(), width)
+            : shared;
     Parameter positions =
         declared.embedding(
             side + "embed_positions.weight", (long) s.context() + BART_OFFSET, width);
@@ -145,7 +165,7 @@ record EncoderDecoderParameters(
               declared.linear(width, s.hidden(), layer + "fc1"),
               declared.linear(s.hidden(), width, layer + "fc2")));
     }
-    return new Side(positions, norm, null, blocks, null);
+    return new Side(tokens, positions, norm, null, blocks, null);
   }
 
   private static Block.Cross bartCross(Declared declared, String layer, long width) {

@@ -19,6 +19,9 @@ import dev.culebra.runtime.text.Format;
  * @param hidden width of the feed-forward layers
  * @param epsilon of the normalisations
  * @param activation of the feed-forward layers
+ * @param gated whether these multiply an activated half by the other
+ * @param tied whether encoder, decoder and output share one matrix. If not, T5 has an output matrix
+ *     of its own, and BART three matrices
  * @param buckets of distances, T5's
  * @param farthest distances from here on share a bucket, T5's
  */
@@ -34,14 +37,17 @@ public record EncoderDecoderShape(
     int hidden,
     double epsilon,
     Activation activation,
+    boolean gated,
+    boolean tied,
     int buckets,
     int farthest) {
 
   /** The published designs. */
   public enum Family {
     /**
-     * T5 version 1.1: RMS norms first, a learned bias by distance, GEGLU, no biases, an output
-     * matrix of its own (Raffel et al. 2020, arXiv:1910.10683; Shazeer 2020, arXiv:2002.05202).
+     * T5: RMS norms first, a learned bias by distance, no biases (Raffel et al. 2020,
+     * arXiv:1910.10683). Version 1.0 has ReLU and a tied output matrix; 1.1, which a new model
+     * follows, GEGLU (Shazeer 2020, arXiv:2002.05202) and an output matrix of its own.
      */
     T5("t5"),
     /**
@@ -77,6 +83,9 @@ public record EncoderDecoderShape(
     Sizes.positive("headSize", headSize);
     if (family == Family.BART) {
       Sizes.heads(width, heads);
+    }
+    if (family == Family.BART && gated) {
+      throw new BadInputException("BART's feed-forward layers are not gated");
     }
     if (!(epsilon > 0)) {
       throw new BadInputException("model.epsilon must be positive, not " + epsilon);
@@ -114,8 +123,15 @@ public record EncoderDecoderShape(
         hidden,
         epsilon,
         activation,
+        gated,
+        tied,
         buckets,
         farthest);
+  }
+
+  /** Whether the output is scaled by the root of the width: where T5's output matrix is tied. */
+  boolean scaled() {
+    return family == Family.T5 && tied;
   }
 
   /** Width of all heads together. */
@@ -130,6 +146,6 @@ public record EncoderDecoderShape(
   StackShape stack() {
     boolean t5 = family == Family.T5;
     float scale = t5 ? 1 : (float) (1 / Math.sqrt(headSize));
-    return new StackShape(heads, heads, headSize, norm(), t5, activation, t5, scale);
+    return new StackShape(heads, heads, headSize, norm(), t5, activation, gated, scale);
   }
 }

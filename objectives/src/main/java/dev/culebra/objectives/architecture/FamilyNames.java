@@ -35,7 +35,9 @@ final class FamilyNames {
     if (model instanceof Electra && Electra.isGenerators(tensor)) {
       return List.of();
     }
-    return Stream.concat(Stream.of(tensor), model.copies(tensor).stream()).toList();
+    return Stream.of(List.of(tensor), model.copies(tensor), model.writtenAgain(tensor))
+        .flatMap(List::stream)
+        .toList();
   }
 
   /**

@@ -47,6 +47,14 @@ public interface Model extends AutoCloseable {
     return List.of();
   }
 
+  /**
+   * Further names under which this tensor is written for classes that want to find something there,
+   * which is not read here.
+   */
+  default List<String> writtenAgain(String tensor) {
+    return List.of();
+  }
+
   /** Further names under which a weight file may hold this tensor, instead or beside: tied ones. */
   default List<String> ties(String tensor) {
     return List.of();

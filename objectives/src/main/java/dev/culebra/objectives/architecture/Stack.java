@@ -99,7 +99,8 @@ record Stack(String name, StackShape shape, List<Block> blocks, Gain last) {
     Tensor hidden;
     if (shape.gated()) {
       hidden = Pointwise.gated(tape, what, shape.activation(), up.apply(tape, what + " in", x));
-    } else if (shape.activation() == Activation.GELU_TANH) { // fused into the product
+    } else if (shape.activation() == Activation.GELU_TANH
+        && up.bias() != null) { // fused into the product
       hidden = Functions.linearGelu(tape, what, x, up.weight(), up.outputsFirst(), up.bias());
     } else {
       hidden = Pointwise.activate(tape, what, shape.activation(), up.apply(tape, what + " in", x));

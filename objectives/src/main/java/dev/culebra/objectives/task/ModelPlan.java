@@ -10,6 +10,7 @@ import dev.culebra.objectives.architecture.EncoderDecoderShape;
 import dev.culebra.objectives.architecture.EncoderShape;
 import dev.culebra.objectives.architecture.EncoderShape.Heading;
 import dev.culebra.objectives.architecture.Family;
+import dev.culebra.objectives.architecture.Rotary;
 import dev.culebra.objectives.architecture.TokenModel;
 import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.recipe.Recipe;
@@ -83,7 +84,7 @@ public record ModelPlan(Arrangement arrangement, Function<Device, TokenModel> bu
         kvHeads == 0 ? heads : kvHeads,
         hidden(recipe, family.hidden(width)),
         recipe.get(Settings.EPSILON),
-        recipe.get(Settings.ROPE_THETA),
+        Rotary.of(recipe.get(Settings.ROPE_THETA)),
         recipe.get(Settings.TIED));
   }
 
@@ -120,6 +121,8 @@ public record ModelPlan(Arrangement arrangement, Function<Device, TokenModel> bu
         hidden(recipe, family.hidden(width)),
         recipe.get(Settings.EPSILON),
         Activation.GELU_TANH,
+        family == EncoderDecoderShape.Family.T5,
+        family == EncoderDecoderShape.Family.BART,
         32,
         128);
   }

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -179,21 +180,47 @@ final class ConfigFaultsTest {
 
   /** transformers' rule: what the scale says goes before what the tie says. */
   @Test
-  void scaledOutputsOfT5AreRefused() throws Exception {
-    Path file = folder.resolve(ModelFolder.CONFIG);
+  void whatScalesOutputsOfT5IsTied() throws Exception {
     ObjectNode t5 = (ObjectNode) tree(VALID.get("t5"));
     t5.put("scale_decoder_outputs", true);
-    ConfigFile scaled = write(file, t5);
-    assertThatThrownBy(() -> read(scaled)).hasMessageContaining("scale_decoder_outputs 'true'");
+    assertThat(tied(t5)).isTrue();
 
     t5.remove("scale_decoder_outputs");
-    assertThat(read(write(file, t5))).isNotNull();
+    assertThat(tied(t5)).isFalse();
 
     t5.remove("tie_word_embeddings");
-    ConfigFile tied = write(file, t5);
-    assertThatThrownBy(() -> read(tied)).hasMessageContaining("tie_word_embeddings 'true'");
+    assertThat(tied(t5)).isTrue();
 
     t5.put("scale_decoder_outputs", false);
-    assertThat(read(write(file, t5))).isNotNull();
+    assertThat(tied(t5)).isFalse();
+  }
+
+  private boolean tied(JsonNode t5) throws Exception {
+    return ((EncoderDecoderShape) read(write(folder.resolve(ModelFolder.CONFIG), t5))).tied();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"rope_type\": \"yarn\", \"factor\": 4.0} | rope_parameters.rope_type 'yarn' is not"
+            + " supported",
+        "{\"rope_type\": \"linear\"} | rope_parameters has no factor, which its type needs",
+        "{\"rope_type\": \"linear\", \"factor\": 0} | factor must be a positive number, not 0",
+        "{\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\":"
+            + " 4} | high_freq_factor 4.0 of the rotary positions must be above low_freq_factor"
+            + " 4.0",
+        "{\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4}"
+            + " | rope_parameters has no high_freq_factor, which its type needs",
+      })
+  void positionsThatMeanNothingAreRefused(String rope, String sentence) throws Exception {
+    Path file = folder.resolve(ModelFolder.CONFIG);
+    ObjectNode llama = (ObjectNode) tree(VALID.get("llama"));
+    llama.set("rope_parameters", tree(rope));
+    ConfigFile config = write(file, llama);
+
+    assertThatThrownBy(() -> read(config))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageStartingWith(file + ": " + sentence);
   }
 }

@@ -32,7 +32,10 @@ public interface Kernels {
    */
   void copy(Buffer y, Buffer x);
 
-  /** y[i] = a x[i] + b y[i]; with b = 0, y is not read. Both F32 or both of the compute type. */
+  /**
+   * y[i] = a x[i] + b y[i]; with b = 0, y is not read, and may be x. Both F32 or both of the
+   * compute type.
+   */
   void axpby(Buffer y, float a, Buffer x, float b);
 
   /** y[i] = a[i] b[i], or with {@code accumulate} y[i] += a[i] b[i]. In place: y may be a or b. */

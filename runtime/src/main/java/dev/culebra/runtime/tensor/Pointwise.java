@@ -128,6 +128,17 @@ public final class Pointwise {
     dx.release();
   }
 
+  /** factor x. */
+  public static Tensor scale(Tape tape, String name, float factor, Tensor x) {
+    Tensor y = like(tape, name, x);
+    tape.kernels().axpby(y.data(), factor, x.data(), 0);
+    tape.record(
+        name,
+        () -> passOn(tape, x, y, (dx, dy) -> tape.kernels().axpby(dx, factor, dy, 0)),
+        List.of(y));
+    return y;
+  }
+
   /** The gradient of {@code argument} is, or grows by, dy factor. */
   private static void addProduct(Tape tape, Tensor argument, Buffer dy, Tensor factor) {
     Sink sink = tape.sink(argument);

@@ -19,6 +19,7 @@ import dev.culebra.objectives.architecture.ImageTextShape;
 import dev.culebra.objectives.architecture.ImageTextShape.Tower;
 import dev.culebra.objectives.architecture.Model;
 import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.architecture.Rotary;
 import dev.culebra.objectives.architecture.TextEncoders;
 import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
@@ -130,12 +131,26 @@ final class ModelParsers {
   }
 
   private static DecoderShape decoder(Family family) {
-    return new DecoderShape(family, TOKENS, 8, WIDTH, 1, 2, 2, 16, 1e-6, 10_000, true);
+    return new DecoderShape(family, TOKENS, 8, WIDTH, 1, 2, 2, 16, 1e-6, Rotary.of(10_000), true);
   }
 
   private static EncoderDecoderShape both(EncoderDecoderShape.Family family) {
     return new EncoderDecoderShape(
-        family, TOKENS, 8, WIDTH, 1, 1, 2, 4, 16, 1e-6, Activation.GELU, 8, 16);
+        family,
+        TOKENS,
+        8,
+        WIDTH,
+        1,
+        1,
+        2,
+        4,
+        16,
+        1e-6,
+        Activation.GELU,
+        family == EncoderDecoderShape.Family.T5,
+        family == EncoderDecoderShape.Family.BART,
+        8,
+        16);
   }
 
   private static ImageTextShape pictures(ImageTextShape.Design design) {

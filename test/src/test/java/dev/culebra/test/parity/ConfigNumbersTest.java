@@ -58,12 +58,18 @@ final class ConfigNumbersTest {
       strings = {
         "t5-buckets",
         "t5-odd-buckets",
+        "t5-first",
+        "t5-silu",
         "bart-uneven",
+        "bart-untied",
         "bert-relu",
         "electra-relu",
         "electra-narrow",
         "electra-wide",
         "llama-theta",
+        "llama-linear",
+        "llama-3",
+        "llama-old-3",
         "gpt2-inner"
       })
   void logitsAreThose(String name) throws Exception {

@@ -35,7 +35,7 @@ final class EncoderStepTest {
   private static final long BUDGET = 32 * 173 * Float.BYTES;
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "t5", "bart"})
+  @ValueSource(strings = {"bert", "t5", "t5-first", "bart", "bart-untied"})
   void followsPyTorch(String family) throws Exception {
     Path folder = folder(family);
     JsonNode golden = Json.read(folder.resolve("steps.json"));

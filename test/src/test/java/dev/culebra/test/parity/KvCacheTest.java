@@ -7,6 +7,7 @@ import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.DecoderShape;
 import dev.culebra.objectives.architecture.Family;
 import dev.culebra.objectives.architecture.KvCache;
+import dev.culebra.objectives.architecture.Rotary;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.objective.DeviceBatch;
 import dev.culebra.runtime.cpu.CpuDevice;
@@ -39,7 +40,7 @@ class KvCacheTest {
             family.groupedQueries() ? 2 : 4,
             40,
             1e-5,
-            10_000,
+            Rotary.of(10_000),
             true);
     try (Device device = CpuDevice.open(2);
         Decoder decoder = new Decoder(device, shape);

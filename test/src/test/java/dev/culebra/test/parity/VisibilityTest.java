@@ -9,6 +9,7 @@ import dev.culebra.objectives.architecture.EncoderDecoder;
 import dev.culebra.objectives.architecture.EncoderDecoderShape;
 import dev.culebra.objectives.architecture.EncoderShape;
 import dev.culebra.objectives.architecture.Family;
+import dev.culebra.objectives.architecture.Rotary;
 import dev.culebra.objectives.architecture.TokenModel;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.batch.Intervals;
@@ -69,13 +70,15 @@ final class VisibilityTest {
   private static TokenModel llama(Device device) {
     return new Decoder(
         device,
-        new DecoderShape(Family.LLAMA, VOCABULARY, CONTEXT, 16, 2, 2, 1, 32, 1e-5, 1e4, true));
+        new DecoderShape(
+            Family.LLAMA, VOCABULARY, CONTEXT, 16, 2, 2, 1, 32, 1e-5, Rotary.of(1e4), true));
   }
 
   private static TokenModel gpt2(Device device) {
     return new Decoder(
         device,
-        new DecoderShape(Family.GPT2, VOCABULARY, CONTEXT, 16, 2, 2, 2, 32, 1e-5, 1e4, true));
+        new DecoderShape(
+            Family.GPT2, VOCABULARY, CONTEXT, 16, 2, 2, 2, 32, 1e-5, Rotary.of(1e4), true));
   }
 
   private static TokenModel bert(Device device) {
@@ -97,7 +100,21 @@ final class VisibilityTest {
     return new EncoderDecoder(
         device,
         new EncoderDecoderShape(
-            family, VOCABULARY, CONTEXT, 16, 2, 2, 2, 8, 32, 1e-5, Activation.GELU_TANH, 8, 16));
+            family,
+            VOCABULARY,
+            CONTEXT,
+            16,
+            2,
+            2,
+            2,
+            8,
+            32,
+            1e-5,
+            Activation.GELU_TANH,
+            family == EncoderDecoderShape.Family.T5,
+            family == EncoderDecoderShape.Family.BART,
+            8,
+            16));
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culebra.objectives.architecture.Decoder;
 import dev.culebra.objectives.architecture.DecoderShape;
 import dev.culebra.objectives.architecture.Family;
+import dev.culebra.objectives.architecture.Rotary;
 import dev.culebra.objectives.batch.Batch;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.objective.PackedSlot;
@@ -33,7 +34,7 @@ class SteadyStateTest {
   static final int ROWS = 4 * 64;
 
   static final DecoderShape SHAPE =
-      new DecoderShape(Family.LLAMA, 300, 64, 64, 4, 4, 2, 128, 1e-5, 10_000, true);
+      new DecoderShape(Family.LLAMA, 300, 64, 64, 4, 4, 2, 128, 1e-5, Rotary.of(10_000), true);
 
   /** In a JVM without assertions: with them, C2 leaves vectors of long methods on the heap. */
   @Test
