@@ -2,6 +2,7 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.PairFields;
+import dev.culebra.objectives.corpus.PairFields.Header;
 import dev.culebra.objectives.corpus.TextLines;
 import dev.culebra.objectives.corpus.TextPairs;
 import dev.culebra.objectives.inference.Embeddings;
@@ -11,6 +12,7 @@ import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,16 +56,16 @@ final class EmbedCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       description =
-          "Texts to embed: the lines of a file, or one side of the pairs of a .tsv, .jsonl or"
-              + " .json file.")
+          "Texts to embed: the lines of a file, or one side of the pairs of a .tsv, .csv,"
+              + " .jsonl or .json file.")
   Path data;
 
   @Option(
       names = "--column",
       paramLabel = "NAME",
       description =
-          "Which side of the pairs: source or target; of JSON, any field (default:"
-              + " ${DEFAULT-VALUE}).",
+          "Which side of the pairs: source or target, or any field or named column"
+              + " (default: ${DEFAULT-VALUE}).",
       defaultValue = "source")
   String column;
 
@@ -161,18 +163,14 @@ final class EmbedCommand implements Callable<Integer> {
     if (data == null) {
       return given;
     }
-    String name = data.toString().toLowerCase(Locale.ROOT);
-    if (!name.matches(".*\\.(tsv|jsonl|json)(\\.gz)?")) {
+    if (Files.isDirectory(data) || !TextPairs.areIn(data)) {
       return TextLines.read(data);
     }
     List<String> texts = new ArrayList<>();
     boolean target = column.equals("target");
     boolean sides = target || column.equals("source");
-    if (!sides && name.matches(".*\\.tsv(\\.gz)?")) {
-      throw new BadInputException(
-          Format.text("%s has columns source and target, not %s", data, column));
-    }
-    PairFields fields = sides ? PairFields.DEFAULT : new PairFields(column, column, "", "");
+    PairFields fields =
+        sides ? PairFields.DEFAULT : new PairFields(column, column, "", "", Header.YES);
     TextPairs.of(List.of(data), fields)
         .read(new BadRows(0), pair -> texts.add(target ? pair.target() : pair.source()));
     return texts;

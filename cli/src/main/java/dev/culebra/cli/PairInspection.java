@@ -5,6 +5,7 @@ import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.TextPair;
 import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.data.Samples;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.objectives.recipe.Settings;
@@ -48,9 +49,6 @@ record PairInspection(
           "siglip", "tells whether two things belong together",
           "caption", "writes the caption of a picture",
           "coca", "finds, writes and fills in the captions of pictures");
-
-  private static final PairFields CAPTIONS =
-      new PairFields("file", "caption", "group", "negatives");
 
   /** Columns that a text may take beside the rest of its row, at least. */
   private static final int NARROWEST = 16;
@@ -121,10 +119,11 @@ record PairInspection(
   private static PairSample sample(Request asked, Consumer<String> notes) {
     if (asked.texts()) {
       Path file = asked.data == null ? shipped("pairs.tsv") : asked.data;
-      return PairSample.of(file, PairFields.DEFAULT, notes);
+      return PairSample.of(file, Samples.fields(asked.recipe()), notes);
     }
     Path folder = asked.data == null ? shipped("emoji") : asked.data;
-    return PairSample.of(captions(folder), CAPTIONS, notes);
+    PairFields fields = PairFields.CAPTIONS.with(Samples.header(asked.recipe()));
+    return PairSample.of(captions(folder), fields, notes);
   }
 
   private static ContrastInspection contrast(Request asked, Recipe recipe, PairSample sample) {
@@ -167,15 +166,12 @@ record PairInspection(
     if (!Files.exists(folder)) {
       throw new BadInputException("There is no file or folder " + folder);
     }
-    return List.of("captions.tsv", "captions.jsonl").stream()
-        .map(folder::resolve)
-        .filter(Files::isRegularFile)
-        .findFirst()
+    return Images.captions(folder)
         .orElseThrow(
             () ->
                 new BadInputException(
                     Format.text(
-                        "%s is no folder of pictures with a captions.tsv or captions.jsonl",
+                        "%s is no folder of pictures with a captions.tsv, .csv or .jsonl",
                         folder)));
   }
 

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.objectives.corpus.PairFields.Header;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.nio.file.Files;
@@ -10,13 +11,13 @@ import java.util.function.Consumer;
 
 /**
  * The file that says what a folder's images show: captions.tsv (file, tab, caption and, after
- * another tab, perhaps a group), captions.jsonl (an object per line with the fields file, caption
- * and perhaps group), or the emoji.json of {@link EmojiTable}. Files are named from the folder on.
+ * another tab, perhaps a group), captions.csv (the same with commas), captions.jsonl (an object per
+ * line with the fields file, caption and perhaps group), or the emoji.json of {@link EmojiTable}.
+ * Files are named from the folder on.
  */
 final class Captions {
   private static final List<String> NAMES =
-      List.of("captions.tsv", "captions.jsonl", EmojiTable.NAME);
-  private static final PairFields FIELDS = new PairFields("file", "caption", "group", "negatives");
+      List.of("captions.tsv", "captions.csv", "captions.jsonl", EmojiTable.NAME);
 
   private Captions() {}
 
@@ -42,11 +43,11 @@ final class Captions {
   }
 
   /** Gives the rows of a caption file: the image's name is the source, its caption the target. */
-  static void read(Path file, BadRows bad, Consumer<TextPair> sink) {
+  static void read(Path file, Header header, BadRows bad, Consumer<TextPair> sink) {
     if (file.endsWith(EmojiTable.NAME)) {
       EmojiTable.read(file, bad, sink);
     } else {
-      PairFile.of(file).orElseThrow().read(file, FIELDS, bad, sink);
+      PairFile.of(file).orElseThrow().read(file, PairFields.CAPTIONS.with(header), bad, sink);
     }
   }
 }

@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Which columns of a file of tab-separated values make a pair: the first two and perhaps a third,
- * or those that a header names.
+ * Which columns of a file of tab- or comma-separated values make a pair: the first two and perhaps
+ * a third, or those that a header names.
  *
  * @param source its number, from 0
  * @param target its number
@@ -58,8 +58,8 @@ record Columns(int source, int target, int group, int count) {
    * @return null if it is none
    * @throws BadInputException if it is one that does not say which columns are meant
    */
-  static Columns named(PairFields fields, Place where, String[] cells) {
-    List<String> names = Arrays.stream(cells).map(String::strip).toList();
+  static Columns named(PairFields fields, Place where, List<String> cells) {
+    List<String> names = cells.stream().map(String::strip).toList();
     boolean header =
         switch (fields.header()) {
           case YES -> true;
@@ -79,10 +79,13 @@ record Columns(int source, int target, int group, int count) {
     others.removeIf(name -> name == null);
     Notes.tell(
         Format.text(
-            "%s is a header and no pair: the first text is \"%s\", the second \"%s\"%s%s",
+            "%s is a header and no %s%s%s",
             where,
-            names.get(columns.source),
-            names.get(columns.target),
+            fields.isOneColumn()
+                ? Format.text("text: those of \"%s\" are taken", names.get(columns.source))
+                : Format.text(
+                    "pair: the first text is \"%s\", the second \"%s\"",
+                    names.get(columns.source), names.get(columns.target)),
             columns.group < 0 ? "" : ", the group \"" + names.get(columns.group) + "\"",
             others.isEmpty() ? "" : "; not read: " + String.join(", ", others)));
     return columns;
@@ -94,8 +97,14 @@ record Columns(int source, int target, int group, int count) {
     int target = lower.indexOf(fields.target().toLowerCase(Locale.ROOT));
     int group = lower.indexOf(fields.group().toLowerCase(Locale.ROOT));
     boolean byName = source >= 0 && target >= 0;
-    boolean byPlace = source <= 0 && (target < 0 || target == 1);
+    boolean byPlace = !fields.isOneColumn() && source <= 0 && (target < 0 || target == 1);
     if (!byName && (!byPlace || names.size() < 2 || names.size() > 3)) {
+      if (fields.isOneColumn()) {
+        throw new FileFault(
+            Format.text(
+                "%s is a header of %s: there is no column %s",
+                where, String.join(", ", names), fields.source()));
+      }
       throw new FileFault(
           Format.text(
               "%s is a header of %s: name one of them in data.sourceField and another in"
@@ -137,19 +146,29 @@ record Columns(int source, int target, int group, int count) {
     return Arrays.stream(parts).filter(part -> !part.isEmpty()).toList();
   }
 
-  /** The pair in a line. */
-  TextPair pair(PairFields fields, Place where, String[] cells) {
-    if (count == 0 ? cells.length < 2 || cells.length > 3 : cells.length != count) {
+  /**
+   * The pair in a row.
+   *
+   * @param between what parts cells, for people
+   */
+  TextPair pair(PairFields fields, Place where, List<String> cells, String between) {
+    int size = cells.size();
+    if (count == 0 ? size < 2 || size > 3 : size != count) {
       throw new BadInputException(
           count == 0
               ? Format.text(
-                  "%s has %d cells parted by tabs, not %s, %s and perhaps %s",
-                  where, cells.length, fields.source(), fields.target(), fields.group())
+                  "%s has %s parted by %s, not %s, %s and perhaps %s",
+                  where,
+                  Format.count(size, "cell"),
+                  between,
+                  fields.source(),
+                  fields.target(),
+                  fields.group())
               : Format.text(
-                  "%s has %d cells parted by tabs, not the %d of the header",
-                  where, cells.length, count));
+                  "%s has %s parted by %s, not the %d of the header",
+                  where, Format.count(size, "cell"), between, count));
     }
-    String of = group >= 0 && group < cells.length ? cells[group] : "";
-    return fields.pair(cells[source], cells[target], of, List.of(), where);
+    String of = group >= 0 && group < size ? cells.get(group) : "";
+    return fields.pair(cells.get(source), cells.get(target), of, List.of(), where);
   }
 }

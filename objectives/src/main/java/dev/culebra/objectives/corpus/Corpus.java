@@ -97,7 +97,13 @@ public final class Corpus {
             .orElseThrow(
                 () ->
                     new BadInputException(
-                        path + " is of no known kind: text is read from " + FileKind.KNOWN));
+                        Format.text(
+                            "%s is %s: text is read from %s",
+                            path,
+                            PairFile.of(path).isPresent()
+                                ? "a file of pairs, which contrastive, seq2seq and data.pairs read"
+                                : "of no known kind",
+                            FileKind.KNOWN)));
     InputFile.requireRegular(path);
     if (size(path) == 0) {
       throw empty(path);

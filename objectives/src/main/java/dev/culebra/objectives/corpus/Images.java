@@ -1,5 +1,6 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.objectives.corpus.PairFields.Header;
 import dev.culebra.objectives.image.ImageFile;
 import dev.culebra.objectives.image.Pixels;
 import dev.culebra.runtime.BadInputException;
@@ -23,23 +24,31 @@ import java.util.function.Predicate;
  */
 public final class Images {
   private static final String KNOWN =
-      "folders of .png, .jpg and .jpeg, perhaps with a captions.tsv or captions.jsonl, and"
+      "folders of .png, .jpg and .jpeg, perhaps with a captions.tsv, .csv or .jsonl, and"
           + " *images-idx3* files";
 
   private final List<Path> sources;
   private final PictureSize size;
+  private final Header header;
 
-  private Images(List<Path> sources, PictureSize size) {
+  private Images(List<Path> sources, PictureSize size, Header header) {
     this.sources = List.copyOf(sources);
     this.size = size;
+    this.header = header;
+  }
+
+  /** Files and folders, in this order; headers of caption files are found. */
+  public static Images of(List<Path> paths, PictureSize size) {
+    return of(paths, size, Header.AUTO);
   }
 
   /**
    * Files and folders, in this order.
    *
+   * @param header whether the first line of a caption file names its columns
    * @throws BadInputException if one is missing or has no images
    */
-  public static Images of(List<Path> paths, PictureSize size) {
+  public static Images of(List<Path> paths, PictureSize size, Header header) {
     if (paths.isEmpty()) {
       throw new BadInputException("No images were named: give files or folders");
     }
@@ -54,7 +63,7 @@ public final class Images {
       }
       sources.addAll(found);
     }
-    return new Images(sources, size);
+    return new Images(sources, size, header);
   }
 
   /** Caption files, IDX files and image files. */
@@ -68,6 +77,15 @@ public final class Images {
     return captions
         .map(List::of)
         .orElseGet(() -> listing.files().stream().filter(Images::isKnown).toList());
+  }
+
+  /**
+   * The list of captions in a folder, if it has one: .tsv, .csv or .jsonl.
+   *
+   * @throws BadInputException if it has several
+   */
+  public static Optional<Path> captions(Path folder) {
+    return Captions.of(folder).filter(file -> !file.endsWith(EmojiTable.NAME));
   }
 
   /** The PNG and JPEG files in a folder and below, sorted by path, or a file that is one. */
@@ -93,7 +111,7 @@ public final class Images {
       } else if (ImageFile.isImage(source)) {
         bad.take(() -> List.of(file(source))).forEach(sink);
       } else {
-        Captions.read(source, bad, row -> bad.follow(() -> captioned(source, row), sink));
+        Captions.read(source, header, bad, row -> bad.follow(() -> captioned(source, row), sink));
       }
     }
     bad.finish("images");
@@ -110,11 +128,12 @@ public final class Images {
         .toList();
   }
 
-  private static List<Path> unnamed(Path captions) {
+  private List<Path> unnamed(Path captions) {
     Set<Path> named = new HashSet<>();
     BadRows bad = new BadRows(1); // which read names
     Captions.read(
         captions,
+        header,
         bad,
         row -> bad.follow(() -> named(captions, row.source()), file -> named.add(plain(file))));
     return files(Captions.pictures(captions)).stream()

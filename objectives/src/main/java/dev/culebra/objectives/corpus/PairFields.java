@@ -11,12 +11,12 @@ import java.util.List;
  * @param target likewise
  * @param group a string or number, which may be absent; empty for none
  * @param negatives a list of strings, which may be absent
- * @param header whether the first line of a .tsv file names its columns
+ * @param header whether the first line of a .tsv or .csv file names its columns
  */
 public record PairFields(
     String source, String target, String group, String negatives, Header header) {
 
-  /** Whether the first line of a .tsv file names its columns. */
+  /** Whether the first line of a .tsv or .csv file names its columns. */
   public enum Header {
     /** If it looks so. */
     AUTO,
@@ -28,6 +28,19 @@ public record PairFields(
 
   /** Fields of the same names. */
   public static final PairFields DEFAULT = new PairFields("source", "target", "group", "negatives");
+
+  /** Fields of a list of captions. */
+  public static final PairFields CAPTIONS = new PairFields("file", "caption", "group", "negatives");
+
+  /** The same with another header. */
+  public PairFields with(Header other) {
+    return new PairFields(source, target, group, negatives, other);
+  }
+
+  /** Whether one text is wanted of each row, and no pair. */
+  boolean isOneColumn() {
+    return source.equals(target);
+  }
 
   /** Fields of a file whose header is found. */
   public PairFields(String source, String target, String group, String negatives) {

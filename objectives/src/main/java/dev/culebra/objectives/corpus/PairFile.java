@@ -1,8 +1,10 @@
 package dev.culebra.objectives.corpus;
 
+import dev.culebra.runtime.BadInputException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /** Reads the pairs of one file, whose name says of which kind it is. */
@@ -11,7 +13,16 @@ enum PairFile {
   TSV {
     @Override
     void read(Path file, PairFields fields, BadRows bad, Consumer<TextPair> sink) {
-      eachLine(file, bad, sink, new Table(fields));
+      eachLine(file, bad, sink, new Table(fields, "tabs", Table::tabbed));
+    }
+  },
+
+  /** The same with commas, and cells that may stand in quotes. */
+  CSV {
+    @Override
+    void read(Path file, PairFields fields, BadRows bad, Consumer<TextPair> sink) {
+      Table table = new Table(fields, "commas", Csv::cells);
+      InputFile.read(file, in -> Lines.read(file, in, Csv.rows(), each(bad, sink, table)));
     }
   },
 
@@ -52,7 +63,7 @@ enum PairFile {
   };
 
   static final String KNOWN =
-      ".tsv, .jsonl, .json, .gz of these and WordNet's data.noun, .verb, .adj and .adv";
+      ".tsv, .csv, .jsonl, .json, .gz of these and WordNet's data.noun, .verb, .adj and .adv";
 
   /** Makes pairs of a line. */
   private interface Row {
@@ -67,6 +78,7 @@ enum PairFile {
     String name = InputFile.plainName(file);
     return switch (name.substring(name.lastIndexOf('.') + 1)) {
       case "tsv" -> Optional.of(TSV);
+      case "csv" -> Optional.of(CSV);
       case "jsonl" -> Optional.of(LINES);
       case "json" -> Optional.of(OBJECT);
       case "noun", "verb", "adj", "adv" ->
@@ -76,14 +88,12 @@ enum PairFile {
   }
 
   private static void eachLine(Path file, BadRows bad, Consumer<TextPair> sink, Row row) {
-    InputFile.read(
-        file,
-        in ->
-            Lines.read(
-                file,
-                in,
-                (where, text) ->
-                    bad.take(() -> pairs(where, withoutLineEnd(text.get()), row)).forEach(sink)));
+    InputFile.read(file, in -> Lines.read(file, in, each(bad, sink, row)));
+  }
+
+  private static Lines.Sink each(BadRows bad, Consumer<TextPair> sink, Row row) {
+    return (where, text) ->
+        bad.take(() -> pairs(where, withoutLineEnd(text.get()), row)).forEach(sink);
   }
 
   private static List<TextPair> pairs(Place where, String line, Row row) {
@@ -98,26 +108,42 @@ enum PairFile {
     return line.substring(0, end);
   }
 
-  /** Lines of cells, of which the first may be a header. */
+  /** Rows of cells, of which the first may be a header. */
   private static final class Table implements Row {
     private final PairFields fields;
+    private final String between;
+    private final BiFunction<Place, String, List<String>> cells;
     private Columns columns;
 
-    Table(PairFields fields) {
+    /**
+     * A table.
+     *
+     * @param between what parts its cells, for people
+     */
+    Table(PairFields fields, String between, BiFunction<Place, String, List<String>> cells) {
       this.fields = fields;
+      this.between = between;
+      this.cells = cells;
+    }
+
+    static List<String> tabbed(Place where, String line) {
+      if (line.indexOf('\r') >= 0) {
+        throw new BadInputException(where + Csv.LONE_RETURN);
+      }
+      return List.of(line.split("\t", -1));
     }
 
     @Override
     public List<TextPair> read(Place where, String line) {
-      String[] cells = line.split("\t", -1);
+      List<String> row = cells.apply(where, line);
       if (columns == null) {
-        Columns named = Columns.named(fields, where, cells);
+        Columns named = Columns.named(fields, where, row);
         columns = named == null ? Columns.USUAL : named;
         if (named != null) {
           return List.of();
         }
       }
-      return List.of(columns.pair(fields, where, cells));
+      return List.of(columns.pair(fields, where, row, between));
     }
   }
 }

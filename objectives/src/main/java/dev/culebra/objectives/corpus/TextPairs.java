@@ -11,12 +11,13 @@ import java.util.function.Consumer;
 /**
  * Pairs of texts on disk, the same ones in the same order each time.
  *
- * <p>A .tsv file has a pair per line: source, tab, target and perhaps tab, group; no quotes. Its
- * first line may be a header, which is found ({@link PairFields.Header}) and no pair. A .jsonl file
- * has an object per line, a .json file is one, with the fields of {@link PairFields}. Both may be
- * compressed (.gz). WordNet's data files have a pair of lemma and gloss for each lemma of a synset,
- * which is its group. A folder stands for all such files in it and below, sorted by path. Blank
- * lines are passed over; a pair with an empty side is a bad row.
+ * <p>A .tsv file has a pair per line: source, tab, target and perhaps tab, group; no quotes. A .csv
+ * file has the same with commas, as RFC 4180 says ({@link Csv}). The first line of both may be a
+ * header, which is found ({@link PairFields.Header}) and no pair. A .jsonl file has an object per
+ * line, a .json file is one, with the fields of {@link PairFields}. All may be compressed (.gz).
+ * WordNet's data files have a pair of lemma and gloss for each lemma of a synset, which is its
+ * group. A folder stands for all such files in it and below, sorted by path. Blank lines are passed
+ * over; a pair with an empty side is a bad row.
  */
 public final class TextPairs {
   private final List<Path> named;

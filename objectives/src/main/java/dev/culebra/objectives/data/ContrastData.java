@@ -100,7 +100,7 @@ public final class ContrastData {
       List<Path> paths, PictureSize size, Recipe recipe, Consumer<String> notes) {
     Kept kept = new Kept();
     BadRows bad = RunData.badRows(recipe);
-    Images images = Images.of(paths, size);
+    Images images = Images.of(paths, size, Samples.header(recipe));
     Uncaptioned without = new Uncaptioned();
     images.read(
         bad,

@@ -38,7 +38,7 @@ public record DiffusionData(List<Path> paths, List<Picture> pictures, String lef
   public static DiffusionData read(Recipe recipe, List<Path> paths, PictureSize size) {
     BadRows bad = RunData.badRows(recipe);
     Kept kept = new Kept();
-    Images images = Images.of(paths, size);
+    Images images = Images.of(paths, size, Samples.header(recipe));
     images.read(bad, kept);
     return new DiffusionData(List.copyOf(paths), kept.pictures(), bad.summary(), images);
   }

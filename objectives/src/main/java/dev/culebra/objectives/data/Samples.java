@@ -95,7 +95,12 @@ public final class Samples {
         recipe.get(Settings.TARGET_FIELD),
         recipe.get(Settings.GROUP_FIELD),
         recipe.get(Settings.NEGATIVES_FIELD),
-        PairFields.Header.valueOf(recipe.get(Settings.HEADER).toUpperCase(Locale.ROOT)));
+        header(recipe));
+  }
+
+  /** Whether the first lines of a recipe's tables name their columns. */
+  public static PairFields.Header header(Recipe recipe) {
+    return PairFields.Header.valueOf(recipe.get(Settings.HEADER).toUpperCase(Locale.ROOT));
   }
 
   private static Path shipped(String name) {

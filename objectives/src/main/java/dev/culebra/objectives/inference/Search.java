@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
@@ -86,9 +85,9 @@ public final class Search implements AutoCloseable {
    * What lies nearest to a query, the nearest first.
    *
    * @param query a text; or where the model reads pictures, perhaps the file of one
-   * @param data a file of texts, one to a line; pairs (.tsv, .jsonl, .json), whose second texts are
-   *     taken; pictures; a folder of one of these, as the run reads it; null for the data of the
-   *     run
+   * @param data a file of texts, one to a line; pairs (.tsv, .csv, .jsonl, .json), whose second
+   *     texts are taken; pictures; a folder of one of these, as the run reads it; null for the data
+   *     of the run
    * @param top how many, at least 1
    * @param notes is told what cannot be searched
    */
@@ -173,9 +172,8 @@ public final class Search implements AutoCloseable {
 
   private static List<String> texts(Path path, Recipe recipe, BadRows bad) {
     List<String> texts = new ArrayList<>();
-    String name = path.toString().toLowerCase(Locale.ROOT);
     boolean folder = Files.isDirectory(path);
-    if (folder ? TextPairs.areIn(path) : name.matches(".*\\.(tsv|jsonl|json)(\\.gz)?")) {
+    if (TextPairs.areIn(path)) {
       TextPairs.of(List.of(path), Samples.fields(recipe))
           .read(bad, pair -> texts.add(pair.target()));
     } else if (folder) {

@@ -34,8 +34,8 @@ public final class Settings {
       text(
           "data.pairs",
           "",
-          "pairs of texts (.tsv, .jsonl) for parts of multi or mixture that read them; empty for"
-              + " what ships");
+          "pairs of texts (.tsv, .csv, .jsonl) for parts of multi or mixture that read them; empty"
+              + " for what ships");
   public static final Setting<String> SOURCE_FIELD =
       text("data.sourceField", "source", "field or column of a pair that holds its first text");
   public static final Setting<String> TARGET_FIELD =
@@ -55,7 +55,8 @@ public final class Settings {
       choice(
           "data.header",
           List.of("auto", "yes", "no"),
-          "whether the first line of a .tsv of pairs names its columns; auto finds out");
+          "whether the first line of a .tsv or .csv of pairs or captions names its columns; auto"
+              + " finds out");
   public static final Setting<Double> BAD_ROWS =
       real("data.badRows", 0.01, 0, 1, "share of texts, rows or images that may be unusable");
   public static final Setting<Double> HELD_OUT =
@@ -213,7 +214,7 @@ public final class Settings {
       text(
           "contrast.exceptions",
           "",
-          "pairs (.tsv, .jsonl) beside the data's that fit too, hence no negatives; empty for"
+          "pairs (.tsv, .csv, .jsonl) beside the data's that fit too, hence no negatives; empty for"
               + " none");
   public static final Setting<String> GUIDE =
       text("contrast.guide", "", "a model whose opinion masks false negatives; empty for none");

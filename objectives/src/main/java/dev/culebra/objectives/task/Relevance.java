@@ -34,8 +34,37 @@ public record Relevance(String prefix, String readers, Predicate<Recipe> isRead)
               "multi and mixture with contrastive or seq2seq beside running text, where data.path"
                   + " names other data",
               Relevance::readsBeside),
+          new Relevance(
+              Settings.HEADER.key(),
+              "pairs of texts and captions of pictures",
+              recipe -> reads(recipe) || readsPairs(recipe)),
+          ofPairs(Settings.SOURCE_FIELD),
+          ofPairs(Settings.TARGET_FIELD),
+          ofPairs(Settings.GROUP_FIELD),
+          ofPairs(Settings.NEGATIVES_FIELD),
           new Relevance("mixture.", "mixture", recipe -> named(recipe, "mixture")),
           new Relevance("multi.", "multi", recipe -> named(recipe, "multi")));
+
+  private static Relevance ofPairs(Setting<String> field) {
+    return new Relevance(
+        field.key(),
+        "pairs of texts: contrastive, seq2seq, siglip of texts, and multi or mixture with one of"
+            + " them",
+        Relevance::readsPairs);
+  }
+
+  private static boolean readsPairs(Recipe recipe) {
+    Recipe resolved = PictureSum.resolved(recipe);
+    String objective = resolved.get(Settings.OBJECTIVE);
+    if (PairPlan.learns(objective)) {
+      return !PairPlan.of(resolved).pictures();
+    }
+    if (named(resolved, "diffusion", "electra")) {
+      return false;
+    }
+    TextTask task = TextTask.of(resolved);
+    return task.readsPairs() || task.contrast() != null;
+  }
 
   private static boolean named(Recipe recipe, String... objectives) {
     return List.of(objectives).contains(recipe.get(Settings.OBJECTIVE));

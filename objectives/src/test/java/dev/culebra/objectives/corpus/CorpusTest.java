@@ -170,6 +170,19 @@ class CorpusTest {
   }
 
   @Test
+  void saysWhoReadsPairs() throws IOException {
+    for (String name : List.of("a.csv", "a.tsv.gz")) {
+      Path file = write(name, "x,y\n");
+      assertRefused(
+          () -> Corpus.of(file),
+          file
+              + " is a file of pairs, which contrastive, seq2seq and data.pairs read: text is read"
+              + " from .txt, .md, .jsonl, source code (.java, .py, .c and others) and .gz of"
+              + " these");
+    }
+  }
+
+  @Test
   void refusesFoldersWithNothingToRead() throws IOException {
     write("a.pdf", "x");
     write("b.txt", "");

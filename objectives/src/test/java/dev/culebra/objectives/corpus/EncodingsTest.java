@@ -76,6 +76,7 @@ class EncodingsTest {
                     + some
                     + "\"}\n";
             case "tsv" -> some + "\t" + some + "\n";
+            case "csv" -> "\"" + some + "\",\"" + some + "\"\n";
             default -> some + "\n";
           });
     }
@@ -105,7 +106,7 @@ class EncodingsTest {
   }
 
   private static void captions(Path path) {
-    Captions.read(path, new BadRows(), row -> {});
+    Captions.read(path, PairFields.Header.AUTO, new BadRows(), row -> {});
   }
 
   private void assertRefused(Consumer<Path> reading, String name, byte[] bytes, String guess)
@@ -131,11 +132,11 @@ class EncodingsTest {
       byte[] bytes = (mark + rows(name, text)).getBytes(Charset.forName(charset));
       assertRefused(EncodingsTest::texts, name, bytes, guess);
     }
-    for (String name : List.of("a.tsv", "a.tsv.gz", "a.jsonl", "folder/a.tsv")) {
+    for (String name : List.of("a.tsv", "a.tsv.gz", "a.csv", "a.jsonl", "folder/a.tsv")) {
       byte[] bytes = (mark + rows(name, text)).getBytes(Charset.forName(charset));
       assertRefused(EncodingsTest::pairs, name, bytes, guess);
     }
-    for (String name : List.of("captions.tsv", "captions.jsonl")) {
+    for (String name : List.of("captions.tsv", "captions.csv", "captions.jsonl")) {
       byte[] bytes = (mark + rows(name, text)).getBytes(Charset.forName(charset));
       assertRefused(EncodingsTest::captions, name, bytes, guess);
     }

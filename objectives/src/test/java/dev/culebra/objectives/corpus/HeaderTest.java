@@ -137,10 +137,39 @@ class HeaderTest {
   }
 
   @Test
-  void captionsHaveHeadersToo() throws IOException {
-    Path file = Files.writeString(folder.resolve("captions.tsv"), "file\tcaption\na.png\ta cat\n");
-    List<TextPair> rows = new ArrayList<>();
-    Captions.read(file, new BadRows(0), rows::add);
-    assertThat(rows).extracting(TextPair::source).containsExactly("a.png");
+  void tablesWithCommasHaveHeadersToo() throws IOException {
+    List<String> notes = new ArrayList<>();
+    Path file = Files.writeString(folder.resolve("a.csv"), "id,\"text\",label\r\n7,\"a, b\",c\r\n");
+    PairFields fields = new PairFields("text", "label", "group", "negatives");
+    assertThat(read(file, fields, notes))
+        .containsExactly(new TextPair("a, b", "c", null, List.of(), new Place(file, 2)));
+    assertThat(notes).singleElement().asString().endsWith("\"label\"; not read: id");
+    assertThat(read(file, new PairFields("text", "text", "", "", Header.YES), notes))
+        .extracting(TextPair::source)
+        .containsExactly("a, b");
+    assertThat(notes).last().asString().contains(":1 is a header and no text: those of \"text\"");
+    PairFields none = new PairFields("body", "body", "", "", Header.YES);
+    assertThatThrownBy(() -> read(file, none, notes))
+        .hasMessage(file + ":1 is a header of id, text, label: there is no column body");
+    Files.writeString(file, "a,b,c\n1,2,3\n");
+    assertThat(read(file, PairFields.DEFAULT, new ArrayList<>())).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"captions.tsv", "captions.csv"})
+  void captionsHaveHeadersToo(String name) throws IOException {
+    String rows = "file\tcaption\na.png\ta cat\n";
+    Path file =
+        Files.writeString(
+            folder.resolve(name), name.endsWith("csv") ? rows.replace('\t', ',') : rows);
+    assertThat(captions(file, Header.AUTO)).containsExactly("a.png");
+    assertThat(captions(file, Header.YES)).containsExactly("a.png");
+    assertThat(captions(file, Header.NO)).containsExactly("file", "a.png");
+  }
+
+  private static List<String> captions(Path file, Header header) {
+    List<String> files = new ArrayList<>();
+    Captions.read(file, header, new BadRows(0), row -> files.add(row.source()));
+    return files;
   }
 }

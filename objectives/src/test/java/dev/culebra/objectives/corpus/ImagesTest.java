@@ -263,7 +263,7 @@ class ImagesTest {
     Path text = Files.writeString(folder.resolve("a.txt"), "x");
     String known =
         " has no images: they are read from folders of .png, .jpg and .jpeg, perhaps with a"
-            + " captions.tsv or captions.jsonl, and *images-idx3* files";
+            + " captions.tsv, .csv or .jsonl, and *images-idx3* files";
     assertRefused(() -> read(TWO, text), text + known);
     assertRefused(() -> read(TWO, folder), folder + known);
     Path none = folder.resolve("none");

@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TextPairsTest {
   private static final int GOOD = 99;
@@ -44,6 +47,59 @@ class TextPairsTest {
             pair("d", "\"e\"", "g1", file, 3),
             pair("f", "g", null, file, 4),
             pair("last", "one", null, file, 5));
+  }
+
+  @Test
+  void readsCommaSeparatedValues() throws IOException {
+    String rows =
+        "\uFEFF\"a, b\",c\r\n\r\nsay \"\"hi\"\",\"say \"\"hi\"\"\",g1\r\n"
+            + "\"two\r\nlines, \"\"quoted\"\"\r\n\",\"x\",\n\"\"\"q\"\"\", d ,\"\"\nlast,\"o,ne\"";
+    Path file = write("a.csv", rows);
+    assertThat(read(file))
+        .containsExactly(
+            pair("a, b", "c", null, file, 1),
+            pair("say \"\"hi\"\"", "say \"hi\"", "g1", file, 3),
+            pair("two\r\nlines, \"quoted\"", "x", null, file, 4),
+            pair("\"q\"", "d", null, file, 7),
+            pair("last", "o,ne", null, file, 8));
+    Path zipped = folder.resolve("b.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write(rows.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(read(zipped)).hasSize(5);
+  }
+
+  /** Whatever the cells hold, they come back as they were written. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void readsEveryCellThatIsQuoted(long seed) throws IOException {
+    RandomGenerator random = new SplittableRandom(seed);
+    String letters = "ab,\"\r\n\t é";
+    List<String> cells = new ArrayList<>();
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      StringBuilder cell = new StringBuilder("<");
+      for (int k = random.nextInt(12); k > 0; k--) {
+        cell.append(letters.charAt(random.nextInt(letters.length())));
+      }
+      cells.add(cell.append('>').toString());
+      rows.append('"').append(cell.toString().replace("\"", "\"\"")).append('"');
+      rows.append(i % 2 == 0 ? "," : random.nextBoolean() ? "\r\n" : "\n");
+    }
+    List<String> back = new ArrayList<>();
+    for (TextPair pair : read(write("a.csv", rows.toString()))) {
+      back.add(pair.source());
+      back.add(pair.target());
+    }
+    assertThat(back).isEqualTo(cells);
+  }
+
+  @Test
+  void aQuoteThatIsNotClosedIsAFaultOfTheFile() throws IOException {
+    Path file = write("a.csv", "a,b\nc,\"d\ne,f\n" + "g,h\n".repeat(GOOD));
+    assertRefused(
+        () -> TextPairs.of(file).read(new BadRows(0.9), pair -> {}),
+        file + ":2 begins a row with a quote that is not closed: close it");
   }
 
   @Test
@@ -116,7 +172,7 @@ class TextPairsTest {
   void readsAFolderInOrderOfPaths() throws IOException {
     write("b.tsv", "b\tb\n");
     write("c.txt", "no pairs");
-    write("data.csv", "no,pairs");
+    write("data.ods", "no,pairs");
     Path zipped = folder.resolve("a.tsv.gz");
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
       out.write("a\ta\n".getBytes(StandardCharsets.UTF_8));
@@ -130,9 +186,19 @@ class TextPairsTest {
       delimiter = '~',
       quoteCharacter = '`',
       value = {
-        "a.tsv~`one cell`~` has 1 cells parted by tabs, not source, target and perhaps group`",
+        "a.tsv~`one cell`~` has 1 cell parted by tabs, not source, target and perhaps group`",
         "a.tsv~`a\tb\tc\td`~` has 4 cells parted by tabs, not source, target and perhaps group`",
         "a.tsv~`\tb\tc`~` has an empty source`",
+        "a.tsv~`a\tb\rc\td`~` has a carriage return within a row: end lines by line feeds, alone or"
+            + " behind one`",
+        "a.csv~`a\rb,c`~` has a carriage return within a row: end lines by line feeds, alone or"
+            + " behind one`",
+        "a.csv~`a;b`~` has 1 cell parted by commas, not source, target and perhaps group`",
+        "a.csv~`a,b,c,d`~` has 4 cells parted by commas, not source, target and perhaps group`",
+        "a.csv~`a,\"\"`~` has an empty target`",
+        "a.csv~`a,\"b\"c`~` has letters behind a quote that ends a cell: double a quote within a"
+            + " cell`",
+        "a.csv~`a, \"b\"`~` has a blank before the quote that begins a cell: leave it out`",
         "a.tsv~`a\t `~` has an empty target`",
         "a.jsonl~`{\"source\": \"a\"}`~` has no field \"target\"; it has source`",
         "a.jsonl~`{\"source\": \"a\", \"target\": 5.5}`~` has a field \"target\" that is not a"
@@ -159,6 +225,7 @@ class TextPairsTest {
     String good =
         switch (name) {
           case "a.tsv" -> "a\tb\n";
+          case "a.csv" -> "a,b\n";
           case "a.jsonl" -> "{\"source\": \"a\", \"target\": \"b\"}\n";
           default -> "00001740 03 n 01 a 0 000 | b\n";
         };
@@ -177,7 +244,7 @@ class TextPairsTest {
   void refusesWhatHasNoPairs() throws IOException {
     Path text = write("a.txt", "x");
     String known =
-        ".tsv, .jsonl, .json, .gz of these and WordNet's data.noun, .verb, .adj and .adv";
+        ".tsv, .csv, .jsonl, .json, .gz of these and WordNet's data.noun, .verb, .adj and .adv";
     for (Path path : List.of(text, folder)) {
       assertRefused(
           () -> TextPairs.of(path), path + " has no pairs of texts: they are read from " + known);

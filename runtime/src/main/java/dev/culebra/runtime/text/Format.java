@@ -21,4 +21,14 @@ public final class Format {
   public static String text(@FormatString String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
+
+  /** A number of things: {@code 1 pair}, {@code 1,204 pairs}. */
+  public static String count(long number, String one) {
+    return count(number, one, one + "s");
+  }
+
+  /** A number of things whose plural has no s: {@code 1 loss}, {@code 2 losses}. */
+  public static String count(long number, String one, String several) {
+    return text("%,d %s", number, number == 1 ? one : several);
+  }
 }

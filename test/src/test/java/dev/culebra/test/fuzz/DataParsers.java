@@ -70,6 +70,8 @@ final class DataParsers {
     String cells =
         "source\ttarget\na whale\tune baleine\tg\na dog\tun chien\r\na cat\tun chat\tg\n";
     all.add(pairs("pairs-tsv", Form.BYTES, "a.tsv", cells.getBytes(UTF_8)));
+    String values = "source,target\n\"a, \"\"whale\"\"\",une baleine,g\r\na dog,\"un\nchien\"\n";
+    all.add(pairs("pairs-csv", Form.BYTES, "a.csv", values.getBytes(UTF_8)));
     all.add(pairs("pairs-jsonl", Form.LINES, "a.jsonl", PAIRS.getBytes(UTF_8)));
     all.add(pairs("pairs-gzip", Form.GZIP, "a.jsonl.gz", Form.gzip(PAIRS.getBytes(UTF_8))));
     String object = PAIRS.lines().findFirst().orElseThrow();
@@ -77,6 +79,7 @@ final class DataParsers {
     all.add(pairs("wordnet", Form.BYTES, "data.noun", SYNSETS.getBytes(UTF_8)));
     String rows = "a.png\ta square\tg\nb/a.png\tanother\n";
     all.add(captions("captions-tsv", Form.BYTES, "captions.tsv", rows));
+    all.add(captions("captions-csv", Form.BYTES, "captions.csv", "a.png,\"a, b\"\n"));
     all.add(captions("captions-jsonl", Form.LINES, "captions.jsonl", CAPTIONS));
     all.add(captions("emoji-table", Form.JSON, "emoji.json", EMOJI));
     all.add(image("png", Form.PNG, "png", 1));

@@ -179,6 +179,31 @@ final class PairRunTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"clip, auto, 32", "clip, yes, 31", "caption, yes, 31", "diffusion, yes, 31"})
+  void captionsHaveAHeaderWhereTheRecipeSaysSo(String objective, String header, int pictures)
+      throws IOException {
+    List<String> notes = new ArrayList<>();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void note(String line) {
+            notes.add(line);
+          }
+        };
+    Recipe recipe =
+        SmallPairs.recipe(
+            objective,
+            SmallPairs.pictures(temporary),
+            "schedule.steps=2",
+            "data.header=" + header,
+            "image.side=8");
+    try (Device device = CpuDevice.open(1)) {
+      Run.train(recipe, temporary.resolve("run"), false, device, listener);
+    }
+    assertThat(notes).anyMatch(note -> note.matches(".* " + pictures + " (pairs|images), .*"));
+  }
+
   @Test
   void saysWhichPicturesHaveNoCaption() throws IOException {
     Path pictures = SmallPairs.pictures(temporary);

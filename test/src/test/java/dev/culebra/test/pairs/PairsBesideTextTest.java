@@ -146,6 +146,11 @@ final class PairsBesideTextTest {
   @CsvSource({
     "mlm, contrast.temperature=0.1, 'it is for contrastive, clip, siglip, coca'",
     "mlm, image.side=16, changes nothing in mlm",
+    "clm, data.header=yes, changes nothing in clm",
+    "mlm, data.sourceField=text, changes nothing in mlm",
+    "clip, data.targetField=text, changes nothing in clip",
+    "caption, data.groupField=x, changes nothing in caption",
+    "electra, data.negativesField=x, changes nothing in electra",
     "clm, diffusion.steps=10, it is for diffusion",
     "nsp, caption.weight=2, it is for caption and coca",
     "mlm, multi.parts=mlm:1, it is for multi",
