@@ -6,15 +6,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -131,9 +132,10 @@ public record ShardIndex(Path file, Map<String, String> shards) {
 
   /**
    * Writes tensors into one file, or into several with an index if they are more than so many
-   * bytes; each file is replaced as a whole, the index last. What an earlier save left is deleted
-   * then: the name for the other way of writing, which would be read in its place, and the shards
-   * of its index. No other file is.
+   * bytes. Whoever reads the folder sees the tensors of the earlier save or these, never some of
+   * either: shards get names that the earlier index does not name, and the index is replaced last.
+   * What the earlier save left is deleted then: the name for the other way of writing, which would
+   * be read in its place, and the shards of its index. No other file is.
    *
    * @param place of the one file, {@code FOLDER/NAME.safetensors}
    * @param most bytes of tensors in a file; a larger tensor has one of its own
@@ -149,15 +151,14 @@ public record ShardIndex(Path file, Map<String, String> shards) {
       delete(place, stale);
       return;
     }
+    List<String> names = names(stem, parts.size(), stale);
     Map<String, String> shards = new TreeMap<>();
     long bytes = 0;
     for (int i = 0; i < parts.size(); i++) {
       SafetensorsWriter part = parts.get(i);
-      String name =
-          String.format(Locale.ROOT, "%s-%05d-of-%05d%s", stem, i + 1, parts.size(), EXTENSION);
-      part.write(place.resolveSibling(name));
+      part.write(place.resolveSibling(names.get(i)));
       for (TensorSpec spec : part.tensors()) {
-        shards.put(spec.name(), name);
+        shards.put(spec.name(), names.get(i));
         bytes += spec.bytes();
       }
     }
@@ -167,8 +168,21 @@ public record ShardIndex(Path file, Map<String, String> shards) {
     shards.forEach(map::put);
     DurableFiles.replace(index, Json.content(root));
     stale.add(place.getFileName().toString());
-    stale.removeAll(shards.values());
     delete(place, stale);
+  }
+
+  /** The usual names of shards, or, if an earlier save has one of them, others. */
+  private static List<String> names(String stem, int count, Set<String> taken) {
+    for (int save = 1; ; save++) {
+      String begin = save == 1 ? stem : stem + "-" + save;
+      List<String> names =
+          IntStream.rangeClosed(1, count)
+              .mapToObj(i -> Format.text("%s-%05d-of-%05d%s", begin, i, count, EXTENSION))
+              .toList();
+      if (Collections.disjoint(names, taken)) {
+        return names;
+      }
+    }
   }
 
   /** The shards that an earlier index names, if their names are such as are written here. */
@@ -181,7 +195,7 @@ public record ShardIndex(Path file, Map<String, String> shards) {
         names.clear(); // damaged: who knows whose they are
       }
     }
-    String ours = Pattern.quote(stem) + "-\\d{5}-of-\\d{5}" + Pattern.quote(EXTENSION);
+    String ours = Pattern.quote(stem) + "(-\\d+)?-\\d{5}-of-\\d{5}" + Pattern.quote(EXTENSION);
     names.removeIf(name -> !name.matches(ours));
     return names;
   }

@@ -95,6 +95,19 @@ final class ShardIndexTest {
     assertThat(files()).containsExactlyInAnyOrder(other, "a", FIRST, SECOND, "model.safetensors");
   }
 
+  /** A shard of an earlier save is never replaced, so its index always fits it. */
+  @Test
+  void givesShardsOfTheNextSaveOtherNames() throws IOException {
+    write(24, 4, 4);
+    Files.writeString(folder.resolve("model-2-00001-of-00002.safetensors"), "of a killed save");
+    write(24, 4, 4);
+    assertThat(files())
+        .containsExactly(
+            "model-2-00001-of-00002.safetensors", "model-2-00002-of-00002.safetensors", INDEX);
+    write(24, 4, 4);
+    assertThat(files()).containsExactly(FIRST, SECOND, INDEX);
+  }
+
   @Test
   void writesNoTensorsAtAll() throws IOException {
     write(24);
@@ -122,8 +135,7 @@ final class ShardIndexTest {
         "{'weight_map': {'t0': 'SECOND', 't1': 'FIRST'}} | says that it lies in",
       })
   void refusesAnIndexThatDoesNotFit(String json, String complaint) throws IOException {
-    write(24, 4, 4, 0);
-    ShardIndex.write(folder.resolve("model.safetensors"), tensors(4, 4), 24);
+    write(24, 4, 4);
     Path index = folder.resolve(INDEX);
     Files.writeString(
         index, json.replace('\'', '"').replace("FIRST", FIRST).replace("SECOND", SECOND));
