@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -36,8 +37,12 @@ public final class Decoder implements TokenModel {
     this.shape = shape;
     this.parameters = DecoderParameters.of(shape);
     this.stack = new Stack("layer", shape.stack(), parameters.blocks(), parameters.norm());
-    parameters.all().allocate(device);
-    this.rotation = shape.family().rotary() ? rotationTable(device, shape) : null;
+    try (Acquired acquired = new Acquired()) {
+      parameters.all().allocate(device);
+      acquired.add(parameters.all()::close);
+      this.rotation = shape.family().rotary() ? rotationTable(device, shape) : null;
+      acquired.keep();
+    }
   }
 
   /** Number of weights of a decoder of this shape, without building one. */

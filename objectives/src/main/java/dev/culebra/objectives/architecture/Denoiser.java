@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.Activation;
@@ -97,14 +98,19 @@ public final class Denoiser implements Model {
     Declared zero = new Declared(all, Initializer.zeros());
     this.lastModulation = zero.linear(s.width(), 2L * s.width(), "proj_out_1");
     this.last = zero.linear(s.width(), s.patchValues(), "proj_out_2");
-    if (trained) {
-      all.allocate(device);
-    } else {
-      all.allocateWeights(device);
-    }
-    this.steps = new FixedTable(device, "step frequencies", frequencies(s.steps()), FREQUENCIES);
     float[] places = PlanePositions.table(s.side() / s.patch(), s.width());
-    this.positions = new FixedTable(device, "patch positions", places, s.width());
+    try (Acquired acquired = new Acquired()) {
+      if (trained) {
+        all.allocate(device);
+      } else {
+        all.allocateWeights(device);
+      }
+      acquired.add(all::close);
+      this.steps = new FixedTable(device, "step frequencies", frequencies(s.steps()), FREQUENCIES);
+      acquired.add(steps::close);
+      this.positions = new FixedTable(device, "patch positions", places, s.width());
+      acquired.keep();
+    }
   }
 
   /** One that is not trained itself: it holds averages of another one's weights. */

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -45,14 +46,19 @@ final class DistanceBias implements AutoCloseable {
       int bucket = bucket(distance, bothSides, buckets, farthest);
       ones[Math.toIntExact(bucket * distances + distance + radius)] = 1;
     }
-    this.exact = device.allocate("buckets of distances", DType.F32, ones.length);
-    device.upload(exact, MemorySegment.ofArray(ones));
-    if (device.computeType() == DType.F32) {
-      this.rounded = exact;
-    } else {
-      this.rounded =
-          device.allocate("buckets of distances, rounded", device.computeType(), ones.length);
-      device.kernels().copy(rounded, exact);
+    try (Acquired acquired = new Acquired()) {
+      this.exact = acquired.add(device.allocate("buckets of distances", DType.F32, ones.length));
+      device.upload(exact, MemorySegment.ofArray(ones));
+      if (device.computeType() == DType.F32) {
+        this.rounded = exact;
+      } else {
+        this.rounded =
+            acquired.add(
+                device.allocate(
+                    "buckets of distances, rounded", device.computeType(), ones.length));
+        device.kernels().copy(rounded, exact);
+      }
+      acquired.keep();
     }
   }
 

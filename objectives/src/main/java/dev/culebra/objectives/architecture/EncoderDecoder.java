@@ -1,6 +1,7 @@
 package dev.culebra.objectives.architecture;
 
 import dev.culebra.objectives.architecture.EncoderDecoderShape.Family;
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.tensor.Attend;
@@ -33,16 +34,23 @@ public final class EncoderDecoder implements TokenModel {
   public EncoderDecoder(Device device, EncoderDecoderShape shape) {
     this.shape = shape;
     this.parameters = EncoderDecoderParameters.of(shape);
-    parameters.all().allocate(device);
     EncoderDecoderParameters.Side e = parameters.encoder();
     EncoderDecoderParameters.Side d = parameters.decoder();
     this.encoder = new Stack("encoder layer", shape.stack(), e.blocks(), e.last());
     this.decoder = new Stack("decoder layer", shape.stack(), d.blocks(), d.last());
     boolean biased = shape.family() == Family.T5;
-    this.encoderBias =
-        biased ? new DistanceBias(device, e.distances(), true, shape.farthest()) : null;
-    this.decoderBias =
-        biased ? new DistanceBias(device, d.distances(), false, shape.farthest()) : null;
+    try (Acquired acquired = new Acquired()) {
+      parameters.all().allocate(device);
+      acquired.add(parameters.all()::close);
+      this.encoderBias =
+          biased ? new DistanceBias(device, e.distances(), true, shape.farthest()) : null;
+      if (biased) {
+        acquired.add(encoderBias::close);
+      }
+      this.decoderBias =
+          biased ? new DistanceBias(device, d.distances(), false, shape.farthest()) : null;
+      acquired.keep();
+    }
   }
 
   /** The shape. */

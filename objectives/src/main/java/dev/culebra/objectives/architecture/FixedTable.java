@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -17,14 +18,16 @@ final class FixedTable implements AutoCloseable {
 
   /** A table of rows of {@code width} values. */
   FixedTable(Device device, String name, float[] rows, long width) {
-    Buffer floats = device.allocate(name, DType.F32, rows.length);
-    device.upload(floats, MemorySegment.ofArray(rows));
-    if (device.computeType() == DType.F32) {
-      this.values = floats;
-    } else {
-      this.values = device.allocate(name, device.computeType(), rows.length);
-      device.kernels().copy(values, floats);
-      floats.release();
+    try (Acquired acquired = new Acquired()) {
+      Buffer floats = acquired.add(device.allocate(name, DType.F32, rows.length));
+      device.upload(floats, MemorySegment.ofArray(rows));
+      if (device.computeType() == DType.F32) {
+        this.values = floats;
+        acquired.keep();
+      } else {
+        this.values = device.allocate(name, device.computeType(), rows.length);
+        device.kernels().copy(values, floats);
+      }
     }
     this.matrix = Matrix.of(values, rows.length / width, width);
   }

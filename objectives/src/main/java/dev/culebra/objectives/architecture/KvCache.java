@@ -1,5 +1,6 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -33,12 +34,12 @@ public final class KvCache implements AutoCloseable {
   public KvCache(Device device, DecoderShape shape) {
     this.shape = shape;
     this.keyWidth = (long) shape.kvHeads() * shape.headSize();
-    this.memory =
-        device.allocate(
-            "keys and values",
-            device.computeType(),
-            2L * shape.layers() * shape.context() * keyWidth);
-    this.rows = device.allocate("row numbers", DType.I32, shape.context());
+    long size = 2L * shape.layers() * shape.context() * keyWidth;
+    try (Acquired acquired = new Acquired()) {
+      this.memory = acquired.add(device.allocate("keys and values", device.computeType(), size));
+      this.rows = acquired.add(device.allocate("row numbers", DType.I32, shape.context()));
+      acquired.keep();
+    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(rows.bytes(), 64);
       for (int i = 0; i < shape.context(); i++) {

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.optim;
 
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -39,8 +40,11 @@ public final class AdamWOptimizer implements Optimizer {
             : parameters.computeWeights().slice(from, length);
     this.gradients = parameters.gradients().slice(from, length);
     this.decayed = Math.max(0, parameters.decayed() - from);
-    this.m = device.allocate("first moments", DType.F32, length);
-    this.v = device.allocate("second moments", DType.F32, length);
+    try (Acquired acquired = new Acquired()) {
+      this.m = acquired.add(device.allocate("first moments", DType.F32, length));
+      this.v = acquired.add(device.allocate("second moments", DType.F32, length));
+      acquired.keep();
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.optim;
 
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -73,8 +74,11 @@ public final class MuonOptimizer implements Optimizer {
       throw new IllegalArgumentException("the model has no hidden matrix for Muon");
     }
     this.hiddenLength = end;
-    this.m = device.allocate("momentum", DType.F32, hiddenLength);
-    this.rest = new AdamWOptimizer(device, parameters, options, hiddenLength);
+    try (Acquired acquired = new Acquired()) {
+      this.m = acquired.add(device.allocate("momentum", DType.F32, hiddenLength));
+      this.rest = new AdamWOptimizer(device, parameters, options, hiddenLength);
+      acquired.keep();
+    }
   }
 
   @Override

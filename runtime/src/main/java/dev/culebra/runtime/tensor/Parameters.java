@@ -1,5 +1,6 @@
 package dev.culebra.runtime.tensor;
 
+import dev.culebra.runtime.device.Acquired;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -103,13 +104,19 @@ public final class Parameters implements AutoCloseable {
     if (BOUND.isBound()) {
       BOUND.get().accept(length);
     }
-    this.device = device;
-    this.masters = device.allocate("weights", DType.F32, length);
-    this.values =
-        device.computeType() == DType.F32
-            ? masters
-            : device.allocate("weights in " + device.computeType(), device.computeType(), length);
-    this.gradients = trained ? device.allocate("gradients", DType.F32, length) : null;
+    DType type = device.computeType();
+    try (Acquired acquired = new Acquired()) {
+      Buffer weights = acquired.add(device.allocate("weights", DType.F32, length));
+      this.values =
+          type == DType.F32
+              ? weights
+              : acquired.add(device.allocate("weights in " + type, type, length));
+      this.gradients =
+          trained ? acquired.add(device.allocate("gradients", DType.F32, length)) : null;
+      this.masters = weights;
+      this.device = device;
+      acquired.keep();
+    }
     offsets.forEach(
         (parameter, offset) ->
             parameter.bind(
@@ -203,7 +210,7 @@ public final class Parameters implements AutoCloseable {
     device.kernels().fill(gradients, 0);
   }
 
-  /** Frees the memory. */
+  /** Frees the memory, if there is any. */
   @Override
   public void close() {
     if (device != null && masters.alive()) {
