@@ -156,7 +156,7 @@ def main():
         _class_name="DiTTransformer2DModel", sample_size=SIDE, patch_size=PATCH, in_channels=CHANNELS,
         out_channels=CHANNELS, num_layers=DEPTH, num_attention_heads=HEADS, attention_head_dim=WIDTH // HEADS,
         attention_bias=True, activation_fn="gelu-approximate", num_embeds_ada_norm=CLASSES, norm_type="ada_norm_zero",
-        norm_elementwise_affine=False, norm_eps=1e-6, dropout=0.0, num_train_timesteps=STEPS)
+        norm_elementwise_affine=False, norm_eps=1e-6, dropout=0.0)
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     weights = {name: value.clone() for name, value in model.state_dict().items()}
     save_file(weights, folder / "diffusion_pytorch_model.safetensors")

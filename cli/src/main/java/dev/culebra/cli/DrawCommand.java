@@ -1,7 +1,7 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.corruption.SamplingRules.Method;
 import dev.culebra.objectives.inference.Drawing;
-import dev.culebra.objectives.objective.DiffusionChain.Method;
 import dev.culebra.objectives.objective.DiffusionSampler;
 import dev.culebra.objectives.objective.DiffusionSampler.Order;
 import dev.culebra.runtime.BadInputException;
@@ -58,9 +58,8 @@ final class DrawCommand implements Runnable {
       names = "--sampler",
       paramLabel = "NAME",
       description =
-          "ddpm draws noise at every step, ddim at the beginning alone (default:"
-              + " ${DEFAULT-VALUE}).",
-      defaultValue = "ddim")
+          "ddpm draws noise at every step, ddim at the beginning alone (default: what the model's"
+              + " scheduler_config.json names; ddim for models of train).")
   Method sampler;
 
   @Option(
@@ -104,7 +103,9 @@ final class DrawCommand implements Runnable {
         Drawing drawing = Drawing.open(folder, device);
         ProgressView view = ProgressView.on(err)) {
       Order order = order(drawing, only);
-      BufferedImage grid = drawing.draw(order, sampler, steps(drawing), progress(view, err));
+      Method method = sampler == null ? drawing.method() : sampler;
+      int length = steps == null ? usual(method, drawing.steps()) : steps;
+      BufferedImage grid = drawing.draw(order, method, length, progress(view, err));
       view.close();
       write(grid);
     }
@@ -135,11 +136,8 @@ final class DrawCommand implements Runnable {
     return new Order(labels, guidance == null ? usual : guidance, seed);
   }
 
-  private int steps(Drawing drawing) {
-    if (steps != null) {
-      return steps;
-    }
-    return sampler == Method.DDPM ? drawing.steps() : Math.min(50, drawing.steps());
+  private static int usual(Method method, int all) {
+    return method == Method.DDPM ? all : Math.min(50, all);
   }
 
   private DiffusionSampler.Progress progress(ProgressView view, PrintWriter err) {

@@ -136,17 +136,18 @@ final class ConfigKeys {
           .ignored("hidden_dropout_prob", "attention_probs_dropout_prob", "initializer_range")
           .ignored("encoder_stride"); // of a head that paints masked patches
 
-  /** A DiT of diffusers; {@code num_train_timesteps} is ours. */
+  /** A DiT of diffusers. */
   static final KeyTable DIT =
       KeyTable.of(DenoiserConfig.TYPE)
           .honoured("_class_name", "sample_size", "patch_size", "in_channels", "out_channels")
           .honoured("num_layers", "num_attention_heads", "attention_head_dim")
-          .honoured("num_embeds_ada_norm", "norm_eps", "num_train_timesteps")
+          .honoured("num_embeds_ada_norm", "norm_eps")
           .only("activation_fn", "gelu-approximate", "gelu-approximate")
           .only("norm_type", "ada_norm_zero", "ada_norm_zero")
           .only("norm_elementwise_affine", false, false)
           .only("attention_bias", true, true)
           .ignored("dropout", "upcast_attention", "norm_num_groups")
+          .ignored("num_train_timesteps") // written here once; scheduler_config.json counts
           .ignored("_diffusers_version", "_name_or_path");
 
   private ConfigKeys() {}

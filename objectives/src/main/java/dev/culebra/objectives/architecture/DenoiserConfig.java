@@ -1,13 +1,14 @@
 package dev.culebra.objectives.architecture;
 
+import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.runtime.io.Json;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A denoiser's shape as the {@code config.json} of diffusers' class {@code DiTTransformer2DModel}.
  *
- * <p>That class keeps the noise process elsewhere, so its length, {@code num_train_timesteps}, is
- * an addition, which the class ignores with a warning.
+ * <p>That class keeps the noise process elsewhere: how many steps there are, the {@code
+ * scheduler_config.json} beside it says.
  */
 final class DenoiserConfig {
 
@@ -32,7 +33,6 @@ final class DenoiserConfig {
     config.put("norm_elementwise_affine", false);
     config.put("norm_eps", shape.epsilon());
     config.put("dropout", 0.0);
-    config.put("num_train_timesteps", shape.steps());
     return config;
   }
 
@@ -53,7 +53,7 @@ final class DenoiserConfig {
         in.count("num_layers", 28),
         heads,
         in.countOrZero("num_embeds_ada_norm", 1000),
-        in.count("num_train_timesteps", 1000),
+        NoiseProcess.steps(in.file().toAbsolutePath().getParent()),
         in.positive("norm_eps", 1e-5));
   }
 }

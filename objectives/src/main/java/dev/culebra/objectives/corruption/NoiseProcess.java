@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * How images become noise, and what a model is asked of it: what a denoiser was trained with and
  * must be sampled with. Beside a model it stands as the {@code scheduler_config.json} of diffusers'
- * {@code DDPMScheduler}.
+ * {@code DDIMScheduler} or {@code DDPMScheduler}.
  *
  * @param steps T, from data to noise
  * @param kind {@code "linear"} or {@code "cosine"}; else {@code "given"}
@@ -44,7 +44,7 @@ public record NoiseProcess(
   static final String GIVEN = "given";
 
   /** The most steps, as of diffusion.steps. */
-  private static final int MOST_STEPS = 100_000;
+  static final int MOST_STEPS = 100_000;
 
   /**
    * Checks that they go together.
@@ -111,6 +111,15 @@ public record NoiseProcess(
   /** Writes the file into a model's folder. */
   public void save(Path folder) throws IOException {
     DurableFiles.replace(folder.resolve(FILE), Json.content(SchedulerConfig.write(this)));
+  }
+
+  /**
+   * How many steps the file in a model's folder speaks of; as many as diffusers has where there is
+   * no such file.
+   */
+  public static int steps(Path folder) {
+    Path file = folder.resolve(FILE);
+    return Files.isRegularFile(file) ? SchedulerConfig.steps(file) : SchedulerConfig.STEPS;
   }
 
   /**

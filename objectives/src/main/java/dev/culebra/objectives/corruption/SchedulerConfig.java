@@ -1,6 +1,7 @@
 package dev.culebra.objectives.corruption;
 
 import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
+import dev.culebra.objectives.corruption.SamplingRules.Method;
 import dev.culebra.objectives.corruption.SamplingRules.Spacing;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.Json;
@@ -15,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A {@link NoiseProcess} as the {@code scheduler_config.json} of diffusers' {@code DDPMScheduler}
- * and {@code DDIMScheduler}. A missing or null key has the default of these classes.
+ * and {@code DDIMScheduler}. A missing key has the default of these classes.
  */
 final class SchedulerConfig {
 
@@ -29,13 +30,15 @@ final class SchedulerConfig {
           .honoured("rescale_betas_zero_snr", "clip_sample", "clip_sample_range")
           .only("timestep_spacing", "leading", Spacing.names().toArray())
           .honoured("steps_offset", "set_alpha_to_one")
-          .only("variance_type", "fixed_small", "fixed_small", "fixed_small_log")
+          .only("variance_type", "fixed_small", "fixed_small", "fixed_small_log", "fixed_large")
           .only("thresholding", false, false)
           .ignored("dynamic_thresholding_ratio", "sample_max_value") // of thresholding
           .ignored("_diffusers_version");
 
   private static final String COSINE = "squaredcos_cap_v2";
-  private static final int MOST_STEPS = 1 << 20;
+
+  /** How many there are where a file does not say. */
+  static final int STEPS = 1000;
 
   private final Path file;
   private final JsonNode config;
@@ -51,14 +54,23 @@ final class SchedulerConfig {
     return new SchedulerConfig(file, config).process();
   }
 
+  /** How many steps of noise a file speaks of. */
+  static int steps(Path file) {
+    return new SchedulerConfig(file, Json.read(file)).steps();
+  }
+
+  private int steps() {
+    return whole("num_train_timesteps", STEPS, 2, NoiseProcess.MOST_STEPS);
+  }
+
   private NoiseProcess process() {
-    int steps = whole("num_train_timesteps", 1000, 2, MOST_STEPS);
+    int steps = steps();
     String schedule = text("beta_schedule", "linear");
     double first = real("beta_start", 1e-4);
     double last = real("beta_end", 0.02);
     List<Double> betas = List.of();
     String kind = NoiseProcess.GIVEN;
-    if (has("trained_betas")) {
+    if (config.hasNonNull("trained_betas")) {
       betas = trained(steps);
     } else if (schedule.equals(COSINE)) {
       kind = "cosine";
@@ -85,11 +97,14 @@ final class SchedulerConfig {
     if (!(range > 0)) {
       throw wrong("clip_sample_range", "a positive number");
     }
+    String name = text("_class_name", Method.DDPM.published());
     return new SamplingRules(
+        name.equals(Method.DDPM.published()) ? Method.DDPM : Method.DDIM,
         flag("clip_sample", true) ? range : Double.POSITIVE_INFINITY,
         Spacing.of(text("timestep_spacing", "leading")),
         whole("steps_offset", 0, 0, steps - 1),
-        flag("set_alpha_to_one", true));
+        flag("set_alpha_to_one", true),
+        text("variance_type", "fixed_small").equals("fixed_large"));
   }
 
   /** A linear schedule of the ends of Ho et al. 2020, stretched to its number of steps. */
@@ -140,7 +155,7 @@ final class SchedulerConfig {
   }
 
   private boolean has(String key) {
-    return config.hasNonNull(key);
+    return config.has(key);
   }
 
   private int whole(String key, int fallback, int least, int most) {
@@ -196,7 +211,7 @@ final class SchedulerConfig {
     NoiseSchedule plain = process.plain();
     boolean cosine = process.kind().equals("cosine");
     ObjectNode config = Json.MAPPER.createObjectNode();
-    config.put("_class_name", rules.endsInData() ? "DDPMScheduler" : "DDIMScheduler");
+    config.put("_class_name", rules.method().published());
     config.put("num_train_timesteps", process.steps());
     config.put("beta_schedule", cosine ? COSINE : "linear");
     config.put("beta_start", plain.beta(0));
@@ -208,10 +223,11 @@ final class SchedulerConfig {
     config.put(
         "prediction_type", process.prediction() == Prediction.V ? "v_prediction" : "epsilon");
     config.put("rescale_betas_zero_snr", process.zeroTerminalSnr());
-    if (rules.endsInData()) {
-      config.put("variance_type", "fixed_small");
-    } else {
-      config.put("set_alpha_to_one", false);
+    if (rules.method() == Method.DDPM || rules.largeVariance()) {
+      config.put("variance_type", rules.largeVariance() ? "fixed_large" : "fixed_small");
+    }
+    if (rules.method() == Method.DDIM || !rules.endsInData()) {
+      config.put("set_alpha_to_one", rules.endsInData());
     }
     boolean clipped = Double.isFinite(rules.clip());
     config.put("clip_sample", clipped);

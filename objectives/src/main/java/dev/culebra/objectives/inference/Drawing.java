@@ -4,6 +4,7 @@ import dev.culebra.objectives.architecture.Denoiser;
 import dev.culebra.objectives.architecture.DenoiserShape;
 import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.corruption.NoiseProcess;
+import dev.culebra.objectives.corruption.SamplingRules.Method;
 import dev.culebra.objectives.objective.DiffusionChain;
 import dev.culebra.objectives.objective.DiffusionSampler;
 import dev.culebra.objectives.recipe.RunFolder;
@@ -45,9 +46,7 @@ public final class Drawing implements AutoCloseable {
   private static Drawing loaded(Path model, Device device) {
     Denoiser denoiser = ModelFolder.load(model, device, Denoiser.class, "draw");
     try {
-      NoiseProcess process = NoiseProcess.load(model);
-      DiffusionSampler.check(denoiser, process);
-      return new Drawing(device, denoiser, process);
+      return new Drawing(device, denoiser, NoiseProcess.load(model));
     } catch (RuntimeException e) {
       denoiser.close();
       throw e;
@@ -76,16 +75,18 @@ public final class Drawing implements AutoCloseable {
     return process.steps();
   }
 
+  /** How its folder says that it is sampled. */
+  public Method method() {
+    return process.sampling().method();
+  }
+
   /**
    * Draws images side by side, in rows.
    *
    * @param method and {@code steps}: the way from noise to image
    */
   public BufferedImage draw(
-      DiffusionSampler.Order order,
-      DiffusionChain.Method method,
-      int steps,
-      DiffusionSampler.Progress progress) {
+      DiffusionSampler.Order order, Method method, int steps, DiffusionSampler.Progress progress) {
     DiffusionChain chain = new DiffusionChain(process, method, steps);
     DenoiserShape shape = denoiser.shape();
     try (DiffusionSampler sampler = new DiffusionSampler(device, denoiser, chain)) {

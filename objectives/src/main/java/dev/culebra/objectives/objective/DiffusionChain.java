@@ -3,41 +3,31 @@ package dev.culebra.objectives.objective;
 import dev.culebra.objectives.corruption.GaussianDraws;
 import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.NoiseSchedule;
+import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
 import dev.culebra.objectives.corruption.SamplingRules;
+import dev.culebra.objectives.corruption.SamplingRules.Method;
 import dev.culebra.objectives.token.Mix64;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 
 /**
- * The way from noise to an image in S of the T steps of a process, spaced and clipped by its {@link
- * SamplingRules}. From step t to the next one, s, with x_0 as the model's prediction implies it,
- * held to a range, and eps as that x_0 implies it:
+ * The way from noise to an image in S of the T steps of a process, as diffusers' schedulers go it
+ * with the {@link SamplingRules} of their file. At step t the model's prediction implies an image
+ * x_0, which is held to a range, and a noise eps, which is not:
  *
  * <pre>
- *   sigma = eta sqrt((1 - abar_s) / (1 - abar_t)) sqrt(1 - abar_t / abar_s)
- *   x_s   = sqrt(abar_s) x_0 + sqrt(1 - abar_s - sigma^2) eps + sigma z
+ *   DDIM   x_s = sqrt(abar_s) x_0 + sqrt(1 - abar_s) eps                    s = t - floor(T / S)
+ *   DDPM   x_s = mean of q(x_s | x_t, x_0) + sigma z                        s = the next step
+ *          sigma^2 = (1 - abar_s) / (1 - abar_t) (1 - abar_t / abar_s)      fixed_small
+ *          sigma^2 = 1 - abar_t / abar_s                                    fixed_large
  * </pre>
  *
- * <p>and x_0 itself at the end, unless {@code set_alpha_to_one} is false for DDIM. Eta 1 is DDPM's
- * ancestral sampling with the posterior's variance (Ho et al. 2020, arXiv:2006.11239; respaced as
- * Nichol and Dhariwal 2021, arXiv:2102.09672), eta 0 is DDIM, which draws no z (Song et al. 2021,
- * arXiv:2010.02502, eq. 12 and 16).
+ * <p>(DDIM: Song et al. 2021, arXiv:2010.02502, eq. 12; DDPM: Ho et al. 2020, arXiv:2006.11239, eq.
+ * 6 and 7; respaced as Nichol and Dhariwal 2021, arXiv:2102.09672). Before the first step, abar_s
+ * is 1, unless {@code set_alpha_to_one} is false for DDIM. Its s is not always the step that comes
+ * next: not where S does not divide T, and not with linspace.
  */
 public final class DiffusionChain {
-
-  /** How chance takes part. */
-  public enum Method {
-    /** Noise is drawn at every step. */
-    DDPM(1),
-    /** Noise is drawn at the beginning alone. */
-    DDIM(0);
-
-    private final double eta;
-
-    Method(double eta) {
-      this.eta = eta;
-    }
-  }
 
   private final NoiseProcess process;
   private final NoiseSchedule schedule;
@@ -79,9 +69,17 @@ public final class DiffusionChain {
     return process.sampling().timestep(index, length, process.steps());
   }
 
-  /** The share of the data's variance behind the last step. */
-  private double end() {
-    return method == Method.DDPM || process.sampling().endsInData() ? 1 : schedule.alphaBar(0);
+  /** The share of the data's variance that is left where step {@code index} leads to. */
+  private double next(int index) {
+    boolean ddpm = method == Method.DDPM;
+    int step =
+        ddpm
+            ? index == length - 1 ? -1 : timestep(index + 1)
+            : timestep(index) - process.steps() / length;
+    if (step >= 0) {
+      return schedule.alphaBar(step);
+    }
+    return ddpm || process.sampling().endsInData() ? 1 : schedule.alphaBar(0);
   }
 
   /** The noise that image {@code number} starts from. */
@@ -101,16 +99,12 @@ public final class DiffusionChain {
    */
   public void step(int index, float[] x, float[] predicted, long seed, long number) {
     int t = timestep(index);
-    boolean last = index == length - 1;
     double now = schedule.alphaBar(t);
-    double next = last ? end() : schedule.alphaBar(timestep(index + 1));
-    double sigma =
-        last
-            ? 0
-            : method.eta
-                * Math.sqrt((1 - next) / (1 - now))
-                * Math.sqrt(Math.max(0, 1 - now / next));
-    double keep = Math.sqrt(Math.max(0, 1 - next - sigma * sigma));
+    double next = next(index);
+    double posterior = (1 - next) / (1 - now) * Math.max(0, 1 - now / next);
+    boolean ddpm = method == Method.DDPM;
+    double keep = Math.sqrt(Math.max(0, 1 - next - (ddpm ? posterior : 0)));
+    double sigma = ddpm && t > 0 ? Math.sqrt(large() ? 1 - now / next : posterior) : 0;
     float[] drawn = null;
     if (sigma > 0) {
       drawn = new float[x.length];
@@ -119,16 +113,21 @@ public final class DiffusionChain {
     double clip = process.sampling().clip();
     double signal = schedule.signal(t);
     double noise = schedule.noise(t);
+    boolean asksNoise = process.prediction() == Prediction.EPSILON;
     for (int i = 0; i < x.length; i++) {
-      double image =
-          switch (process.prediction()) {
-            case EPSILON -> (x[i] - noise * predicted[i]) / signal;
-            case V -> signal * x[i] - noise * predicted[i];
-          };
+      double found = predicted[i];
+      double image = asksNoise ? (x[i] - noise * found) / signal : signal * x[i] - noise * found;
       image = Math.clamp(image, -clip, clip);
-      double eps = (x[i] - signal * image) / noise;
+      double eps =
+          ddpm
+              ? (x[i] - signal * image) / noise // which makes this the posterior's mean
+              : asksNoise ? found : signal * found + noise * x[i];
       double z = drawn == null ? 0 : sigma * drawn[i];
       x[i] = (float) (Math.sqrt(next) * image + keep * eps + z);
     }
+  }
+
+  private boolean large() {
+    return process.sampling().largeVariance();
   }
 }

@@ -4,7 +4,6 @@ import dev.culebra.objectives.architecture.Denoiser;
 import dev.culebra.objectives.architecture.DenoiserShape;
 import dev.culebra.objectives.batch.NoiseBatch;
 import dev.culebra.objectives.batch.PatchGrid;
-import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -103,20 +102,6 @@ public final class DiffusionSampler implements AutoCloseable {
     try (Turns.Turn _ = device.turn()) {
       this.slot = new NoiseSlot(device, batch, shape);
       this.floats = device.allocate("predictions", DType.F32, found.length);
-    }
-  }
-
-  /**
-   * The chain of a process for a denoiser.
-   *
-   * @throws BadInputException if they have different numbers of steps
-   */
-  public static void check(Denoiser denoiser, NoiseProcess process) {
-    if (denoiser.shape().steps() != process.steps()) {
-      throw new BadInputException(
-          Format.text(
-              "the model knows %d steps of noise, but %s says %d",
-              denoiser.shape().steps(), NoiseProcess.FILE, process.steps()));
     }
   }
 

@@ -16,6 +16,7 @@ import dev.culebra.objectives.corpus.Picture;
 import dev.culebra.objectives.corpus.PictureSize;
 import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
+import dev.culebra.objectives.corruption.SamplingRules;
 import dev.culebra.objectives.data.DiffusionData;
 import dev.culebra.objectives.data.Facts;
 import dev.culebra.objectives.data.Samples;
@@ -119,7 +120,6 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     GroupSplit.Parts<Picture> parts = data == null ? null : data.parts(recipe);
     Denoiser model = ModelFolder.load(modelFolder, device, Denoiser.class, "diffusion");
     try {
-      DiffusionSampler.check(model, process);
       DiffusionObjective objective = new DiffusionObjective(device, model);
       return new DiffusionWorkload(recipe, process, data, parts, null, objective);
     } catch (RuntimeException e) {
@@ -278,7 +278,7 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
   public Showpiece show(Device device) {
     Denoiser judged = objective.judged();
     DiffusionChain chain =
-        new DiffusionChain(process, DiffusionChain.Method.DDIM, Math.min(50, process.steps()));
+        new DiffusionChain(process, SamplingRules.Method.DDIM, Math.min(50, process.steps()));
     try (DiffusionSampler sampler = new DiffusionSampler(device, judged, chain)) {
       DenoiserShape s = judged.shape();
       int count = Math.max(1, 100 / s.side());

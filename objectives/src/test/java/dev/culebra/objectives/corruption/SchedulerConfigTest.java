@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.culebra.objectives.corruption.SamplingRules.Method;
 import dev.culebra.objectives.objective.DiffusionChain;
-import dev.culebra.objectives.objective.DiffusionChain.Method;
 import dev.culebra.runtime.BadInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -140,6 +140,10 @@ final class SchedulerConfigTest {
         "'num_train_timesteps': 1e9 | num_train_timesteps must be a whole number from 2",
         "'clip_sample': 'no' | clip_sample must be true or false",
         "'clip_sample_range': -1 | clip_sample_range must be a positive number",
+        "'clip_sample': null | clip_sample must be true or false, not null",
+        "'timestep_spacing': null | timestep_spacing null is not supported",
+        "'num_train_timesteps': null | num_train_timesteps must be a whole number",
+        "'variance_type': 'fixed_large_log' | variance_type \"fixed_large_log\" is not supported",
         "'steps_offset': -1 | steps_offset must be a whole number",
         "'rescale_betas_zero_snr': true | predict v"
       })
@@ -157,6 +161,8 @@ final class SchedulerConfigTest {
         "{'num_train_timesteps': 3, 'trained_betas': [0.1, 0.5, 0.25]}",
         "{'num_train_timesteps': 7, 'beta_schedule': 'sigmoid', 'clip_sample': false}",
         "{'timestep_spacing': 'trailing', 'clip_sample_range': 2.0, 'steps_offset': 1}",
+        "{'_class_name': 'DDIMScheduler', 'variance_type': 'fixed_large'}",
+        "{'_class_name': 'DDPMScheduler', 'variance_type': 'fixed_large'}",
         "{'set_alpha_to_one': false, 'beta_schedule': 'squaredcos_cap_v2'}"
       })
   void whatIsReadIsWritten(String json) throws IOException {

@@ -3,10 +3,10 @@ package dev.culebra.test.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culebra.objectives.corruption.SamplingRules.Method;
 import dev.culebra.objectives.evaluation.EvaluationReport;
 import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.inference.Drawing;
-import dev.culebra.objectives.objective.DiffusionChain.Method;
 import dev.culebra.objectives.objective.DiffusionSampler.Order;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.training.Evaluation;

@@ -2,6 +2,7 @@ package dev.culebra.test.soft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culebra.objectives.corruption.SamplingRules;
 import dev.culebra.objectives.inference.Captioner;
 import dev.culebra.objectives.inference.Drawing;
 import dev.culebra.objectives.inference.Embeddings;
@@ -9,7 +10,6 @@ import dev.culebra.objectives.inference.Filler;
 import dev.culebra.objectives.inference.GenerationOptions;
 import dev.culebra.objectives.inference.Generator;
 import dev.culebra.objectives.inference.Search;
-import dev.culebra.objectives.objective.DiffusionChain;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.objectives.training.Run;
@@ -143,7 +143,7 @@ final class SharedInferenceTest {
                 pixels(
                     drawing.draw(
                         Drawing.order(2, drawing.classes(), q),
-                        DiffusionChain.Method.DDIM,
+                        SamplingRules.Method.DDIM,
                         3,
                         (_, _) -> {})),
             drawing::close);

@@ -3,8 +3,8 @@ package dev.culebra.test.soft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.culebra.objectives.corruption.SamplingRules.Method;
 import dev.culebra.objectives.inference.Drawing;
-import dev.culebra.objectives.objective.DiffusionChain.Method;
 import dev.culebra.objectives.objective.DiffusionSampler.Order;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.runtime.cpu.CpuDevice;
