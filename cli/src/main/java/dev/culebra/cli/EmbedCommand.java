@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.PairFields;
 import dev.culebra.objectives.corpus.PairFields.Header;
@@ -119,9 +120,10 @@ final class EmbedCommand implements Callable<Integer> {
     String where = data == null ? "what was given" : data.toString();
     try (Device device = devices.open();
         Embeddings embeddings = Embeddings.open(folder, device, options);
-        ProgressView view = ProgressView.on(err)) {
+        ProgressView view = out == null ? ProgressView.none() : ProgressView.on(err)) {
+      List<Member> read = embeddings.read(texts, where);
       devices.tell(err);
-      EmbeddingWriter writer = new EmbeddingWriter(embeddings, texts, where, view);
+      EmbeddingWriter writer = new EmbeddingWriter(embeddings, texts, read, view);
       if (out == null) {
         writer.lines(spec.commandLine().getOut());
         return 0;

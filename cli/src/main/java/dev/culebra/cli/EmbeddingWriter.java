@@ -1,5 +1,6 @@
 package dev.culebra.cli;
 
+import dev.culebra.objectives.batch.Member;
 import dev.culebra.objectives.inference.Embeddings;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
@@ -19,10 +20,11 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Embeddings on their way to a file.
  *
- * @param where the texts stand, for complaints
+ * @param read the texts, as the model reads them
  * @param view is told how far it is
  */
-record EmbeddingWriter(Embeddings embeddings, List<String> texts, String where, ProgressView view) {
+record EmbeddingWriter(
+    Embeddings embeddings, List<String> texts, List<Member> read, ProgressView view) {
 
   private static final int ALIGNMENT = 64;
 
@@ -89,8 +91,7 @@ record EmbeddingWriter(Embeddings embeddings, List<String> texts, String where, 
   private void each(Embeddings.Sink sink) throws IOException {
     view.begin("embed", 0, texts.size());
     embeddings.embed(
-        texts,
-        where,
+        read,
         (number, embedding) -> {
           sink.take(number, embedding);
           view.step(number + 1L, "texts");

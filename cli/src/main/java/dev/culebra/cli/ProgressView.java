@@ -29,6 +29,23 @@ interface ProgressView extends AutoCloseable {
     return columns > 0 ? new ProgressBarView(err, columns) : new ProgressLinesView(err);
   }
 
+  /** Shows nothing: the work shows itself. */
+  static ProgressView none() {
+    return new ProgressView() {
+      @Override
+      public void begin(String task, long done, long steps) {}
+
+      @Override
+      public void step(long done, String details) {}
+
+      @Override
+      public void line(String line) {}
+
+      @Override
+      public void close() {}
+    };
+  }
+
   /** A duration for people: {@code 0:07}, {@code 12:34}, {@code 1:02:03}. */
   static String clock(Duration duration) {
     long seconds = duration.toSeconds();

@@ -3,9 +3,13 @@ package dev.culebra.cli;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Rows of text in aligned columns, two blanks apart. Columns of numbers are set to the right. */
 final class Table {
+
+  private static final Pattern LINE_ENDS = Pattern.compile("\\R+");
 
   private final List<List<String>> rows = new ArrayList<>();
   private final List<Integer> rightAligned;
@@ -15,9 +19,9 @@ final class Table {
     this.rightAligned = List.of(rightAligned);
   }
 
-  /** Adds a row; rows may differ in length. */
+  /** Adds a row; rows may differ in length. Line ends in a cell become blanks. */
   Table row(String... cells) {
-    rows.add(List.of(cells));
+    rows.add(Stream.of(cells).map(cell -> LINE_ENDS.matcher(cell).replaceAll(" ")).toList());
     return this;
   }
 

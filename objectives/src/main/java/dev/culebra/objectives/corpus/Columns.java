@@ -122,7 +122,7 @@ record Columns(int source, int target, int group, int count) {
   }
 
   private static boolean isHeader(PairFields fields, List<String> names) {
-    if (names.size() < 2 || Set.copyOf(names).size() < names.size()) {
+    if (names.size() < 2 || Set.copyOf(names).size() < names.size() || areCounted(names)) {
       return false;
     }
     boolean all = true;
@@ -137,6 +137,14 @@ record Columns(int source, int target, int group, int count) {
       sure |= field || (parts.size() == 1 && SURE.contains(parts.getFirst()));
     }
     return all || (plain && sure);
+  }
+
+  /**
+   * Whether each has a number, as in "query 7" beside "answer 7", but not "text1" beside "text2".
+   */
+  private static boolean areCounted(List<String> names) {
+    return names.stream().allMatch(name -> name.chars().anyMatch(Character::isDigit))
+        && names.stream().map(Columns::parts).distinct().count() > 1;
   }
 
   /** The words of a name in one of the usual ways of writing: a_b, a-b, aB, a b, a1. */

@@ -95,14 +95,13 @@ public final class Embeddings implements AutoCloseable {
   /**
    * Embeds texts, some at a time.
    *
-   * @param where the first text stands, for complaints: a file
-   * @throws BadInputException if one of them is empty
+   * @param texts as {@link #read} gives them
    */
-  public void embed(List<String> texts, String where, Sink sink) throws IOException {
+  public void embed(List<Member> texts, Sink sink) throws IOException {
     try (Embedder embedder = open.embedder(texts.size(), left)) {
       for (int from = 0; from < texts.size(); from += AT_ONCE) {
-        List<String> some = texts.subList(from, Math.min(texts.size(), from + AT_ONCE));
-        float[][] embeddings = embedder.embed(members(some, from, where));
+        float[][] embeddings =
+            embedder.embed(texts.subList(from, Math.min(texts.size(), from + AT_ONCE)));
         for (int i = 0; i < embeddings.length; i++) {
           if (unit) {
             Embedder.toUnitLength(embeddings[i]);
@@ -113,14 +112,20 @@ public final class Embeddings implements AutoCloseable {
     }
   }
 
-  private List<Member> members(List<String> texts, int from, String where) {
+  /**
+   * Texts as the model reads them.
+   *
+   * @param where the first text stands, for complaints: a file
+   * @throws BadInputException if one of them is empty
+   */
+  public List<Member> read(List<String> texts, String where) {
     Member[] members = new Member[texts.size()];
     for (int i = 0; i < members.length; i++) {
       try {
         members[i] = open.text(prompt, texts.get(i));
       } catch (BadInputException e) {
         throw new BadInputException(
-            Format.text("%s, text %,d: %s", where, from + i + 1, e.getMessage()), e);
+            Format.text("%s, text %,d: %s", where, i + 1, e.getMessage()), e);
       }
     }
     return List.of(members);

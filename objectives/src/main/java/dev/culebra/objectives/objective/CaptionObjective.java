@@ -110,6 +110,14 @@ public final class CaptionObjective implements Objective<CaptionBatch, CaptionSl
     };
   }
 
+  /** As its contrast, if it has one. */
+  @Override
+  public String idle(CaptionBatch batch) {
+    return parts.contains(Part.CONTRASTIVE)
+        ? ContrastiveObjective.withoutNegatives(batch.pairs())
+        : "";
+  }
+
   /** Pictures with their captions. */
   @Override
   public long inputs(CaptionBatch batch) {

@@ -11,6 +11,7 @@ import dev.culebra.runtime.tensor.LossTerm;
 import dev.culebra.runtime.tensor.Noise;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.runtime.text.Format;
 import java.util.List;
 
 /**
@@ -83,6 +84,22 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
   @Override
   public long inputs(PairBatch batch) {
     return batch.count();
+  }
+
+  @Override
+  public String idle(PairBatch batch) {
+    return withoutNegatives(batch);
+  }
+
+  /** Says that no pair of a batch has a negative, if so. */
+  static String withoutNegatives(PairBatch batch) {
+    return batch.negatives() == 0 && batch.count() > 1
+        ? Format.text(
+            "a batch of %,d pairs has no negative for any of them, for all are of one group or fit"
+                + " each other: it teaches nothing; give more various pairs or set a larger"
+                + " batch.sequences",
+            batch.count())
+        : "";
   }
 
   @Override

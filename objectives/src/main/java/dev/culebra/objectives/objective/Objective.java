@@ -48,6 +48,11 @@ public interface Objective<B, S extends Slot<B>> {
   /** How many inputs a batch has, for the speed: rows of text, pairs, or images. */
   long inputs(B batch);
 
+  /** Why a batch teaches nothing of a term although it has labels; empty if it teaches all. */
+  default String idle(B batch) {
+    return "";
+  }
+
   /** A place on {@code device} for batches of the size of {@code like}. */
   S slot(Device device, B like);
 

@@ -3,12 +3,10 @@ package dev.culebra.objectives.objective;
 import dev.culebra.objectives.architecture.DualEncoder;
 import dev.culebra.objectives.batch.Members;
 import dev.culebra.objectives.batch.PairBatch;
-import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Inlet;
 import dev.culebra.runtime.kernel.Negatives;
-import dev.culebra.runtime.text.Format;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -46,14 +44,6 @@ public final class PairSlot implements Slot<PairBatch> {
 
   @Override
   public void load(PairBatch batch) {
-    if (batch.negatives() == 0 && batch.count() > 1) {
-      Notes.tell(
-          Format.text(
-              "a batch of %,d pairs has no negative for any of them, for all are of one group or"
-                  + " fit each other: it teaches nothing; give more various pairs or set a larger"
-                  + " batch.sequences",
-              batch.count()));
-    }
     IntStream.range(0, left.size()).forEach(i -> left.get(i).load(batch.left().get(i)));
     IntStream.range(0, right.size()).forEach(i -> right.get(i).load(batch.right().get(i)));
     MemorySegment host = rules.host();

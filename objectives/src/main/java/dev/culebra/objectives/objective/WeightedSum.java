@@ -129,6 +129,20 @@ public final class WeightedSum implements Objective<PartBatches, WeightedSum.Par
     return part.objective.inputs(batch);
   }
 
+  /** What the first part says that says something. */
+  @Override
+  public String idle(PartBatches batch) {
+    return IntStream.range(0, parts.size())
+        .mapToObj(i -> idle(parts.get(i), batch.part(i)))
+        .filter(why -> !why.isEmpty())
+        .findFirst()
+        .orElse("");
+  }
+
+  private static <B> String idle(Part<B, ?> part, B batch) {
+    return part.weight == 0 ? "" : part.objective.idle(batch);
+  }
+
   @Override
   public PartSlots slot(Device device, PartBatches like) {
     List<PartSlot<?, ?>> slots = new ArrayList<>();

@@ -89,6 +89,7 @@ public final class Run<B, S extends Slot<B>> {
   private final CheckpointStore store;
   private final Schedule schedule;
   private double secondsBefore;
+  private boolean toldOfNoLabel;
   private long started;
 
   private Run(
@@ -327,7 +328,8 @@ public final class Run<B, S extends Slot<B>> {
       if (!result.finite()) {
         throw new NonFiniteException(step + 1, result, training.firstNonFinite(step), kept(saved));
       }
-      if (result.labels() == 0) {
+      if (result.labels() == 0 && !toldOfNoLabel) {
+        toldOfNoLabel = true;
         listener.note("step " + (step + 1) + " has no label: its loss is 0 and it teaches nothing");
       }
       RunListener.Step done =

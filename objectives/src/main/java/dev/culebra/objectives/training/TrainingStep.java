@@ -4,6 +4,7 @@ import dev.culebra.objectives.objective.Objective;
 import dev.culebra.objectives.objective.Objective.Term;
 import dev.culebra.objectives.objective.Slot;
 import dev.culebra.objectives.token.Mix64;
+import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
@@ -61,6 +62,7 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
   private final MemorySegment host = arena.allocate(ValueLayout.JAVA_FLOAT, StepValues.COUNT);
   private final long[] loaded;
   private final long[] labels;
+  private boolean told;
 
   /**
    * A step.
@@ -122,10 +124,18 @@ public final class TrainingStep<B, S extends Slot<B>> implements AutoCloseable {
     try (Turns.Turn _ = device.turn()) {
       for (int i = 0; i < micro.size(); i++) {
         slots.get(i).load(micro.get(i));
+        tellOnce(objective.idle(micro.get(i)));
         for (int term = 0; term < loaded.length; term++) {
           loaded[term] += objective.labels(micro.get(i), term);
         }
       }
+    }
+  }
+
+  private void tellOnce(String idle) {
+    if (!idle.isEmpty() && !told) {
+      Notes.tell(idle);
+      told = true;
     }
   }
 

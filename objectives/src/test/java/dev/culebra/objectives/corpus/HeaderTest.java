@@ -48,6 +48,7 @@ class HeaderTest {
         "\n\nquestion\tanswer",
         "sentence1\tsentence2",
         "sentence_1\tsentence_2",
+        "Question 1\tQuestion 2",
         "inputText\ttargetText",
         "src\ttgt",
         "english\tfrench",
@@ -80,6 +81,8 @@ class HeaderTest {
         "good\tpositive",
         "text\ttext",
         "42\t7",
+        "question 0\tanswer 0",
+        "query1\tkey1",
         "what is a label?\ta label",
         "label\twhat is a label?"
       })

@@ -207,6 +207,32 @@ final class EmbedCommandTest {
   }
 
   @Test
+  void judgesAllTextsBeforeItEmbedsAny() throws Exception {
+    String rows = "a whale\n".repeat(100);
+    Path good = Files.writeString(temporary.resolve("good.txt"), rows);
+    Outcome embedded = Outcome.of("embed", bert().toString(), "--data", good.toString());
+    assertThat(embedded.out()).hasLineCount(100);
+    assertThat(embedded.err()).startsWith("device ").hasLineCount(1);
+    Path bad = Files.writeString(temporary.resolve("bad.txt"), rows + "\n");
+    Outcome refused = Outcome.of("embed", bert().toString(), "--data", bad.toString());
+    assertThat(refused.complaint()).contains("bad.txt, text 101: ");
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err()).doesNotContain("device ");
+  }
+
+  @Test
+  void embedsAColumnOfATable() throws Exception {
+    Path rows =
+        Files.writeString(temporary.resolve("a.csv"), "id,body\r\n7,\"a whale,\r\na ship\"\r\n");
+    Outcome body = embed(bert(), "--data", rows.toString(), "--column", "body");
+    assertThat(body.code()).as(body.err()).isZero();
+    assertThat(JsonMapper.shared().readTree(body.out()).get("text").stringValue())
+        .isEqualTo("a whale,\r\na ship");
+    assertThat(embed(bert(), "--data", rows.toString(), "--column", "text").complaint())
+        .contains("a.csv:1 is a header of id, body: there is no column text");
+  }
+
+  @Test
   void saysWhatIsWrongAndLeavesNothing() throws Exception {
     Path bert = bert();
     Path user = Files.writeString(temporary.resolve("mine.npy"), "mine");

@@ -11,6 +11,7 @@ import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -202,6 +203,29 @@ final class PairRunTest {
       Run.train(recipe, temporary.resolve("run"), false, device, listener);
     }
     assertThat(notes).anyMatch(note -> note.matches(".* " + pictures + " (pairs|images), .*"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"contrastive, 1", "seq2seq, 0"})
+  void saysOnceThatABatchTeachesNothingAndNeverInEvaluation(String objective, int times)
+      throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 64; i++) {
+      rows.append("query %d\tkey %d\tgroup %d\n".formatted(i, i, i / 32));
+    }
+    Path data = Files.writeString(temporary.resolve("groups.tsv"), rows);
+    String[] settings = {"batch.sequences=2", "data.heldOut=0.5", "run.evaluateEvery=2"};
+    List<String> notes = new ArrayList<>();
+    Path run = temporary.resolve("run");
+    try (Device device = CpuDevice.open(1)) {
+      Notes.to(
+          notes::add,
+          () -> Run.train(SmallPairs.recipe(objective, data, settings), run, false, device, QUIET));
+      assertThat(notes).filteredOn(note -> note.contains("it teaches nothing")).hasSize(times);
+      notes.clear();
+      Notes.to(notes::add, () -> Evaluation.evaluate(run, data, device));
+      assertThat(notes).noneMatch(note -> note.contains("teaches"));
+    }
   }
 
   @Test

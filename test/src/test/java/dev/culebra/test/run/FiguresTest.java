@@ -66,6 +66,58 @@ final class FiguresTest {
     }
   }
 
+  /**
+   * Bits are parted among the bytes of the text as it lies on the disk, whatever letters it has.
+   */
+  @Test
+  void bitsPerByteAreOfTheFilesBytes() throws IOException {
+    Path run = folder.resolve("run");
+    Path file = Files.writeString(folder.resolve("a.txt"), "a ñandú — 鯨 \uD83D\uDC0B!\n".repeat(9));
+    try (Device device = CpuDevice.open(1)) {
+      Recipe small = SmallRun.shallow("clm", SmallRun.text(folder), "schedule.steps=2");
+      Run.train(small, run, false, device, QUIET);
+      EvaluationReport report = Evaluation.evaluate(run, file, device);
+      double bits = report.metric("loss").value() * report.labels() / Math.log(2);
+      long bytes = Files.size(file) - 1; // the first letter is read, and asked of nobody
+      assertThat(bits / report.metric("bits_per_byte").value()).isCloseTo(bytes, within(1e-3));
+    }
+  }
+
+  /** Tokens of letters do not say how many bytes the text had. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'type': 'WordPiece', 'unk_token': '?', 'continuing_subword_prefix': '##',"
+            + " 'max_input_chars_per_word': 9, 'vocab': {'?': 0, '<|endoftext|>': 1, 'the': 2,"
+            + " 'w': 3, '##h': 4, 'ñ': 5}}",
+        "{'type': 'Unigram', 'unk_id': 0, 'vocab': [['?', 0], ['<|endoftext|>', 0], ['the', -1],"
+            + " ['ñ', -2], ['w', -3]]}"
+      })
+  void otherTokenizersHaveNoBitsPerByte(String model) throws IOException {
+    String json =
+        """
+        {'version': '1.0', 'truncation': null, 'padding': null, 'normalizer': null,
+         'pre_tokenizer': {'type': 'Whitespace'}, 'post_processor': null, 'decoder': null,
+         'added_tokens': [{'id': 1, 'content': '<|endoftext|>', 'single_word': false,
+           'lstrip': false, 'rstrip': false, 'normalized': false, 'special': true}],
+         'model': %s}
+        """;
+    Path tokenizer =
+        Files.writeString(
+            folder.resolve("tokenizer.json"), json.formatted(model).replace('\'', '"'));
+    try (Device device = CpuDevice.open(1)) {
+      Recipe small =
+          SmallRun.shallow(
+              "clm", SmallRun.text(folder), "schedule.steps=2", "tokenizer.file=" + tokenizer);
+      Run.train(small, folder.resolve("run"), false, device, QUIET);
+      EvaluationReport report = Evaluation.evaluate(folder.resolve("run"), null, device);
+      assertThat(report.metrics())
+          .extracting(Metric::name)
+          .contains("loss", "perplexity")
+          .doesNotContain("bits_per_byte");
+    }
+  }
+
   /** What the run says at its end is what evaluate finds. */
   @ParameterizedTest
   @ValueSource(strings = {"clm", "mlm", "denoising"})

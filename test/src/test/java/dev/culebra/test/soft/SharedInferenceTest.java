@@ -120,7 +120,7 @@ final class SharedInferenceTest {
             q -> {
               List<String> found = new ArrayList<>();
               List<String> texts = List.of("red " + q, "a blue thing");
-              all.embed(texts, "test", (_, values) -> found.add(Arrays.toString(values)));
+              all.embed(all.read(texts, "test"), (_, values) -> found.add(Arrays.toString(values)));
               return found;
             },
             all::close);
