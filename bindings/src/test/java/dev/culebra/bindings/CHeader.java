@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -83,7 +84,8 @@ final class CHeader {
       }
     }
     for (String function : names.functions()) {
-      program.append("  Sizes<decltype(&%1$s)>::print(\"%1$s\");\n".formatted(function));
+      program.append(
+          String.format(Locale.ROOT, "  Sizes<decltype(&%1$s)>::print(\"%1$s\");\n", function));
     }
     program.append("}\n");
     Path source = Files.writeString(scratch.resolve("abi.cpp"), program);
@@ -106,11 +108,12 @@ final class CHeader {
     print(
         program,
         structure + "." + name + " at %zu size %zu",
-        "offsetof(%1$s, %2$s), sizeof(((%1$s*)nullptr)->%2$s)".formatted(structure, name));
+        String.format(
+            Locale.ROOT, "offsetof(%1$s, %2$s), sizeof(((%1$s*)nullptr)->%2$s)", structure, name));
   }
 
   private static void print(StringBuilder program, String format, String values) {
-    program.append("  std::printf(\"%s\\n\", %s);\n".formatted(format, values));
+    program.append(String.format(Locale.ROOT, "  std::printf(\"%s\\n\", %s);\n", format, values));
   }
 
   private static String run(CxxCompiler program, Path folder, List<String> arguments)

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
@@ -36,13 +37,15 @@ final class FakeLibraries {
     return write(
         folder.resolve("libcuda.so.1"),
         List.of(Cuda.class),
-        Map.of("cuDriverGetVersion", "int* v) { *v = %d; return 0; }".formatted(version)),
+        Map.of(
+            "cuDriverGetVersion",
+            String.format(Locale.ROOT, "int* v) { *v = %d; return 0; }", version)),
         Set.of(without));
   }
 
   Path nvrtc(Path folder, int major, int minor, String... without) throws IOException {
     write(
-        folder.resolve("libnvrtc-builtins.so.%d.%d".formatted(major, minor)),
+        folder.resolve(String.format(Locale.ROOT, "libnvrtc-builtins.so.%d.%d", major, minor)),
         List.of(),
         Map.of(),
         Set.of());
@@ -87,16 +90,21 @@ final class FakeLibraries {
   }
 
   private static String nvrtcVersion(int major, int minor) {
-    return "int* a, int* b) { *a = %d; *b = %d; return 0; }".formatted(major, minor);
+    return String.format(
+        Locale.ROOT, "int* a, int* b) { *a = %d; *b = %d; return 0; }", major, minor);
   }
 
   private static String ltVersion(int major, int minor, int patch) {
-    return "void) { return %d; }".formatted(major * 10_000 + minor * 100 + patch);
+    return String.format(Locale.ROOT, "void) { return %d; }", major * 10_000 + minor * 100 + patch);
   }
 
   private static String property(int major, int minor, int patch) {
-    return "int which, int* v) { *v = which == 0 ? %d : which == 1 ? %d : %d; return 0; }"
-        .formatted(major, minor, patch);
+    return String.format(
+        Locale.ROOT,
+        "int which, int* v) { *v = which == 0 ? %d : which == 1 ? %d : %d; return 0; }",
+        major,
+        minor,
+        patch);
   }
 
   /**

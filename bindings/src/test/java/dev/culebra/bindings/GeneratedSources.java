@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -47,8 +48,12 @@ final class GeneratedSources {
       for (String file : files) {
         if (!actual.getOrDefault(file, "").equals(expected.getOrDefault(file, ""))) {
           problems.add(
-              "bindings/%s is not what bindings/generate.sh %s wrote: run it again, and commit what it writes."
-                  .formatted(file, library));
+              String.format(
+                  Locale.ROOT,
+                  "bindings/%s is not what bindings/generate.sh %s wrote: run it again, and commit"
+                      + " what it writes.",
+                  file,
+                  library));
         }
       }
     }

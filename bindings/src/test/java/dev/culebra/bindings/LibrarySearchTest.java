@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,15 +123,17 @@ final class LibrarySearchTest {
 
     assertThat(e)
         .hasMessage(
-            """
-            Quad was not found. Tried, in this order:
-              property culebra.test.library: not set
-              environment variable CULEBRA_TEST_LIBRARY: not set
-              bundle: %s: no such folder
-            Set the property culebra.test.library or the environment variable CULEBRA_TEST_LIBRARY to the path of \
-            libquadmath.so.0.\
-            """
-                .formatted(nowhere));
+            String.format(
+                Locale.ROOT,
+                """
+                Quad was not found. Tried, in this order:
+                  property culebra.test.library: not set
+                  environment variable CULEBRA_TEST_LIBRARY: not set
+                  bundle: %s: no such folder
+                Set the property culebra.test.library or the environment variable CULEBRA_TEST_LIBRARY to the path of \
+                libquadmath.so.0.\
+                """,
+                nowhere));
     assertThat(e.attempts()).hasSize(3);
     assertThat(e.reason()).isEqualTo("Quad was not found.");
   }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -123,12 +124,15 @@ final class SoftwareDeviceTest {
     Path wrapper =
         Files.writeString(
             root.resolve("cxx"),
-            """
-            #!/bin/sh
-            case "$*" in *--version*) ;; *) echo "$*" >> '%s' ;; esac
-            exec '%s' "$@"
-            """
-                .formatted(log, real.program()));
+            String.format(
+                Locale.ROOT,
+                """
+                #!/bin/sh
+                case "$*" in *--version*) ;; *) echo "$*" >> '%s' ;; esac
+                exec '%s' "$@"
+                """,
+                log,
+                real.program()));
     Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
     Map<String, String> cache = Map.of("XDG_CACHE_HOME", root.resolve("cache").toString());
 
@@ -168,12 +172,14 @@ final class SoftwareDeviceTest {
 
     assertThat(e)
         .hasMessage(
-            """
-            The software CUDA device needs a C++ compiler, and none was found. Tried, in this order:
-              property culebra.cxx: %s: no such file
-            Install one (Debian: g++), or set the property culebra.cxx or the environment variable CULEBRA_CXX to its path.\
-            """
-                .formatted(missing));
+            String.format(
+                Locale.ROOT,
+                """
+                The software CUDA device needs a C++ compiler, and none was found. Tried, in this order:
+                  property culebra.cxx: %s: no such file
+                Install one (Debian: g++), or set the property culebra.cxx or the environment variable CULEBRA_CXX to its path.\
+                """,
+                missing));
     assertThat(e.attempts()).hasSize(1);
   }
 

@@ -7,6 +7,7 @@ import dev.culebra.objectives.token.Mix64;
 import dev.culebra.objectives.token.ShardWriter;
 import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.text.Format;
@@ -32,7 +33,19 @@ record PairShards(TokenShards shards, Counts counts) implements AutoCloseable {
    * @param training of each source
    * @param weights each source's share of the samples
    */
-  record Counts(List<Integer> training, List<Double> weights, int heldOut) {}
+  record Counts(List<Integer> training, List<Double> weights, int heldOut) {
+
+    /** Whether these are counts, and of as many documents, two for each pair. */
+    boolean fit(long documents) {
+      return training != null
+          && weights != null
+          && training.size() == weights.size()
+          && heldOut >= 0
+          && training.stream().allMatch(count -> count != null && count >= 0)
+          && weights.stream().allMatch(w -> w != null && w > 0 && Double.isFinite(w))
+          && 2 * (training.stream().mapToLong(count -> count).sum() + heldOut) == documents;
+    }
+  }
 
   /**
    * Pairs to judge by.
@@ -91,7 +104,16 @@ record PairShards(TokenShards shards, Counts counts) implements AutoCloseable {
   /** Opens what was written, and reads all of it once. */
   static PairShards open(Path folder, Consumer<String> progress) {
     Counts counts = Json.read(folder.resolve(COUNTS), Counts.class);
-    return new PairShards(TokenFolder.open(folder, progress), counts);
+    TokenShards shards = TokenFolder.open(folder, progress);
+    if (!counts.fit(shards.documents())) {
+      long documents = shards.documents();
+      shards.close();
+      throw new BadInputException(
+          Format.text(
+              "%s does not fit the %,d documents beside it: the folder is damaged",
+              folder.resolve(COUNTS), documents));
+    }
+    return new PairShards(shards, counts);
   }
 
   /** The pairs to train on, of each source. */

@@ -1,5 +1,6 @@
 package dev.culebra.objectives.data;
 
+import dev.culebra.objectives.token.TokenFiles;
 import dev.culebra.objectives.token.TokenShards;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.io.Checksum;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
 public final class TokenFolder {
 
   private static final Pattern FILES =
-      Pattern.compile("tokenizer\\.json|pairs\\.json|tokens-[0-9]{5,}\\.bin(\\.partial)?");
+      Pattern.compile("pairs\\.json|tokens-[0-9]{5,}\\.bin(\\.partial)?");
 
   private static final Pattern FOLDERS = Pattern.compile("pairs|source-[1-9][0-9]*");
 
@@ -91,7 +92,9 @@ public final class TokenFolder {
           remove(path);
         }
         empty &= !Files.exists(path);
-      } else if (FILES.matcher(name).matches() || DurableFiles.isUnfinished(path)) {
+      } else if (TokenFiles.NAMES.contains(name)
+          || FILES.matcher(name).matches()
+          || DurableFiles.isUnfinished(path)) {
         Files.delete(path);
       } else {
         empty = false;

@@ -29,6 +29,10 @@ public final class TokenFiles {
   /** How dialogues are laid out; nothing here reads it. */
   private static final String CHAT = "chat_template.jinja";
 
+  /** All that {@link #copy} writes, so that who made the folder can delete it again. */
+  public static final List<String> NAMES =
+      List.of(Tokenizers.FILE, FolderTokens.MODEL, CONFIG, GENERATION, CHAT);
+
   private TokenFiles() {}
 
   /**

@@ -78,7 +78,15 @@ public final class Run<B, S extends Slot<B>> {
       Workload.Showpiece showpiece) {}
 
   /** What a checkpoint says beside weights and moments. */
-  private record State(long step, double seconds, String fingerprint, String device) {}
+  private record State(long step, double seconds, String fingerprint, String device) {
+    boolean fits(long checkpoint) {
+      return step == checkpoint
+          && seconds >= 0
+          && Double.isFinite(seconds)
+          && fingerprint != null
+          && device != null;
+    }
+  }
 
   private final Path folder;
   private final Recipe recipe;
@@ -436,6 +444,10 @@ public final class Run<B, S extends Slot<B>> {
     }
     Path checkpoint = newest.get().folder();
     State state = Json.read(checkpoint.resolve(STATE), State.class);
+    if (!state.fits(newest.get().step())) {
+      throw new BadInputException(
+          checkpoint.resolve(STATE) + " is not that of its checkpoint: the checkpoint is damaged");
+    }
     String fingerprint = work.facts().fingerprint();
     if (!fingerprint.equals(state.fingerprint)) {
       throw new BadInputException(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -188,8 +189,11 @@ class CorpusTest {
     write("b.txt", "");
     assertRefused(
         () -> Corpus.of(folder),
-        "The folder %s has nothing to read, but 1 of no kind that is read here (a.pdf), 1 empty (b.txt): looked for .txt, .md, .jsonl, source code (.java, .py, .c and others) and .gz of these with text in them"
-            .formatted(folder));
+        Format.text(
+            "The folder %s has nothing to read, but 1 of no kind that is read here (a.pdf), 1 empty"
+                + " (b.txt): looked for .txt, .md, .jsonl, source code (.java, .py, .c and others)"
+                + " and .gz of these with text in them",
+            folder));
   }
 
   @Test
@@ -234,7 +238,8 @@ class CorpusTest {
     assertThatThrownBy(() -> read(file))
         .isInstanceOf(BadInputException.class)
         .hasMessageStartingWith(
-            "%s is not UTF-8 at byte offset %s (%s); it looks like ".formatted(file, offset, value))
+            Format.text(
+                "%s is not UTF-8 at byte offset %s (%s); it looks like ", file, offset, value))
         .hasMessageEndingWith(": convert it to UTF-8");
   }
 
@@ -282,7 +287,7 @@ class CorpusTest {
         "`{\"messages\": [{\"role\": \"user\"}]}`~has a message without \"content\"",
       })
   void countsAndNamesBadLines(String line, String why) throws IOException {
-    String lines = "{\"text\": \"one\"}\n\n%s\n{\"text\": \"two\"}\n".formatted(line);
+    String lines = Format.text("{\"text\": \"one\"}\n\n%s\n{\"text\": \"two\"}\n", line);
     Path file = write("a.jsonl", lines.getBytes(StandardCharsets.ISO_8859_1));
     BadRows bad = new BadRows();
     List<String> texts = new ArrayList<>();
@@ -322,7 +327,7 @@ class CorpusTest {
     String why = " has no field \"text\"; it has body";
     assertRefused(
         () -> Corpus.of(file).read(new BadRows(), document -> {}),
-        "None of 2 texts can be used: %s:1%s; %s:2%s".formatted(file, why, file, why));
+        Format.text("None of 2 texts can be used: %s:1%s; %s:2%s", file, why, file, why));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -177,8 +178,10 @@ class EncodingsTest {
     assertThat(pairs).hasSize(299);
     assertThat(bad.summary())
         .isEqualTo(
-            "1 of 300 rows left out: %s is not UTF-8 at byte offset %d (0xE3), where it is damaged:"
-                    .formatted(file, last - 3)
+            Format.text(
+                    "1 of 300 rows left out: %s is not UTF-8 at byte offset %d (0xE3), where it is"
+                        + " damaged:",
+                    file, last - 3)
                 + " mend it");
   }
 

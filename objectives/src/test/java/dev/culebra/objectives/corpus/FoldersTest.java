@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,8 +68,10 @@ class FoldersTest {
     assertThat(read("corpus", notes)).containsExactly("0");
     assertThat(notes)
         .containsExactly(
-            "of the folder %s are passed over: 3 links to what is read already (a, c.txt, d/up)"
-                .formatted(temporary.resolve("corpus")));
+            Format.text(
+                "of the folder %s are passed over: 3 links to what is read already (a, c.txt,"
+                    + " d/up)",
+                temporary.resolve("corpus")));
   }
 
   @Test
@@ -93,10 +96,11 @@ class FoldersTest {
     assertThat(read("corpus", notes)).containsExactly("0", "1");
     assertThat(notes)
         .containsExactly(
-            ("of the folder %s are passed over: 1 links to nothing (itself), 2 links to a folder"
+            Format.text(
+                "of the folder %s are passed over: 1 links to nothing (itself), 2 links to a folder"
                     + " above themselves (a/self, a/up), 2 links to what is read already (a/over,"
-                    + " b/over)")
-                .formatted(temporary.resolve("corpus")));
+                    + " b/over)",
+                temporary.resolve("corpus")));
   }
 
   @Test
@@ -117,10 +121,11 @@ class FoldersTest {
     assertThat(read("corpus", notes)).containsExactly("a");
     assertThat(notes)
         .containsExactly(
-            ("of the folder %s are passed over: 2 hidden (.git, sub/.DS_Store), 6 of no kind that"
-                 + " is read here (b.pdf, d0.bin, d1.bin, ...), 1 empty (c.txt), 1 links to nothing"
-                 + " (e.txt), 1 no regular files (f.txt)")
-                .formatted(temporary.resolve("corpus")));
+            Format.text(
+                "of the folder %s are passed over: 2 hidden (.git, sub/.DS_Store), 6 of no kind"
+                    + " that is read here (b.pdf, d0.bin, d1.bin, ...), 1 empty (c.txt), 1 links to"
+                    + " nothing (e.txt), 1 no regular files (f.txt)",
+                temporary.resolve("corpus")));
     for (Path pipe : List.of(temporary.resolve("corpus/f.txt"), Path.of("/dev/zero"))) {
       assertThatThrownBy(() -> InputFile.read(pipe, in -> in.readNBytes(1)))
           .isInstanceOf(BadInputException.class)

@@ -3,6 +3,7 @@ package dev.culebra.objectives.corpus;
 import static dev.culebra.objectives.corpus.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culebra.runtime.text.Format;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,8 +105,9 @@ class ImagesTest {
     Files.writeString(folder.resolve("captions.tsv"), "a.png\tc\n");
     assertRefused(
         () -> read(TWO, folder),
-        "%s and %s are in one folder: leave one"
-            .formatted(folder.resolve("captions.tsv"), folder.resolve("captions.jsonl")));
+        Format.text(
+            "%s and %s are in one folder: leave one",
+            folder.resolve("captions.tsv"), folder.resolve("captions.jsonl")));
   }
 
   @Test
@@ -201,9 +203,9 @@ class ImagesTest {
     assertThat(bad.bad()).isEqualTo(5);
     assertThat(bad.summary())
         .startsWith(
-            "5 of 9 rows left out: %s:5: There is no image %s; %s:6: %s is a broken image: "
-                .formatted(
-                    captions, folder.resolve("none.png"), captions, folder.resolve("cut.png")))
+            Format.text(
+                "5 of 9 rows left out: %s:5: There is no image %s; %s:6: %s is a broken image: ",
+                captions, folder.resolve("none.png"), captions, folder.resolve("cut.png")))
         .contains(folder.resolve("text.png") + " is no image: it does not start as PNG or JPEG do");
   }
 

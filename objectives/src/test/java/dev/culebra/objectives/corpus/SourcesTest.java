@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,9 +146,11 @@ class SourcesTest {
     assertThat(texts).hasSize(1);
     assertThat(bad.summary())
         .isEqualTo(
-            "4 of 5 rows left out: %s:2 is a dialogue that says nothing; %s:3 has an empty text;"
-                    .formatted(file, file)
-                + " %s:4 is a dialogue that says nothing; ...".formatted(file));
+            Format.text(
+                    "4 of 5 rows left out: %s:2 is a dialogue that says nothing; %s:3 has an empty"
+                        + " text;",
+                    file, file)
+                + Format.text(" %s:4 is a dialogue that says nothing; ...", file));
     assertRefused(
         () -> Corpus.of(mark).read(new BadRows(), document -> {}),
         mark + " is empty: there is no text to read");

@@ -2,6 +2,7 @@ package dev.culebra.objectives.corruption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -77,7 +78,7 @@ class ReassemblyTest {
 
     @Override
     public String toString() {
-      return "%s of %d tokens, seed %d".formatted(name, text.length(), seed);
+      return Format.text("%s of %d tokens, seed %d", name, text.length(), seed);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -48,7 +49,7 @@ class ImageFileTest {
     ImageIO.write(new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB), format, out);
     assertRefused(
         out.toByteArray(),
-        "is a %s image: images are read from PNG and JPEG".formatted(format.toUpperCase()));
+        Format.text("is a %s image: images are read from PNG and JPEG", format.toUpperCase()));
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,8 +45,9 @@ class PillowTest {
   }
 
   private static String name(JsonNode one) {
-    return "%s of %s channels to %s x %s"
-        .formatted(one.get("filter"), one.get("channels"), one.get("width"), one.get("height"));
+    return Format.text(
+        "%s of %s channels to %s x %s",
+        one.get("filter"), one.get("channels"), one.get("width"), one.get("height"));
   }
 
   private static void resize(JsonNode one) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ class ForeignTokenizerTest {
       """;
 
   private static String added(int id, String name) {
-    return "{\"id\": %d, \"content\": \"%s\", \"special\": true}".formatted(id, name);
+    return Format.text("{\"id\": %d, \"content\": \"%s\", \"special\": true}", id, name);
   }
 
   private Tokenizer load(String name, String json) throws IOException {
@@ -36,7 +37,8 @@ class ForeignTokenizerTest {
   }
 
   private Tokenizer words(String post) throws IOException {
-    return load("tokenizer.json", WORDS.formatted(added(1, "<b>") + "," + added(2, "<e>"), post));
+    return load(
+        "tokenizer.json", Format.text(WORDS, added(1, "<b>") + "," + added(2, "<e>"), post));
   }
 
   private void beside(String name, String json) throws IOException {
@@ -48,8 +50,10 @@ class ForeignTokenizerTest {
     String deep = "[".repeat(200) + "]".repeat(200);
     for (String part : List.of("decoder", "normalizer", "pre_tokenizer", "post_processor", "x")) {
       String json =
-          "{\"%s\": {\"type\": \"Fuse\", \"a\": %s}, \"model\": {\"type\": \"WordLevel\", \"vocab\": {\"a\": 0}}}"
-              .formatted(part, deep);
+          Format.text(
+              "{\"%s\": {\"type\": \"Fuse\", \"a\": %s}, \"model\": {\"type\": \"WordLevel\","
+                  + " \"vocab\": {\"a\": 0}}}",
+              part, deep);
       assertThatThrownBy(() -> load("deep.json", json))
           .isInstanceOf(BadInputException.class)
           .hasMessageContainingAll("deep.json", "not sound JSON", "depth");
@@ -64,7 +68,7 @@ class ForeignTokenizerTest {
          "vocab": {"a": 0, "##b": 1, "ab": 2, "b": 3}}}
         """;
     for (String merge : List.of("[\"a b\"]", "[[\"a\", \"b\"]]")) {
-      assertThatThrownBy(() -> load("merges.json", merges.formatted(merge)))
+      assertThatThrownBy(() -> load("merges.json", Format.text(merges, merge)))
           .isInstanceOf(BadInputException.class)
           .hasMessageContainingAll("merges.json", "merge", "continuing_subword_prefix \"##\"");
     }
@@ -103,7 +107,7 @@ class ForeignTokenizerTest {
       })
   void partsThatNobodyKnowsAreRefused(String part, String why) {
     String json =
-        "{%s, \"model\": {\"type\": \"WordLevel\", \"vocab\": {\"a\": 0}}}".formatted(part);
+        Format.text("{%s, \"model\": {\"type\": \"WordLevel\", \"vocab\": {\"a\": 0}}}", part);
     assertThatThrownBy(() -> load("odd.json", json))
         .isInstanceOf(BadInputException.class)
         .hasMessageContainingAll("odd.json", why);
@@ -120,7 +124,7 @@ class ForeignTokenizerTest {
         "`{\"type\": \"Unigram\", \"unk_id\": null, \"vocab\": [[\"a\", -1.0]]}`"
       })
   void whatCannotBeEncodedIsASentence(String model) throws IOException {
-    try (Tokenizer tokenizer = load("unknown.json", "{\"model\": %s}".formatted(model))) {
+    try (Tokenizer tokenizer = load("unknown.json", Format.text("{\"model\": %s}", model))) {
       assertThat(tokenizer.encode("a")).containsExactly(0);
       assertThatThrownBy(() -> tokenizer.encode("whale"))
           .isInstanceOf(BadInputException.class)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culebra.objectives.corpus.BadRows;
 import dev.culebra.objectives.corpus.Corpus;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -227,7 +228,7 @@ class TokenShardsTest {
     assertThatThrownBy(() -> TokenShards.open(folder).close())
         .isInstanceOf(BadInputException.class)
         .hasMessage(
-            "%s is not a sound token shard (%s): make the shards again".formatted(file, why));
+            Format.text("%s is not a sound token shard (%s): make the shards again", file, why));
   }
 
   @Test

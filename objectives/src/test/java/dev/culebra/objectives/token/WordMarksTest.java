@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culebra.objectives.token.WordMarks.Kind;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,8 +37,8 @@ class WordMarksTest {
       })
   void kindsAreToldByTheParts(String model, String pre, String normalizer, Kind kind, String mark) {
     String json =
-        "{\"model\": %s, \"pre_tokenizer\": %s, \"normalizer\": %s}"
-            .formatted(model, pre, normalizer);
+        Format.text(
+            "{\"model\": %s, \"pre_tokenizer\": %s, \"normalizer\": %s}", model, pre, normalizer);
     assertThat(WordMarks.of(Json.MAPPER.readTree(json))).isEqualTo(new WordMarks(kind, mark));
   }
 }

@@ -35,7 +35,7 @@ public final class Json {
   private static final long LARGEST = 1L << 28;
   private static final Pattern ADVICE =
       Pattern.compile(
-          " \\(index \\d+\\); `Deserial.*$| \\(but might if coercion.*$| \\(bound as .*$|, from"
+          " \\(index [^)]*\\); `Deserial.*$| \\(but might if coercion.*$| \\(bound as .*$|, from"
               + " `[\\w.]+\\(\\)`| \\((token )?`JsonToken\\.\\w+`\\)|(?<=`)(\\w+\\.)+(?=\\w+)");
 
   /** No number that fits a double has more; longer ones cannot be converted to any. */
@@ -150,6 +150,6 @@ public final class Json {
   /** What the library says is wrong, without its advice to programmers and the names of classes. */
   public static String reason(JacksonException e) {
     String text = e.getOriginalMessage().lines().findFirst().orElse("not valid JSON");
-    return ADVICE.matcher(text).replaceAll("");
+    return Format.plainDigits(ADVICE.matcher(text).replaceAll(""));
   }
 }

@@ -31,4 +31,18 @@ public final class Format {
   public static String count(long number, String one, String several) {
     return text("%,d %s", number, number == 1 ? one : several);
   }
+
+  /** A library's message with its digits in ASCII, in whatever country it was composed. */
+  public static String plainDigits(String message) {
+    StringBuilder plain = new StringBuilder(message.length());
+    message
+        .codePoints()
+        .forEach(
+            c ->
+                plain.appendCodePoint(
+                    Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER
+                        ? '0' + Character.digit(c, 10)
+                        : c));
+    return plain.toString();
+  }
 }

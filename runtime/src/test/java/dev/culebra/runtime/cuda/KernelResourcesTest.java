@@ -3,6 +3,7 @@ package dev.culebra.runtime.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileSystem;
@@ -39,8 +40,8 @@ final class KernelResourcesTest {
     static final String FORMAT = "%-34s %-46s %-7s %9s %7s %7s %6s %5s%n";
 
     static String head() {
-      return FORMAT.formatted(
-          "kernel", "macros", "chip", "registers", "threads", "shared", "spills", "HMMA");
+      return Format.text(
+          FORMAT, "kernel", "macros", "chip", "registers", "threads", "shared", "spills", "HMMA");
     }
 
     long shared() {
@@ -57,7 +58,8 @@ final class KernelResourcesTest {
 
     @Override
     public String toString() {
-      return FORMAT.formatted(
+      return Format.text(
+          FORMAT,
           usage.name(),
           String.join(" ", build.macros()),
           chip,

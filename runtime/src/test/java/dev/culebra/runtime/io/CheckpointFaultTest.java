@@ -3,6 +3,7 @@ package dev.culebra.runtime.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -48,9 +49,10 @@ class CheckpointFaultTest {
         failures++;
         assertThat(e)
             .hasMessage(
-                "Cannot save checkpoint step-%d in %s: No space left on device;"
-                    + " the earlier checkpoints are untouched.",
-                step, folder);
+                Format.text(
+                    "Cannot save checkpoint step-%d in %s: No space left on device;"
+                        + " the earlier checkpoints are untouched.",
+                    step, folder));
       }
       assertUsable(folder, saved, step);
       if (disk.log().size() < at) {
@@ -132,7 +134,8 @@ class CheckpointFaultTest {
     assertThat(store.newest().orElseThrow().step()).isEqualTo(20);
     assertThat(warnings)
         .containsExactly(
-            "Cannot remove the old checkpoint %s: Input/output error."
-                .formatted(folder.resolve("step-10")));
+            Format.text(
+                "Cannot remove the old checkpoint %s: Input/output error.",
+                folder.resolve("step-10")));
   }
 }

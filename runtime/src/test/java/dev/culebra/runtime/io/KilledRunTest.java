@@ -105,7 +105,9 @@ class KilledRunTest {
     JsonLines.resume(run.resolve("metrics.jsonl"), reached).close();
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
         .isEqualTo(
-            LongStream.rangeClosed(1, reached).mapToObj("{\"step\":%d}"::formatted).toList());
+            LongStream.rangeClosed(1, reached)
+                .mapToObj(step -> "{\"step\":" + step + "}")
+                .toList());
   }
 
   /** Contents that tell their step. */

@@ -1,5 +1,6 @@
 package dev.culebra.runtime.io;
 
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -84,7 +85,7 @@ final class LoggingDisk implements Disk {
 
   @Override
   public void move(Path from, Path to) throws IOException {
-    note("move %s to %s".formatted(name(from), name(to)), false);
+    note(Format.text("move %s to %s", name(from), name(to)), false);
     Disk.super.move(from, to);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,9 +39,10 @@ class RunLockTest {
       assertThatThrownBy(() -> RunLock.acquire(folder))
           .isInstanceOf(BadInputException.class)
           .hasMessage(
-              "The run folder %s is in use by process %d;"
-                  + " wait for it to end or choose another folder.",
-              folder, other.pid());
+              Format.text(
+                  "The run folder %s is in use by process %d;"
+                      + " wait for it to end or choose another folder.",
+                  folder, other.pid()));
       other.kill();
     }
     RunLock lock = RunLock.acquire(folder);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -66,8 +67,7 @@ class SafetensorsDamageTest {
   void refusesMoreThan64Dimensions() throws IOException {
     String shape = "1,".repeat(64) + "6";
     byte[] text =
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,24]}}"
-            .formatted(shape)
+        Format.text("{\"a\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,24]}}", shape)
             .getBytes(StandardCharsets.UTF_8);
     assertRefused(file(text.length, text, 24), "the shape of tensor \"a\" is longer than 64");
   }

@@ -3,6 +3,7 @@ package dev.culebra.test.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.culebra.runtime.text.Format;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +85,8 @@ final class DrawTest {
     assertThat(second).hasSameBinaryContentAs(first);
     Outcome other =
         Outcome.of(
-            ("draw %s --out %s --count 7 --steps 30 --sampler ddpm --seed 2".formatted(run, second))
+            (Format.text(
+                    "draw %s --out %s --count 7 --steps 30 --sampler ddpm --seed 2", run, second))
                 .split(" "));
     assertThat(other.code()).as(other.err()).isZero();
     assertThat(Files.readAllBytes(second)).isNotEqualTo(Files.readAllBytes(first));

@@ -13,6 +13,7 @@ import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ final class ExceptionsTest {
   private Path texts() throws IOException {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < PAIRS; i++) {
-      lines.append("q %d\tanswer %d\n".formatted(i, i));
+      lines.append(Format.text("q %d\tanswer %d\n", i, i));
     }
     return Files.writeString(temporary.resolve("pairs.tsv"), lines);
   }
@@ -83,7 +84,7 @@ final class ExceptionsTest {
   void everyKeyMayFitEveryQuery(String profile) throws IOException {
     StringBuilder all = new StringBuilder();
     for (int i = 0; i < PAIRS * PAIRS; i++) {
-      all.append("q %d\tanswer %d\n".formatted(i / PAIRS, i % PAIRS));
+      all.append(Format.text("q %d\tanswer %d\n", i / PAIRS, i % PAIRS));
     }
     String[] settings = {"contrast.profile=" + profile, "schedule.steps=2", list("" + all)};
     Path run = run("all", SmallPairs.recipe("contrastive", texts(), settings));
@@ -103,7 +104,7 @@ final class ExceptionsTest {
     StringBuilder next = new StringBuilder();
     for (int i = 0; i < PAIRS; i++) {
       for (int j = 0; j < PAIRS; j += 2) {
-        next.append("q %d\tanswer %d\n".formatted(i, j));
+        next.append(Format.text("q %d\tanswer %d\n", i, j));
       }
     }
     String list = list("" + next);
@@ -135,8 +136,8 @@ final class ExceptionsTest {
     StringBuilder captions = new StringBuilder();
     for (int size = 1; size <= 8; size++) {
       for (int other = 1; other <= 8; other++) {
-        files.append("red%d.png\ta blue bar of %d\n".formatted(size, other));
-        captions.append("a red bar of %d\ta blue bar of %d\n".formatted(size, other));
+        files.append(Format.text("red%d.png\ta blue bar of %d\n", size, other));
+        captions.append(Format.text("a red bar of %d\ta blue bar of %d\n", size, other));
       }
     }
     byte[] none = weights(run("none", SmallPairs.recipe("clip", pictures)));

@@ -14,6 +14,7 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -252,8 +253,9 @@ final class PairRunTest {
         .singleElement()
         .asString()
         .endsWith(
-            "3 of 35 pictures left out for want of a caption: %s; %s"
-                .formatted(idx, pictures.resolve("unnamed.png")));
+            Format.text(
+                "3 of 35 pictures left out for want of a caption: %s; %s",
+                idx, pictures.resolve("unnamed.png")));
     assertThat(notes).anyMatch(note -> note.contains("32 pairs"));
     refused(recipe.with("data.path", idx.toString(), "test"), "write a captions.tsv");
   }
@@ -368,8 +370,9 @@ final class PairRunTest {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 24; i++) {
       lines.append(
-          "{\"source\":\"q %d\",\"target\":\"answer %d\",\"negatives\":[\"wrong %d\"]}\n"
-              .formatted(i, i, i));
+          Format.text(
+              "{\"source\":\"q %d\",\"target\":\"answer %d\",\"negatives\":[\"wrong %d\"]}\n",
+              i, i, i));
     }
     Path data = Files.writeString(temporary.resolve("triples.jsonl"), lines);
     Recipe recipe = SmallPairs.recipe("contrastive", data, "contrast.hardNegatives=1");

@@ -16,6 +16,7 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import dev.culebra.test.run.TextRecipes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,7 +128,7 @@ final class PairsBesideTextTest {
   @CsvSource({"compared", "written"})
   void namesRowsThatAreLeftOut(String run) throws IOException {
     String rows =
-        IntStream.range(0, 150).mapToObj(i -> "a%d\tb%d\n".formatted(i, i)).collect(joining());
+        IntStream.range(0, 150).mapToObj(i -> Format.text("a%d\tb%d\n", i, i)).collect(joining());
     Path pairs = Files.writeString(data.resolve("broken.tsv"), rows + "no tab\n");
     try (Device device = CpuDevice.open(1)) {
       EvaluationReport report = Evaluation.evaluate(runs.resolve(run), pairs, device);

@@ -1,6 +1,7 @@
 package dev.culebra.test.pairs;
 
 import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.runtime.text.Format;
 import dev.culebra.test.run.SmallRun;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -53,9 +54,9 @@ public final class SmallPairs {
     for (String thing : THINGS) {
       for (String colour : new String[] {"red", "green", "blue", "black"}) {
         String group = "\t" + thing + "-" + colour + "\n";
-        lines.append("a %s %s\tit is a %s and it is %s".formatted(colour, thing, thing, colour));
+        lines.append(Format.text("a %s %s\tit is a %s and it is %s", colour, thing, thing, colour));
         lines.append(group);
-        lines.append("we saw the %s %s\tthis %s was %s".formatted(colour, thing, thing, colour));
+        lines.append(Format.text("we saw the %s %s\tthis %s was %s", colour, thing, thing, colour));
         lines.append(group);
       }
     }
@@ -78,7 +79,7 @@ public final class SmallPairs {
         pen.fillRect(0, 0, 8, size);
         pen.dispose();
         ImageIO.write(image, "png", pictures.resolve(file).toFile());
-        captions.append("%s\ta %s bar of %d\n".formatted(file, colour.getKey(), size));
+        captions.append(Format.text("%s\ta %s bar of %d\n", file, colour.getKey(), size));
       }
     }
     Files.writeString(pictures.resolve("captions.tsv"), captions);

@@ -32,7 +32,11 @@ final class ChildJvm {
     command.addAll(
         1,
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(a -> a.startsWith("--") || a.startsWith("-XX:CompileCommand"))
+            .filter(
+                a ->
+                    a.startsWith("--")
+                        || a.startsWith("-Duser.")
+                        || a.startsWith("-XX:CompileCommand"))
             .toList());
     command.addAll(arguments);
     return new ProcessBuilder(command).redirectError(errors).start();

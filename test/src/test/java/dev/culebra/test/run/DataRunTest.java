@@ -10,6 +10,7 @@ import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import dev.culebra.test.pairs.SmallPairs;
 import java.io.File;
 import java.io.IOException;
@@ -164,7 +165,7 @@ final class DataRunTest {
           "{\"id\": %d, \"group\": \"%s\", \"text\": \"mail %d\", \"wrong\": [\"no %d\"]}";
       String label = i % 2 == 0 ? "spam" : "ham";
       label = objective.equals("seq2seq") ? label : label + i;
-      Files.writeString(data.resolve(i + ".json"), object.formatted(i / 2, label, i, i));
+      Files.writeString(data.resolve(i + ".json"), Format.text(object, i / 2, label, i, i));
     }
     Recipe recipe =
         SmallPairs.recipe(

@@ -16,6 +16,7 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.runtime.text.Format;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -270,7 +271,7 @@ class DiffusionRunTest {
   void picturesWithoutACaptionBesideACaptionFileAreTold() throws IOException {
     StringBuilder captions = new StringBuilder();
     for (int i = 1; i < 24; i++) {
-      captions.append("%02d.png\tsquare %d\n".formatted(i, i));
+      captions.append(Format.text("%02d.png\tsquare %d\n", i, i));
     }
     Files.writeString(images.resolve("captions.tsv"), captions);
     List<String> notes = new ArrayList<>();

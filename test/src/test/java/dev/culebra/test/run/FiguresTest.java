@@ -12,6 +12,7 @@ import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.text.Format;
 import dev.culebra.test.pairs.SmallPairs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ final class FiguresTest {
     SplittableRandom random = new SplittableRandom(3);
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 800; i++) {
-      lines.append("what is %d\t%s%n".formatted(i, (char) ('a' + random.nextInt(20))));
+      lines.append(Format.text("what is %d\t%s%n", i, (char) ('a' + random.nextInt(20))));
     }
     Path data = Files.writeString(folder.resolve("pairs.tsv"), lines);
     Recipe recipe =

@@ -1,6 +1,7 @@
 package dev.culebra.test.run;
 
 import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.runtime.text.Format;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,11 @@ public final class SmallImages {
     Files.createDirectories(folder);
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < count; i++) {
-      image(folder.resolve("%02d.png".formatted(i)), 8, random.nextInt(1 << 24), random.nextInt(4));
+      image(
+          folder.resolve(Format.text("%02d.png", i)),
+          8,
+          random.nextInt(1 << 24),
+          random.nextInt(4));
     }
     return folder;
   }

@@ -1,6 +1,7 @@
 package dev.culebra.test.run;
 
 import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.runtime.text.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,7 @@ public final class TextRecipes {
     StringBuilder pairs = new StringBuilder();
     for (int i = 0; i < 200; i++) {
       String source = words[random.nextInt(words.length)] + " " + words[i % words.length];
-      pairs.append("%s\t%s again\tgroup %d%n".formatted(source, source, i / 2));
+      pairs.append(Format.text("%s\t%s again\tgroup %d%n", source, source, i / 2));
     }
     Files.writeString(folder.resolve("pairs.tsv"), pairs);
   }

@@ -7,6 +7,7 @@ import dev.culebra.cli.Main;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.objectives.recipe.RunInfo;
+import dev.culebra.objectives.token.TokenFiles;
 import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.objectives.training.Run;
 import dev.culebra.objectives.training.RunListener;
@@ -153,11 +154,13 @@ class WhoseFolderTest {
   void aRunThatFailsBeforeItsFirstStepLeavesNothing() throws IOException {
     Path bad = Files.write(temporary.resolve("bad.jsonl"), new byte[] {'{', '\n', '{', '\n'});
     Path empty = Files.createFile(temporary.resolve("empty.txt"));
+    Path given = tokenizerWithAllFilesBeside();
     for (Recipe recipe :
         List.of(
             SmallRun.recipe(bad),
             SmallRun.recipe(empty),
-            SmallRun.recipe(text, "model.context=20000"))) {
+            SmallRun.recipe(text, "model.context=20000"),
+            SmallRun.recipe(text, "model.context=20000", "tokenizer.file=" + given))) {
       Map<String, String> before = all();
       for (Path out : List.of(temporary.resolve("a/b/c"), folder)) {
         try (Device device = CpuDevice.open(1)) {
@@ -167,6 +170,20 @@ class WhoseFolderTest {
         assertThat(all()).isEqualTo(before);
       }
     }
+  }
+
+  /** A tokenizer with every file beside it of which a run keeps a copy. */
+  private Path tokenizerWithAllFilesBeside() throws IOException {
+    Path trained = temporary.resolve("trained");
+    try (Device device = CpuDevice.open(1)) {
+      Recipe recipe = SmallRun.recipe(text, "schedule.steps=1", "schedule.warmup=0");
+      Run.train(recipe, trained, false, device, QUIET);
+    }
+    Path model = trained.resolve("model");
+    Files.writeString(model.resolve("chat_template.jinja"), "{{ messages }}");
+    assertThat(TokenFiles.NAMES)
+        .allSatisfy(name -> assertThat(model.resolve(name)).isRegularFile());
+    return model.resolve("tokenizer.json");
   }
 
   @Test
