@@ -7,8 +7,9 @@ import dev.culebra.runtime.text.Format;
  * Prefix language modelling: the first k tokens are given, the rest is to be written (Raffel et al.
  * 2020, {@code prefix_lm} of T5). k is uniform over 1 .. length-1, or a fixed share of the length.
  *
- * <p>T5's own layout ends input and output of an encoder-decoder with the end token, and begins a
- * decoder with the padding token, which then counts to the visible part: k+1 rows.
+ * <p>T5's own layout ends input and output of an encoder-decoder with the end token, begins them as
+ * the tokenizer's template says, and begins a decoder with the padding token, which then counts to
+ * the visible part: k+1 rows.
  */
 public final class PrefixSplit implements Corruption {
   private final SpecialTokens specials;
@@ -69,8 +70,9 @@ public final class PrefixSplit implements Corruption {
     return arrangement.lay(input, output, specials.start(Special.PAD));
   }
 
-  private static Target part(Text text, int from, int to) {
-    Target part = new Target(to - from + 1);
+  private Target part(Text text, int from, int to) {
+    Target part =
+        framed ? Target.opened(arrangement, specials, to - from + 2) : new Target(to - from);
     for (int i = from; i < to; i++) {
       part.add(text.token(i), i);
     }

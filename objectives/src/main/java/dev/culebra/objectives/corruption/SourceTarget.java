@@ -5,7 +5,8 @@ import dev.culebra.runtime.text.Format;
 
 /**
  * Given pairs of input and output, such as translations and summaries (Sutskever et al. 2014),
- * written by teacher forcing. Both sides end with the end token.
+ * written by teacher forcing. Both sides end with the end token; those of an encoder and a decoder
+ * begin as the tokenizer's template says.
  *
  * @param specials the special tokens
  * @param arrangement for which architecture
@@ -30,8 +31,8 @@ public record SourceTarget(SpecialTokens specials, Arrangement arrangement) {
     return arrangement.lay(input, output, specials.start(Special.PAD));
   }
 
-  private static Target copy(Text text, int origin) {
-    Target copy = new Target(text.length() + 1);
+  private Target copy(Text text, int origin) {
+    Target copy = Target.opened(arrangement, specials, text.length() + 2);
     for (int i = 0; i < text.length(); i++) {
       copy.add(text.token(i), Math.addExact(origin, i));
     }

@@ -21,7 +21,7 @@ public final class SpanCorruption implements Corruption {
    * @param placement where spans may lie
    * @param wholeSpan whether even a short text loses one span of mean length
    * @param closed whether the target ends with one more sentinel
-   * @param ended whether input and target end with the end token
+   * @param ended whether input and target end with the end token, and begin as the tokenizer says
    */
   private record Style(
       Arrangement arrangement,
@@ -126,9 +126,9 @@ public final class SpanCorruption implements Corruption {
 
   /** The sample that hides the tokens of a mask. */
   Example corrupt(Text text, boolean[] hidden) {
-    Target input = new Target(text.length() + 2);
+    Target input = start(text.length() + 3);
     mode.ifPresent(input::add);
-    Target output = new Target(text.length() + 2);
+    Target output = start(text.length() + 3);
     int kept = replaceRuns(text, hidden, true, input);
     int sentinels =
         style.placement == Placement.ANYWHERE
@@ -142,6 +142,12 @@ public final class SpanCorruption implements Corruption {
       output.add(specials.id(Special.END));
     }
     return style.arrangement.lay(input, output, specials.start(Special.PAD));
+  }
+
+  private Target start(int expected) {
+    return style.ended
+        ? Target.opened(style.arrangement, specials, expected)
+        : new Target(expected);
   }
 
   /** Copies a text with each run of {@code hidden == replaced} replaced by the next sentinel. */

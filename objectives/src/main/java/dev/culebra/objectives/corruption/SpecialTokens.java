@@ -30,6 +30,7 @@ public final class SpecialTokens {
   private final int[] sentinels;
   private final List<String> added;
   private final int decoderStart;
+  private final int opening;
   private final BitSet special = new BitSet();
   private final int[] words;
 
@@ -39,6 +40,7 @@ public final class SpecialTokens {
       int[] sentinels,
       List<String> added,
       int decoderStart,
+      int opening,
       BitSet noWords) {
     this.vocabulary = vocabulary;
     this.ids = new EnumMap<>(Special.class);
@@ -46,6 +48,7 @@ public final class SpecialTokens {
     this.sentinels = sentinels;
     this.added = List.copyOf(added);
     this.decoderStart = decoderStart;
+    this.opening = opening;
     ids.values().forEach(special::set);
     for (int sentinel : sentinels) {
       special.set(sentinel);
@@ -68,7 +71,8 @@ public final class SpecialTokens {
    * @throws BadInputException if an id is outside the vocabulary
    */
   public static SpecialTokens of(int vocabulary, Map<Special, Integer> ids, int... sentinels) {
-    return new SpecialTokens(vocabulary, ids, sentinels.clone(), List.of(), NONE, new BitSet());
+    return new SpecialTokens(
+        vocabulary, ids, sentinels.clone(), List.of(), NONE, NONE, new BitSet());
   }
 
   /**
@@ -86,6 +90,7 @@ public final class SpecialTokens {
         special -> named(special, traits),
         tokenizer::id,
         traits.roles().decoderStart(),
+        traits.template().begin().size() == 1 ? traits.template().begin().getFirst() : NONE,
         noWords(tokenizer));
   }
 
@@ -133,7 +138,13 @@ public final class SpecialTokens {
   /** All special tokens behind the end of a vocabulary that has none. */
   public static SpecialTokens behind(int vocabulary, int sentinels) {
     return complete(
-        vocabulary, sentinels, special -> NONE, name -> OptionalInt.empty(), NONE, new BitSet());
+        vocabulary,
+        sentinels,
+        special -> NONE,
+        name -> OptionalInt.empty(),
+        NONE,
+        NONE,
+        new BitSet());
   }
 
   private static SpecialTokens complete(
@@ -142,6 +153,7 @@ public final class SpecialTokens {
       ToIntFunction<Special> named,
       Function<String, OptionalInt> known,
       int decoderStart,
+      int opening,
       BitSet noWords) {
     List<String> added = new ArrayList<>();
     ToIntFunction<List<String>> find =
@@ -165,7 +177,7 @@ public final class SpecialTokens {
       spans[i] = find.applyAsInt(List.of(sentinelName(i)));
     }
     return new SpecialTokens(
-        Math.addExact(vocabulary, added.size()), ids, spans, added, decoderStart, noWords);
+        Math.addExact(vocabulary, added.size()), ids, spans, added, decoderStart, opening, noWords);
   }
 
   /** What T5 calls the sentinel of the i-th hidden span. */
@@ -214,6 +226,14 @@ public final class SpecialTokens {
    */
   public int start(Special usual) {
     return decoderStart >= 0 ? decoderStart : id(usual);
+  }
+
+  /**
+   * What stands before a text that an encoder reads, and one that a decoder beside it writes: the
+   * token that the tokenizer's own template puts there, if it puts one.
+   */
+  public int[] opening() {
+    return opening >= 0 ? new int[] {opening} : new int[0];
   }
 
   /**

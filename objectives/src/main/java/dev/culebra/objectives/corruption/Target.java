@@ -16,6 +16,17 @@ final class Target {
     origins = new int[Math.max(8, expected)];
   }
 
+  /** A target that begins as texts of an arrangement do: see {@link SpecialTokens#opening}. */
+  static Target opened(Arrangement arrangement, SpecialTokens specials, int expected) {
+    Target target = new Target(expected);
+    if (arrangement == Arrangement.ENCODER_DECODER) {
+      for (int id : specials.opening()) {
+        target.add(id);
+      }
+    }
+    return target;
+  }
+
   /** The next token to write: {@code origin} of the original, or {@link Sequence#NOWHERE}. */
   Target add(int id, int origin) {
     if (length == ids.length) {

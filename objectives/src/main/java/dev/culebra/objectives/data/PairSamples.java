@@ -26,13 +26,14 @@ record PairSamples(Recipe recipe, SpecialTokens specials, TokenModel.Arrangement
   }
 
   private PairSizes sizes(TokenShards shards) {
-    return PairSizes.of(shards, arrangement(), recipe.get(Settings.CONTEXT));
+    return PairSizes.of(shards, arrangement(), opening(), recipe.get(Settings.CONTEXT));
   }
 
   private GivenPairs pairs(
       TokenShards shards, GivenPairs.Range range, boolean shuffled, long seed) {
     SourceTarget layout = new SourceTarget(specials, arrangement());
-    GivenPairs.Limits limits = PairSizes.limits(arrangement(), recipe.get(Settings.CONTEXT));
+    GivenPairs.Limits limits =
+        PairSizes.limits(arrangement(), opening(), recipe.get(Settings.CONTEXT));
     return new GivenPairs(shards, range, layout, limits, shuffled, seed);
   }
 
@@ -57,6 +58,7 @@ record PairSamples(Recipe recipe, SpecialTokens specials, TokenModel.Arrangement
         data.shards(),
         data.training(),
         arrangement(),
+        opening(),
         recipe.get(Settings.CONTEXT),
         recipe.get(Settings.SEQUENCES),
         pad());
@@ -70,6 +72,10 @@ record PairSamples(Recipe recipe, SpecialTokens specials, TokenModel.Arrangement
   /** Room for batches to judge by. */
   PackedOptions room(PairShards.Side judged) {
     return sizes(judged.shards()).heldOut(recipe.get(Settings.SEQUENCES), pad());
+  }
+
+  private int opening() {
+    return specials.opening().length;
   }
 
   private int pad() {

@@ -13,6 +13,7 @@ import java.util.List;
  * How many rows batches of given pairs need. What is longer than the model's context is cut off.
  *
  * @param arrangement how a pair is laid out
+ * @param opening how many tokens stand before each side for an encoder and a decoder
  * @param limits the most tokens of each side
  * @param encoder rows of the encoder
  * @param decoder rows of the decoder
@@ -20,6 +21,7 @@ import java.util.List;
  */
 record PairSizes(
     Arrangement arrangement,
+    int opening,
     GivenPairs.Limits limits,
     RowCounts encoder,
     RowCounts decoder,
@@ -30,9 +32,14 @@ record PairSizes(
    *
    * @throws BadInputException if the context has no room for a pair
    */
-  static PairSizes of(TokenShards shards, Arrangement arrangement, int context) {
+  static PairSizes of(TokenShards shards, Arrangement arrangement, int opening, int context) {
     int all = Math.toIntExact(shards.documents() / 2);
-    return of(shards, new GivenPairs.Range(0, all), arrangement, limits(arrangement, context));
+    return of(
+        shards,
+        new GivenPairs.Range(0, all),
+        arrangement,
+        opening,
+        limits(arrangement, opening, context));
   }
 
   /** Room for batches of each of several sources, in whatever proportion. */
@@ -40,13 +47,15 @@ record PairSizes(
       TokenShards shards,
       List<GivenPairs.Range> sources,
       Arrangement arrangement,
+      int opening,
       int context,
       int pairs,
       int pad) {
-    PackedOptions all = of(shards, arrangement, context).training(pairs, pad);
+    PackedOptions all = of(shards, arrangement, opening, context).training(pairs, pad);
     if (sources.size() > 1) {
       for (GivenPairs.Range source : sources) {
-        PairSizes sizes = of(shards, source, arrangement, limits(arrangement, context));
+        PairSizes sizes =
+            of(shards, source, arrangement, opening, limits(arrangement, opening, context));
         all = all.covering(sizes.training(pairs, pad));
       }
     }
@@ -57,6 +66,7 @@ record PairSizes(
       TokenShards shards,
       GivenPairs.Range range,
       Arrangement arrangement,
+      int opening,
       GivenPairs.Limits limits) {
     RowCounts encoder = new RowCounts();
     RowCounts decoder = new RowCounts();
@@ -71,20 +81,21 @@ record PairSizes(
       cut += source + target < end - 2 - start ? 1 : 0;
       switch (arrangement) {
         case ENCODER_DECODER -> {
-          encoder.add(source + 1);
-          decoder.add(target + 1);
+          encoder.add(opening + source + 1);
+          decoder.add(opening + target + 1);
         }
         case DECODER -> decoder.add(source + target + 2);
       }
       start = end;
     }
-    return new PairSizes(arrangement, limits, encoder, decoder, cut);
+    return new PairSizes(arrangement, opening, limits, encoder, decoder, cut);
   }
 
   /** Each side has a token that ends it; a decoder alone reads a start token, too. */
-  static GivenPairs.Limits limits(Arrangement arrangement, int context) {
-    int source = arrangement == Arrangement.DECODER ? (context - 2) / 2 : context - 1;
-    int target = arrangement == Arrangement.DECODER ? context - 2 - source : context - 1;
+  static GivenPairs.Limits limits(Arrangement arrangement, int opening, int context) {
+    boolean alone = arrangement == Arrangement.DECODER;
+    int source = alone ? (context - 2) / 2 : context - 1 - opening;
+    int target = alone ? context - 2 - source : context - 1 - opening;
     if (source < 1 || target < 1) {
       throw new BadInputException(
           Format.text("model.context %d leaves no room for a pair of texts: set more", context));

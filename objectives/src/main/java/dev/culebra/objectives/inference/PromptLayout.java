@@ -72,11 +72,22 @@ public final class PromptLayout {
             : Prompt.source(nonEmpty(ids), start(Special.END));
       }
       case UL2 -> {
-        int[] announced = modes(ids);
-        yield Prompt.source(join(announced, end), begun(ids, start(Special.PAD)));
+        int[] announced = join(specials.opening(), modes(ids));
+        yield Prompt.source(
+            join(announced, end), begun(ids, start(Special.PAD, specials.opening())));
       }
-      default -> Prompt.source(nonEmpty(plain ? ids : ended(ids, end)), start(Special.PAD));
+      default ->
+          plain
+              ? Prompt.source(nonEmpty(ids), start(Special.PAD))
+              : Prompt.source(
+                  ended(opened(nonEmpty(ids)), end), start(Special.PAD, specials.opening()));
     };
+  }
+
+  /** A text with what its tokenizer puts before it; what was typed is not doubled. */
+  private int[] opened(int[] ids) {
+    int[] opening = specials.opening();
+    return opening.length > 0 && ids[0] == opening[0] ? ids : join(opening, ids);
   }
 
   private static int[] framed(int[] ids, int begin, int end) {

@@ -215,7 +215,7 @@ public record TextPlan(TextObjective objective, String family, String profile, i
     int context = recipe.get(Settings.CONTEXT);
     int sequences = recipe.get(Settings.SEQUENCES);
     boolean byDocument = recipe.get(Settings.PACKING).equals("packed");
-    int window = window(recipe, context);
+    int window = window(recipe, context - opening(specials));
     if (window < 2) {
       throw new BadInputException(
           Format.text(
@@ -230,8 +230,19 @@ public record TextPlan(TextObjective objective, String family, String profile, i
       case DECODER -> new PackedOptions(sequences, window, byDocument, examples, 1, rows, pad);
       case ENCODER_DECODER ->
           new PackedOptions(
-              sequences, window, byDocument, examples, rows, decoderRows(recipe, rows), pad);
+              sequences,
+              window,
+              byDocument,
+              examples,
+              rows,
+              decoderRows(recipe, opening(specials), rows),
+              pad);
     };
+  }
+
+  /** How many tokens stand before the rows of windows that are as long as the context allows. */
+  private int opening(SpecialTokens specials) {
+    return objective == TextObjective.SPAN_CORRUPTION ? specials.opening().length : 0;
   }
 
   /** Tokens of a window, so that what becomes of it fits the context. */
@@ -257,14 +268,16 @@ public record TextPlan(TextObjective objective, String family, String profile, i
     return ((Denoising) designed(recipe).orElseThrow()).noise();
   }
 
-  private int decoderRows(Recipe recipe, int rows) {
+  private int decoderRows(Recipe recipe, int opening, int rows) {
     if (objective != TextObjective.SPAN_CORRUPTION) {
       return rows;
     }
-    int context = recipe.get(Settings.CONTEXT);
+    int context = recipe.get(Settings.CONTEXT) - opening;
     SpanLengths.Counts most = spans(recipe).counts(window(recipe, context));
     return Math.multiplyExact(
         recipe.get(Settings.SEQUENCES),
-        Math.min(context, most.hidden() + most.spans() + 3)); // a closing sentinel and the ends
+        opening
+            + Math.min(
+                context, most.hidden() + most.spans() + 3)); // a closing sentinel and the ends
   }
 }

@@ -158,7 +158,11 @@ record TextSetup(
 
   private int forcedBegin() {
     boolean writes = task.arrangement() == Arrangement.ENCODER_DECODER;
-    return writes && denoisesFramed() ? specials.id(Special.BEGIN) : -1;
+    int[] opening = specials.opening();
+    boolean opened = frame() != Frame.NONE && opening.length > 0;
+    return writes && denoisesFramed()
+        ? specials.id(Special.BEGIN)
+        : writes && opened ? opening[0] : -1;
   }
 
   @Override

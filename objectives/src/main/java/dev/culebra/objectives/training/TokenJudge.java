@@ -9,6 +9,7 @@ import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.Source;
 import dev.culebra.objectives.corruption.Special;
+import dev.culebra.objectives.corruption.SpecialTokens;
 import dev.culebra.objectives.evaluation.EvaluationReport;
 import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.evaluation.Metric.Baseline;
@@ -21,7 +22,9 @@ import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
@@ -41,19 +44,27 @@ final class TokenJudge {
   /**
    * A judge.
    *
-   * @param end the token that ends what is written beside a source, which every output has and
-   *     accuracy does not count; negative for none
+   * @param frame the tokens that begin and end what is written beside a source, which every output
+   *     has and accuracy does not count
    */
-  TokenJudge(TokenObjective objective, int end, Device device) {
+  TokenJudge(TokenObjective objective, Set<Integer> frame, Device device) {
     this.objective = objective;
     this.device = device;
-    this.counts = label -> label != end;
+    this.counts = label -> !frame.contains(label);
   }
 
   /** A judge of a task's tokens. */
   static TokenJudge of(TokenObjective objective, TextSetup setup, TextTask task, Device device) {
     return new TokenJudge(
-        objective, task.writesOutputs() ? setup.specials().id(Special.END) : -1, device);
+        objective, task.writesOutputs() ? frame(setup.specials()) : Set.of(), device);
+  }
+
+  private static Set<Integer> frame(SpecialTokens specials) {
+    Set<Integer> frame = new HashSet<>(Set.of(specials.id(Special.END)));
+    for (int id : specials.opening()) {
+      frame.add(id);
+    }
+    return frame;
   }
 
   /** What was counted over the held-out data. */

@@ -179,6 +179,11 @@ final class FolderPromptTest {
       assertThat(prompt.source())
           .isEqualTo(joined(open, tokenizer.encode("The white whale"), close));
       assertThat(prompt.begun()).containsExactly(other, open);
+      Prompt pair =
+          new PromptLayout(new TextPlan(TextObjective.SEQ2SEQ, "bart", "t5"), tokenizer)
+              .lay("The white whale");
+      assertThat(pair.source()).isEqualTo(prompt.source());
+      assertThat(pair.begun()).containsExactly(other, open);
     }
   }
 }

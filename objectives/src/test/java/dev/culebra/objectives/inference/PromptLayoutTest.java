@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culebra.objectives.architecture.TokenModel.Arrangement;
 import dev.culebra.objectives.corruption.Example;
 import dev.culebra.objectives.corruption.Sequence;
+import dev.culebra.objectives.corruption.SourceTarget;
 import dev.culebra.objectives.corruption.Special;
 import dev.culebra.objectives.corruption.SpecialTokens;
+import dev.culebra.objectives.corruption.Text;
 import dev.culebra.objectives.corruption.TextMarks;
 import dev.culebra.objectives.corruption.TextObjective;
 import dev.culebra.objectives.recipe.Recipe;
@@ -15,7 +17,9 @@ import dev.culebra.objectives.task.TextPlan;
 import dev.culebra.objectives.token.BpeTrainer;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.runtime.io.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -23,9 +27,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Prompts are framed as the samples are that a model was trained on. */
 final class PromptLayoutTest {
@@ -34,6 +40,7 @@ final class PromptLayoutTest {
       "The white whale sailed past. An old ship saw it, and the sea was calm. Nobody spoke.";
 
   private static Tokenizer tokenizer;
+  private static Tokenizer framing;
   private static SpecialTokens specials;
 
   @BeforeAll
@@ -48,10 +55,27 @@ final class PromptLayoutTest {
     }
     tokenizer = Tokenizers.load(file);
     specials = SpecialTokens.in(tokenizer, 100);
+    framing = Tokenizers.load(framing(file));
+  }
+
+  /** The same with BART's template. */
+  private static Path framing(Path file) throws IOException {
+    ObjectNode root = (ObjectNode) Json.read(file);
+    ObjectNode template = root.putObject("post_processor").put("type", "RobertaProcessing");
+    int end = specials.id(Special.END);
+    int begin = specials.id(Special.BEGIN);
+    template.putArray("sep").add(tokenizer.token(end)).add(end);
+    template.putArray("cls").add(tokenizer.token(begin)).add(begin);
+    template.put("trim_offsets", false).put("add_prefix_space", false);
+    Path framing = file.resolveSibling("framing").resolve("tokenizer.json");
+    Files.createDirectories(framing.getParent());
+    Files.writeString(framing, root.toString());
+    return framing;
   }
 
   @AfterAll
   static void close() {
+    framing.close();
     tokenizer.close();
   }
 
@@ -83,6 +107,12 @@ final class PromptLayoutTest {
   @ParameterizedTest
   @MethodSource("plans")
   void isFramedAsSamplesAre(TextPlan plan) {
+    isFramedAsSamplesAre(plan, tokenizer, specials);
+    isFramedAsSamplesAre(plan, framing, SpecialTokens.in(framing, 100));
+  }
+
+  private static void isFramedAsSamplesAre(
+      TextPlan plan, Tokenizer tokenizer, SpecialTokens specials) {
     Recipe recipe = Recipe.named(plan.objective().key());
     Example sample =
         plan.corruption(recipe, specials)
@@ -98,12 +128,41 @@ final class PromptLayoutTest {
     assertThat(isFrame(last)).as("ends").isEqualTo(isFrame(source[source.length - 1]));
     int[] begun = prompt.begun();
     if (plan.objective() == TextObjective.UL2) { // then the sentinel that is to be written
-      begun = Arrays.copyOf(begun, 1);
+      begun = Arrays.copyOf(begun, begun.length - 1);
     }
     assertThat(Arrays.copyOf(sample.decoder().ids(), begun.length)).isEqualTo(begun);
     assertThat(IntStream.range(0, sample.decoder().length()).map(sample.decoder()::label))
         .as("something is asked")
         .anyMatch(label -> label != Sequence.IGNORE);
+  }
+
+  /** What BART's tokenizer puts around a text stands around both sides of a pair. */
+  @Test
+  void pairsAreFramedAsTheTokenizerSays() {
+    SpecialTokens framed = SpecialTokens.in(framing, 0);
+    int begin = framed.id(Special.BEGIN);
+    int end = framed.id(Special.END);
+    int pad = framed.id(Special.PAD);
+    int[] source = framing.encode("The white whale");
+    int[] target = framing.encode("Nobody spoke.");
+    Example sample =
+        new SourceTarget(framed, dev.culebra.objectives.corruption.Arrangement.ENCODER_DECODER)
+            .example(Text.of(source), Text.of(target));
+    assertThat(sample.encoder().ids()).isEqualTo(around(begin, source, end));
+    assertThat(sample.decoder().ids()).startsWith(pad, begin, target[0]);
+    assertThat(sample.decoder().label(0)).isEqualTo(begin);
+    assertThat(sample.decoder().label(target.length + 1)).isEqualTo(end);
+
+    TextPlan plan = new TextPlan(TextObjective.SEQ2SEQ, "bart", "t5");
+    Prompt prompt = new PromptLayout(plan, framing).lay("The white whale");
+    assertThat(prompt.source()).isEqualTo(sample.encoder().ids());
+    assertThat(prompt.begun()).containsExactly(pad, begin);
+  }
+
+  private static int[] around(int begin, int[] ids, int end) {
+    return IntStream.concat(
+            IntStream.concat(IntStream.of(begin), IntStream.of(ids)), IntStream.of(end))
+        .toArray();
   }
 
   /** Whether a token begins or ends a text, or starts a decoder. */
