@@ -46,7 +46,8 @@ final class EncoderDecoderConfig {
         config.put("layer_norm_epsilon", shape.epsilon());
         config.put("feed_forward_proj", feedForward(shape));
         config.put("dropout_rate", 0.0);
-        // Also says whether the output is scaled.
+        // Also says whether the output is scaled. For an output matrix of its own, transformers 5
+        // warns that it is not tied, whatever stands here: its class always asks for the tie.
         config.put("tie_word_embeddings", shape.tied());
       }
       case BART -> {
