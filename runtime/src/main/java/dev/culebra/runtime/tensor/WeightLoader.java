@@ -1,7 +1,9 @@
 package dev.culebra.runtime.tensor;
 
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.device.Buffer;
+import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.StoredTensors;
 import dev.culebra.runtime.io.StoredType;
@@ -88,6 +90,48 @@ public final class WeightLoader {
     loader.finishJudging();
     parameters.forEachPart(loader::read);
     parameters.refreshComputeWeights();
+    loader.tellNonFinite(parameters);
+  }
+
+  /** Notes weights that are infinite or no numbers, which transformers takes without a word. */
+  private void tellNonFinite(Parameters parameters) {
+    Buffer count = device.allocate("non-finite count", DType.F32, 1);
+    try {
+      if (nonFinite(count, parameters.masters()) == 0) {
+        return;
+      }
+      List<String> tensors = new ArrayList<>();
+      parameters.forEachPart(
+          (part, weights) -> {
+            long values = nonFinite(count, weights);
+            List<String> found = found(part);
+            if (values > 0 && !found.isEmpty()) {
+              tensors.add(
+                  Format.text(
+                      "%s has %,d of %,d values",
+                      file.described(found.getFirst()), values, weights.length()));
+            }
+          });
+      if (!tensors.isEmpty()) {
+        Notes.tell(
+            Format.text(
+                "%s that are infinite or NaN%s: nothing that is computed with them can be trusted",
+                tensors.getFirst(),
+                tensors.size() == 1
+                    ? ""
+                    : Format.text(", and %,d more tensors have such values", tensors.size() - 1)));
+      }
+    } finally {
+      count.release();
+    }
+  }
+
+  private long nonFinite(Buffer count, Buffer values) {
+    device.kernels().fill(count, 0);
+    device.kernels().countNonFinite(count, values);
+    float[] host = new float[1];
+    device.download(MemorySegment.ofArray(host), count);
+    return (long) host[0];
   }
 
   private List<String> found(Parameter.Part part) {

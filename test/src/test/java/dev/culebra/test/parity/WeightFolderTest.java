@@ -44,14 +44,14 @@ final class WeightFolderTest {
   @TempDir Path folder;
 
   /** A tensor on its way from one file to another. */
-  private record Tensor(StoredType type, long[] shape, byte[] bytes) {}
+  record Tensor(StoredType type, long[] shape, byte[] bytes) {}
 
   private static Path golden(String family) throws URISyntaxException {
     var config = WeightFolderTest.class.getResource("/golden/" + family + "/config.json");
     return Path.of(Objects.requireNonNull(config, family).toURI()).getParent();
   }
 
-  private static Map<String, Tensor> tensors(Path file) {
+  static Map<String, Tensor> tensors(Path file) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (Safetensors read = Safetensors.open(file)) {
       for (Safetensors.Entry entry : read.entries()) {
@@ -70,7 +70,7 @@ final class WeightFolderTest {
     return renamed;
   }
 
-  private static SafetensorsWriter file(Map<String, Tensor> tensors) {
+  static SafetensorsWriter file(Map<String, Tensor> tensors) {
     SafetensorsWriter writer = new SafetensorsWriter();
     tensors.forEach(
         (name, tensor) ->
@@ -251,7 +251,7 @@ final class WeightFolderTest {
     };
   }
 
-  private static Tensor converted(Tensor tensor, StoredType type, int bytes) {
+  static Tensor converted(Tensor tensor, StoredType type, int bytes) {
     ByteBuffer from = ByteBuffer.wrap(tensor.bytes).order(ByteOrder.LITTLE_ENDIAN);
     ByteBuffer to =
         ByteBuffer.allocate(tensor.bytes.length / Float.BYTES * bytes)
