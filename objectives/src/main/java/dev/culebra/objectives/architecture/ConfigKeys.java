@@ -95,7 +95,6 @@ final class ConfigKeys {
           .only("is_encoder_decoder", true, true)
           .ignored("encoder_layerdrop", "decoder_layerdrop", "dropout", "attention_dropout")
           .ignored("activation_dropout", "classifier_dropout", "classif_dropout", "init_std")
-          .ignored("forced_eos_token_id") // what generate ends is ended
           .ignored("num_hidden_layers", "output_past", "save_step")
           .ignored("force_bos_token_to_be_generated");
 
@@ -211,6 +210,7 @@ final class ConfigKeys {
         .ignored("chunk_size_feed_forward", "gradient_checkpointing")
         .ignored("attn_implementation", "_attn_implementation", "_attn_implementation_autoset")
         .ignored("id2label", "label2id", "_num_labels", "num_labels", "problem_type")
-        .ignored("finetuning_task", "task_specific_params", "tokenizer_class", "prefix");
+        .ignored("finetuning_task", "task_specific_params", "tokenizer_class", "prefix")
+        .alsoOf(GenerationKeys.KEYS);
   }
 }

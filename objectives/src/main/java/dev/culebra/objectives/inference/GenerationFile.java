@@ -1,17 +1,16 @@
 package dev.culebra.objectives.inference;
 
+import dev.culebra.objectives.architecture.GenerationKeys;
+import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.token.TokenFiles;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.io.Json;
-import dev.culebra.runtime.io.KeyTable;
 import dev.culebra.runtime.text.Format;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoublePredicate;
 import tools.jackson.databind.JsonNode;
 
@@ -29,55 +28,6 @@ record GenerationFile(GenerationOptions.Asked asked, WritingRules rules, int lon
   static final GenerationFile NONE =
       new GenerationFile(GenerationOptions.Asked.NOTHING, WritingRules.NONE, 0);
 
-  /** Keys that must be neutral, or else are named: the value changes nothing here. */
-  private static final Map<String, List<Object>> NEUTRAL = neutral();
-
-  /** What each key means here. */
-  static final KeyTable KEYS =
-      KeyTable.of("generation")
-          .honoured("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
-          .honoured("forced_bos_token_id", "forced_eos_token_id")
-          .honoured("do_sample", "temperature", "top_k", "top_p", "min_p")
-          .honoured("max_new_tokens", "max_length", "min_new_tokens", "min_length")
-          .honoured("repetition_penalty", "no_repeat_ngram_size", "bad_words_ids")
-          .honoured("suppress_tokens", "begin_suppress_tokens")
-          .honoured(NEUTRAL.keySet().toArray(String[]::new))
-          .ignored("early_stopping", "length_penalty", "num_return_sequences") // of beams
-          .ignored("num_beam_groups", "diversity_penalty", "renormalize_logits")
-          .ignored("use_cache", "cache_implementation", "cache_config", "max_cache_len")
-          .ignored("low_memory", "prefill_chunk_size", "compile_config", "disable_compile")
-          .ignored("continuous_batching_config", "remove_invalid_values", "use_mtp")
-          .ignored("output_attentions", "output_hidden_states", "output_scores", "output_logits")
-          .ignored("return_dict_in_generate", "return_legacy_cache")
-          .ignored("is_assistant", "num_assistant_tokens", "num_assistant_tokens_schedule")
-          .ignored("assistant_confidence_threshold", "assistant_early_exit")
-          .ignored("assistant_lookbehind", "assistant_ensemble_weight", "target_lookbehind")
-          .ignored("prompt_lookup_num_tokens", "max_matching_ngram_size", "speculation_type")
-          .ignored("_from_model_config", "transformers_version", "generation_kwargs");
-
-  private static Map<String, List<Object>> neutral() {
-    Map<String, List<Object>> keys = new LinkedHashMap<>();
-    keys.put("num_beams", List.of(1));
-    keys.put("typical_p", List.of(1.0));
-    keys.put("epsilon_cutoff", List.of(0.0));
-    keys.put("eta_cutoff", List.of(0.0));
-    keys.put("top_h", List.of());
-    keys.put("penalty_alpha", List.of(0.0));
-    keys.put("encoder_repetition_penalty", List.of(1.0));
-    keys.put("encoder_no_repeat_ngram_size", List.of(0));
-    keys.put("guidance_scale", List.of(1.0));
-    keys.put("exponential_decay_length_penalty", List.of());
-    keys.put("sequence_bias", List.of());
-    keys.put("token_healing", List.of(false));
-    keys.put("watermarking_config", List.of());
-    keys.put("stop_strings", List.of());
-    keys.put("constraints", List.of());
-    keys.put("force_words_ids", List.of());
-    keys.put("dola_layers", List.of());
-    keys.put("max_time", List.of());
-    return keys;
-  }
-
   /**
    * Reads the files of a folder, and says what is not followed.
    *
@@ -87,21 +37,42 @@ record GenerationFile(GenerationOptions.Asked asked, WritingRules rules, int lon
   static GenerationFile read(Path folder, int ids) {
     Path place = folder.resolve(TokenFiles.GENERATION);
     boolean own = Files.exists(place);
-    Path file = own ? place : folder.resolve("config.json");
+    Path file = own ? place : folder.resolve(ModelFolder.CONFIG);
     if (!Files.exists(file)) {
       return NONE;
     }
     JsonNode root = Json.read(file);
     if (own) {
-      KEYS.check(file, root);
+      GenerationKeys.KEYS.check(file, root);
+      noteOthers(folder, root);
     }
     return new Reading(file, root, ids).all();
+  }
+
+  /** Says where config.json has other wishes, which do not count beside the file. */
+  private static void noteOthers(Path folder, JsonNode root) {
+    Path config = folder.resolve(ModelFolder.CONFIG);
+    if (!Files.isRegularFile(config)) {
+      return;
+    }
+    JsonNode other = Json.read(config);
+    List<String> keys =
+        GenerationKeys.ofDrawing()
+            .filter(other::hasNonNull)
+            .filter(key -> !other.get(key).equals(root.get(key)))
+            .toList();
+    if (!keys.isEmpty()) {
+      Notes.tell(
+          Format.text(
+              "%s says %s in another way than %s, which counts",
+              config, String.join(", ", keys), TokenFiles.GENERATION));
+    }
   }
 
   private record Reading(Path file, JsonNode root, int ids) {
 
     GenerationFile all() {
-      NEUTRAL.forEach(this::tell);
+      GenerationKeys.NEUTRAL.forEach(this::tell);
       Boolean draws = flag("do_sample");
       Double temperature = real("temperature", t -> t >= 0 && t <= 100, "from 0 to 100");
       Double topP = real("top_p", p -> p > 0 && p <= 1, "above 0 and at most 1");

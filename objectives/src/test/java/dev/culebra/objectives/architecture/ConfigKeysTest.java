@@ -1,6 +1,7 @@
 package dev.culebra.objectives.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.culebra.objectives.corruption.NoiseProcess;
 import dev.culebra.runtime.io.Json;
@@ -73,6 +74,14 @@ final class ConfigKeysTest {
 
     assertThat(wanted).hasSizeGreaterThan(10);
     assertThat(keys.sequencedKeySet()).containsAll(wanted);
+  }
+
+  /** Of releases before 4.26, which kept what generation wants in config.json. */
+  @ParameterizedTest
+  @MethodSource("types")
+  void keysOfGenerationAreKnownToo(String type) {
+    assumeTrue(!type.contains("Scheduler") && !type.equals(DenoiserConfig.TYPE));
+    assertThat(tables().get(type).keys()).containsKeys("max_length", "do_sample", "num_beams");
   }
 
   @Test

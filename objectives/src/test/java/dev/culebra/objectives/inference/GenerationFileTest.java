@@ -3,6 +3,7 @@ package dev.culebra.objectives.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culebra.objectives.architecture.GenerationKeys;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class GenerationFileTest {
 
   @Test
   void knowsEveryKeyThatIsWritten() {
-    assertThat(GenerationFile.KEYS.keys()).containsKeys(WRITTEN.split(" "));
+    assertThat(GenerationKeys.KEYS.keys()).containsKeys(WRITTEN.split(" "));
   }
 
   @Test
@@ -103,6 +104,34 @@ final class GenerationFileTest {
   void olderFoldersSayItInTheirConfiguration() throws IOException {
     Files.writeString(folder.resolve("config.json"), "{\"no_repeat_ngram_size\": 3}");
     assertThat(GenerationFile.read(folder, 100).rules().ngram()).isEqualTo(3);
+  }
+
+  /** As transformers has it: the keys of config.json count where there is no other file. */
+  @Test
+  void theConfigurationCountsOnlyWithoutTheFile() throws IOException {
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"model_type": "gpt2", "max_length": 40, "do_sample": true, "temperature": 0.7, "top_k": 5,
+         "top_p": 0.9, "repetition_penalty": 1.2}
+        """);
+    GenerationFile alone = GenerationFile.read(folder, 100);
+    assertThat(alone.longest()).isEqualTo(40);
+    assertThat(alone.asked()).isEqualTo(new GenerationOptions.Asked(null, 0.7, 5, 0.9));
+    assertThat(alone.rules().repetition()).isEqualTo(1.2);
+
+    Files.writeString(
+        folder.resolve("generation_config.json"), "{\"max_length\": 30, \"temperature\": 0.7}");
+    List<String> notes = new ArrayList<>();
+    GenerationFile beside = Notes.to(notes::add, () -> GenerationFile.read(folder, 100));
+    assertThat(beside.longest()).isEqualTo(30);
+    assertThat(beside.asked()).isEqualTo(new GenerationOptions.Asked(null, 0.7, null, null));
+    assertThat(beside.rules()).isEqualTo(WritingRules.NONE);
+    assertThat(notes)
+        .singleElement()
+        .asString()
+        .contains("config.json says")
+        .contains("do_sample, top_k, top_p, max_length, repetition_penalty");
   }
 
   private static List<Integer> allowed(WritingRules rules, int[] before, int[] written, int most) {

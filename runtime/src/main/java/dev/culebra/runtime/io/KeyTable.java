@@ -48,6 +48,7 @@ public final class KeyTable {
 
   private final String kind;
   private final SequencedMap<String, Key> keys = new LinkedHashMap<>();
+  private final SequencedMap<String, Key> borrowed = new LinkedHashMap<>();
 
   private KeyTable(String kind) {
     this.kind = kind;
@@ -84,6 +85,15 @@ public final class KeyTable {
     return put(new Key(name, Use.ONLY, node(absent), values));
   }
 
+  /**
+   * The keys of another kind of file, which may stand in this one too, each with the meaning that
+   * it has there unless this table gives it one, before or after.
+   */
+  public KeyTable alsoOf(KeyTable other) {
+    borrowed.putAll(other.keys());
+    return this;
+  }
+
   private KeyTable all(Use use, String... names) {
     for (String name : names) {
       put(new Key(name, use, NullNode.getInstance(), List.of()));
@@ -100,7 +110,9 @@ public final class KeyTable {
 
   /** The keys in the order of the table. */
   public SequencedMap<String, Key> keys() {
-    return Collections.unmodifiableSequencedMap(keys);
+    SequencedMap<String, Key> all = new LinkedHashMap<>(keys);
+    borrowed.forEach(all::putIfAbsent);
+    return Collections.unmodifiableSequencedMap(all);
   }
 
   /**
@@ -114,13 +126,14 @@ public final class KeyTable {
     if (!object.isObject()) {
       throw new BadInputException(file + " must hold a JSON object, not " + shown(object));
     }
-    for (Key key : keys.values()) {
+    SequencedMap<String, Key> known = keys();
+    for (Key key : known.values()) {
       if (key.use == Use.ONLY) {
         checkValue(file, key, object.get(key.name));
       }
     }
     for (Map.Entry<String, JsonNode> entry : object.properties()) {
-      if (!keys.containsKey(entry.getKey())) {
+      if (!known.containsKey(entry.getKey())) {
         Notes.tell(
             Format.text(
                 "%s: the key %s = %s is not known for %s, and changes nothing",
