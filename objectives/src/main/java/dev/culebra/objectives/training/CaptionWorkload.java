@@ -142,16 +142,26 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
               });
     }
     List<Metric> metrics = new ArrayList<>();
+    double trivial = 0;
     for (int term = 0; term < objective.parts().size(); term++) {
       Part part = objective.parts().get(term);
+      double weight = objective.terms().get(term).weight();
       if (part == Part.CONTRASTIVE) {
         metrics.addAll(open.recall(judged));
-        metrics.add(Metric.loss("contrastive_loss", score.terms().get(term)));
+        double even = even(batches);
+        trivial += weight * even;
+        metrics.add(
+            Metric.loss(
+                "contrastive_loss", score.terms().get(term), new Baseline("even chances", even)));
       } else {
+        trivial += weight * tallies.get(term).unigram();
         metrics.addAll(tokens(part, tallies.get(term), score.terms().get(term)));
       }
     }
-    metrics.add(Metric.loss("loss", score.loss()));
+    metrics.add(
+        Double.isNaN(trivial)
+            ? Metric.loss("loss", score.loss())
+            : Metric.loss("loss", score.loss(), new Baseline("sum of these", trivial)));
     int count = judged.heldOut().size();
     return new EvaluationReport(name, count, objective.units().inputs(), metrics);
   }
@@ -168,6 +178,11 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     /** Counts beside how often each label is asked for in training; null if nobody knows. */
     Tally(LabelCounts known) {
       this.known = known;
+    }
+
+    /** The loss of a model that knows how often each label is asked for; NaN if nobody knows. */
+    double unigram() {
+      return known == null ? Double.NaN : unigram / labels;
     }
 
     /** Adds a batch; null for one without tokens. */
@@ -192,7 +207,7 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
           Metric.loss(part.term() + "_loss", loss),
           Metric.share(part.term() + "_accuracy", accuracy));
     }
-    Baseline unigram = new Baseline("unigram", tally.unigram / tally.labels);
+    Baseline unigram = new Baseline("unigram", tally.unigram());
     Baseline most = new Baseline("most frequent token", (double) tally.most / tally.counted);
     return List.of(
         Metric.loss(part.term() + "_loss", loss, unigram),
@@ -213,15 +228,27 @@ final class CaptionWorkload implements Workload<CaptionBatch, CaptionSlot> {
     if (open.pairs() == null) {
       return null;
     }
-    LabelCounts counts = new LabelCounts(model.vocabulary());
     Source<CaptionBatch> source = training();
-    CaptionBatch batch = source.newBatch();
-    int steps = Math.ceilDiv(open.pairs().training().size(), batch.pairs().capacity());
-    for (int step = 0; step < steps; step++) {
-      source.fill(step, 0, batch);
-      counts.add(rows(batch, part));
-    }
-    return counts;
+    int all = open.pairs().training().size();
+    int steps = Math.ceilDiv(all, source.newBatch().pairs().capacity());
+    return Ignorance.counts(model.vocabulary(), source, steps, batch -> rows(batch, part));
+  }
+
+  private double even(HeldOut<CaptionBatch> batches) {
+    return Ignorance.even(batches, CaptionBatch::pairs, open.plan().loss().form());
+  }
+
+  /** Every picture as likely as the others, every token as likely as it is frequent. */
+  @Override
+  public List<Double> ignorances(Device device) {
+    HeldOut<CaptionBatch> held = heldOut();
+    return objective.parts().stream()
+        .map(
+            part ->
+                part == Part.CONTRASTIVE
+                    ? even(held)
+                    : Ignorance.unigram(known(part), held, batch -> rows(batch, part)))
+        .toList();
   }
 
   @Override

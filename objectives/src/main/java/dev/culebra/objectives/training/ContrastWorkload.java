@@ -12,7 +12,6 @@ import dev.culebra.objectives.evaluation.Metric;
 import dev.culebra.objectives.evaluation.Scorer;
 import dev.culebra.objectives.inference.Embedder;
 import dev.culebra.objectives.objective.ContrastiveObjective;
-import dev.culebra.objectives.objective.PairLoss;
 import dev.culebra.objectives.objective.PairSlot;
 import dev.culebra.objectives.recipe.Settings;
 import dev.culebra.objectives.task.PairPlan;
@@ -113,23 +112,12 @@ final class ContrastWorkload implements Workload<PairBatch, PairSlot> {
 
   /** Every key as likely as the others. */
   @Override
-  public double ignorance(Device device) {
-    return even(heldOut());
+  public List<Double> ignorances(Device device) {
+    return List.of(even(heldOut()));
   }
 
   private double even(HeldOut<PairBatch> batches) {
-    PairBatch host = batches.newBatch();
-    double sum = 0;
-    long pairs = 0;
-    for (long i = 0; i < batches.batches(); i++) {
-      batches.fill(i, host);
-      double share = 1.0 / host.keys();
-      double binary = share == 1 ? 0 : -Math.log(share) - (1 - share) / share * Math.log(1 - share);
-      boolean sigmoid = open.plan().loss().form() == PairLoss.Form.SIGMOID;
-      sum += host.count() * (sigmoid ? binary : Math.log(host.keys()));
-      pairs += host.count();
-    }
-    return sum / pairs;
+    return Ignorance.even(batches, pairs -> pairs, open.plan().loss().form());
   }
 
   @Override

@@ -86,8 +86,10 @@ final class DiffusionJudge {
     return sum / pictures.size();
   }
 
-  /** The mean squared error of the noised image times a scale by step, or of zero. */
-  private static double error(HeldOut<NoiseBatch> batches, double[] scales) {
+  /**
+   * The mean squared error of the noised image times a scale by step, or of zero if that is null.
+   */
+  static double error(HeldOut<NoiseBatch> batches, double[] scales) {
     NoiseBatch batch = batches.newBatch();
     PatchGrid grid = batch.grid();
     float[] image = new float[grid.values()];

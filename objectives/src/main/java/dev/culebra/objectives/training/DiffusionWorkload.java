@@ -269,6 +269,12 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     return judge.judge(other.toString(), pictures, parts == null ? null : parts.training());
   }
 
+  /** Zero, whatever the image. */
+  @Override
+  public List<Double> ignorances(Device device) {
+    return List.of(DiffusionJudge.error(heldOut(), null));
+  }
+
   @Override
   public List<Use> uses() {
     return List.of(new Use("draw", List.of()));

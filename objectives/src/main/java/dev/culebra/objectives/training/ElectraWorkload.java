@@ -1,6 +1,7 @@
 package dev.culebra.objectives.training;
 
 import dev.culebra.objectives.architecture.Electra;
+import dev.culebra.objectives.baseline.LabelCounts;
 import dev.culebra.objectives.batch.HeldOut;
 import dev.culebra.objectives.batch.PackedExamples;
 import dev.culebra.objectives.batch.Source;
@@ -52,17 +53,12 @@ final class ElectraWorkload extends TextWorkload<PackedExamples, ElectraSlot> {
   EvaluationReport report(Device device, JudgedText judged) {
     HeldOut<PackedExamples> heldOut = samples.heldOut(judged);
     Tally tally = new Tally();
-    Scorer.Score score;
-    try (Scorer<PackedExamples, ElectraSlot> scorer =
-        new Scorer<>(device, objective, heldOut.newBatch())) {
-      score =
-          scorer.score(
-              heldOut,
-              (tape, slot, host, values) -> tally.add(objective.answers(tape, slot, values)));
-    }
-    double share = (double) tally.replaced / tally.tokens;
-    double entropy =
-        share == 0 || share == 1 ? 0 : -share * Math.log(share) - (1 - share) * Math.log(1 - share);
+    Scorer.Score score = tally.score(device, heldOut);
+    double share = tally.share();
+    Metric.Baseline[] frequent =
+        setup.data().hasText()
+            ? new Metric.Baseline[] {new Metric.Baseline("unigram", unigram(heldOut))}
+            : new Metric.Baseline[0];
     return new EvaluationReport(
         judged.name(),
         tally.tokens,
@@ -71,24 +67,53 @@ final class ElectraWorkload extends TextWorkload<PackedExamples, ElectraSlot> {
             Metric.loss(
                 "discriminator_loss",
                 score.terms().get(1),
-                new Metric.Baseline("share of replaced tokens", entropy)),
+                new Metric.Baseline("share of replaced tokens", Ignorance.entropy(share))),
             Metric.share(
                 "accuracy",
                 (double) tally.hits / tally.tokens,
                 new Metric.Baseline("more frequent answer", Math.max(share, 1 - share))),
             Metric.share("found", (double) tally.found / Math.max(1, tally.replaced)),
-            Metric.loss("generator_loss", score.terms().getFirst())));
+            Metric.loss("generator_loss", score.terms().getFirst(), frequent)));
+  }
+
+  /** How often each token is masked, and how many tokens the generator replaces. */
+  @Override
+  public List<Double> ignorances(Device device) {
+    Tally tally = new Tally();
+    tally.score(device, heldOut());
+    return List.of(unigram(heldOut()), Ignorance.entropy(tally.share()));
+  }
+
+  private double unigram(HeldOut<PackedExamples> heldOut) {
+    LabelCounts known =
+        Ignorance.counts(
+            setup.model().vocabulary(), training(), TokenJudge.BATCHES, PackedExamples::encoder);
+    return Ignorance.unigram(known, heldOut, PackedExamples::encoder);
   }
 
   /** What was counted over the held-out data. */
-  private static final class Tally {
+  private final class Tally {
     long tokens;
     long replaced;
     long hits;
     long found;
 
+    /** Counts held-out batches while they are scored. */
+    Scorer.Score score(Device device, HeldOut<PackedExamples> heldOut) {
+      try (Scorer<PackedExamples, ElectraSlot> scorer =
+          new Scorer<>(device, objective, heldOut.newBatch())) {
+        return scorer.score(
+            heldOut, (tape, slot, host, values) -> add(objective.answers(tape, slot, values)));
+      }
+    }
+
+    /** The share of tokens that are replaced. */
+    double share() {
+      return (double) replaced / tokens;
+    }
+
     /** Adds a batch. */
-    void add(ElectraObjective.Answers answers) {
+    private void add(ElectraObjective.Answers answers) {
       for (int row = 0; row < answers.logits().length; row++) {
         int target = answers.replaced()[row];
         boolean said = answers.logits()[row] > 0;

@@ -89,6 +89,34 @@ final class SumWorkload extends TextWorkload<PartBatches, WeightedSum.PartSlots>
   }
 
   @Override
+  public List<Double> ignorances(Device device) {
+    List<Double> losses = new ArrayList<>();
+    for (int i = 0; i < samples.size(); i++) {
+      TextPlan plan = setup.task().parts().get(i);
+      TextSamples part = samples.get(i);
+      if (plan.asksPairs()) {
+        losses.add(Ignorance.COIN);
+      } else {
+        losses.addAll(judge(part, device).ignorances(heldOut(part), training(part)));
+      }
+    }
+    if (contrast != null) {
+      losses.addAll(contrast.ignorances(device));
+    }
+    return losses;
+  }
+
+  private TokenJudge judge(TextSamples part, Device device) {
+    TokenObjective asked =
+        new TokenObjective(
+            setup.model(),
+            TokenWorkload.terms(part.task()),
+            setup.recipe().crossEntropy(),
+            setup.logitsBudget());
+    return TokenJudge.of(asked, setup, part.task(), device);
+  }
+
+  @Override
   public Facts facts() {
     return contrast == null ? super.facts() : super.facts().and(contrast.facts());
   }
@@ -125,14 +153,8 @@ final class SumWorkload extends TextWorkload<PartBatches, WeightedSum.PartSlots>
       if (!judged.serves(part.task())) {
         continue;
       }
-      TokenObjective asked =
-          new TokenObjective(
-              setup.model(),
-              TokenWorkload.terms(part.task()),
-              setup.recipe().crossEntropy(),
-              setup.logitsBudget());
       EvaluationReport report =
-          TokenJudge.of(asked, setup, part.task(), device)
+          judge(part, device)
               .judge(
                   judged.name(),
                   part.heldOut(judged),

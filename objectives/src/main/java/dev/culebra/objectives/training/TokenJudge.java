@@ -34,7 +34,7 @@ import java.util.function.IntPredicate;
 final class TokenJudge {
 
   /** Labels of how many training batches the baselines count. */
-  private static final int BATCHES = 50;
+  static final int BATCHES = 50;
 
   private final TokenObjective objective;
   private final Device device;
@@ -188,47 +188,27 @@ final class TokenJudge {
 
   private static List<Metric> samples(String name, double loss, Tally tally) {
     long most = Math.max(tally.answers[0], tally.answers[1]);
-    double even = Math.log(2);
     return List.of(
         Metric.share(
             name + "_accuracy",
             (double) tally.sampleHits / tally.samples,
             new Baseline("more frequent answer", (double) most / tally.samples)),
-        Metric.loss(name + "_loss", loss, new Baseline("even chances", even)));
+        Metric.loss(name + "_loss", loss, new Baseline("even chances", Ignorance.COIN)));
   }
 
   /**
-   * The loss on held-out data of a model that knows how often each label is asked for in training,
-   * and of pairs of texts nothing.
-   *
-   * @return NaN if nothing is asked
+   * The loss of each term on held-out data of a model that knows how often each label is asked for
+   * in training, and of pairs of texts nothing.
    */
-  double ignorance(HeldOut<PackedExamples> heldOut, Source<PackedExamples> training) {
-    LabelCounts known = counts(training);
-    PackedExamples host = heldOut.newBatch();
-    double sum = 0;
-    long labels = 0;
-    for (long i = 0; i < heldOut.batches(); i++) {
-      heldOut.fill(i, host);
-      Batch asked = objective.asked(host);
-      labels += asked.labelCount();
-      for (int j = 0; j < asked.labelCount(); j++) {
-        sum -= Math.log(known.probability(asked.labels()[asked.labelPositions()[j]]));
-      }
-    }
-    double pairs =
-        objective.terms().stream().skip(1).mapToDouble(term -> term.weight() * Math.log(2)).sum();
-    return labels == 0 ? Double.NaN : objective.terms().getFirst().weight() * sum / labels + pairs;
+  List<Double> ignorances(HeldOut<PackedExamples> heldOut, Source<PackedExamples> training) {
+    List<Double> losses = new ArrayList<>();
+    losses.add(Ignorance.unigram(counts(training), heldOut, objective::asked));
+    objective.terms().stream().skip(1).forEach(_ -> losses.add(Ignorance.COIN));
+    return losses;
   }
 
   /** How often each label is asked for in training. */
   private LabelCounts counts(Source<PackedExamples> source) {
-    LabelCounts counts = new LabelCounts(objective.model().vocabulary());
-    PackedExamples batch = source.newBatch();
-    for (int i = 0; i < BATCHES; i++) {
-      source.fill(i, 0, batch);
-      counts.add(objective.asked(batch));
-    }
-    return counts;
+    return Ignorance.counts(objective.model().vocabulary(), source, BATCHES, objective::asked);
   }
 }

@@ -67,8 +67,8 @@ final class TokenWorkload extends TextWorkload<PackedExamples, PackedSlot> {
   }
 
   @Override
-  public double ignorance(Device device) {
-    return TokenJudge.of(objective, setup, setup.task(), device).ignorance(heldOut(), training());
+  public List<Double> ignorances(Device device) {
+    return TokenJudge.of(objective, setup, setup.task(), device).ignorances(heldOut(), training());
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.culebra.objectives.batch.Source;
 import dev.culebra.objectives.data.Facts;
 import dev.culebra.objectives.evaluation.EvaluationReport;
 import dev.culebra.objectives.objective.Objective;
+import dev.culebra.objectives.objective.Objective.Term;
 import dev.culebra.objectives.objective.Slot;
 import dev.culebra.runtime.device.Device;
 import java.io.IOException;
@@ -69,12 +70,23 @@ public interface Workload<B, S extends Slot<B>> extends AutoCloseable {
   EvaluationReport judge(Device device, Path data) throws IOException;
 
   /**
-   * The validation loss of a model that knows nothing of an input, only how often answers occur.
+   * The losses on held-out data of a model that knows nothing of an input, only how often answers
+   * occur: one for each of the objective's terms, in their order.
    *
-   * @return NaN if that is not known
+   * @return NaN for a term of which nothing is asked
    */
+  List<Double> ignorances(Device device);
+
+  /** The validation loss of such a model: the weighted sum. */
   default double ignorance(Device device) {
-    return Double.NaN;
+    List<Double> losses = ignorances(device);
+    List<Term> terms = objective().terms();
+    double sum = 0;
+    for (int i = 0; i < terms.size(); i++) {
+      double weight = terms.get(i).weight();
+      sum += weight == 0 ? 0 : weight * losses.get(i);
+    }
+    return sum;
   }
 
   /** What the model can be used for beside being judged, with something that the run held out. */
