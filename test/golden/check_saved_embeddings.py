@@ -54,7 +54,7 @@ def pixels(folder, file):
 
 
 def by_modules(folder):
-    """A folder of sentence-transformers by that library, null without modules.json: two encoders have none."""
+    """A folder of sentence-transformers by that library, null without modules.json."""
     if not (folder / "modules.json").exists():
         return None
     import sentence_transformers
@@ -62,10 +62,10 @@ def by_modules(folder):
     return sentence_transformers.SentenceTransformer(str(folder), device="cpu")
 
 
-def embed(model, folder, config, name, sentences):
+def embed(model, folder, config, name, sentences, query=False):
     with torch.no_grad():
         if sentences is not None:
-            vector = torch.from_numpy(sentences.encode([name]))
+            vector = torch.from_numpy((sentences.encode_query if query else sentences.encode_document)([name]))
         elif not sees(config):
             vector = model(input_ids=tokens(folder, config, name)).last_hidden_state.mean(1)
         elif name.endswith((".png", ".jpg", ".jpeg")):
@@ -86,10 +86,11 @@ def main():
     parser.add_argument("--tolerance", type=float, default=1e-5)
     arguments = parser.parse_args()
 
-    model, config = load(arguments.folder)
+    routed = (arguments.folder / "router_config.json").exists()  # two encoders, each in a folder of its own
+    model, config = load(arguments.folder / "query_0_Transformer" if routed else arguments.folder)
     found = json.loads(arguments.found.read_text())
     sentences = by_modules(arguments.folder)
-    query = embed(model, arguments.folder, config, found["query"], sentences)
+    query = embed(model, arguments.folder, config, found["query"], sentences, query=True)
     worst = 0.0
     for one in found["nearest"]:
         cosine = float(query @ embed(model, arguments.folder, config, one["name"], sentences))

@@ -30,6 +30,12 @@ final class FolderWeights {
 
   /** Opens the weights of a family's folder. */
   static StoredTensors open(Path folder, String weightFile) {
+    boolean whole =
+        Files.isRegularFile(folder.resolve(weightFile))
+            || Files.isRegularFile(folder.resolve(weightFile + ShardIndex.SUFFIX));
+    if (!whole && RoutedFolder.is(folder)) {
+      return RoutedFolder.open(folder);
+    }
     return StoredTensors.open(find(folder, weightFile), folder.resolve(OWN))
         .renamed(FolderWeights::today);
   }

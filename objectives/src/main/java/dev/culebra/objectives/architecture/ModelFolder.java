@@ -79,17 +79,22 @@ public final class ModelFolder {
           largestFile);
       DurableFiles.replace(place.resolve(CONFIG), Json.content(electra.generatorConfig(ids)));
     }
-    saveWeights(folder, device, model, largestFile);
+    saveWeights(folder, device, model, ids, largestFile);
     DurableFiles.replace(folder.resolve(CONFIG), Json.content(model.config(ids)));
   }
 
-  private static void saveWeights(Path folder, Device device, Model model, long largestFile)
+  private static void saveWeights(
+      Path folder, Device device, Model model, Model.TokenIds ids, long largestFile)
       throws IOException {
     SafetensorsWriter own =
         WeightFile.of(
             device, model.parameters(), name -> model.isOwn(name) ? List.of(name) : List.of());
     if (!own.tensors().isEmpty()) {
       own.write(folder.resolve(FolderWeights.OWN));
+    }
+    if (model instanceof TextEncoders texts && !texts.shared()) {
+      RoutedFolder.save(folder, device, texts, ids, largestFile);
+      return;
     }
     SafetensorsWriter published =
         WeightFile.of(device, model.parameters(), name -> FamilyNames.written(model, name));

@@ -127,7 +127,7 @@ public record SentenceFolder(
 
   /** Whether a folder says by modules how it embeds texts. */
   public static boolean is(Path folder) {
-    return Files.isRegularFile(folder.resolve(MODULES));
+    return Files.isRegularFile(folder.resolve(MODULES)) && !RoutedFolder.is(folder);
   }
 
   /**

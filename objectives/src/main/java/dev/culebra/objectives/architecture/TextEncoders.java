@@ -163,6 +163,11 @@ public final class TextEncoders implements DualEncoder {
     return config;
   }
 
+  /** That of one encoder, by itself. */
+  ObjectNode encoderConfig(TokenIds ids) {
+    return EncoderConfig.write(shape, ids);
+  }
+
   /** How names of one encoder may begin; two have beginnings of their own. */
   @Override
   public String optionalPrefix() {
@@ -172,7 +177,8 @@ public final class TextEncoders implements DualEncoder {
   /** Numbers of positions and of texts; and a pooler, of which no mean of rows knows. */
   @Override
   public boolean ignores(String tensor) {
-    return left.ignores(tensor) || tensor.matches("(bert\\.)?pooler\\.dense\\..+");
+    return left.ignores(tensor)
+        || tensor.matches("((bert|query_model|key_model)\\.)?pooler\\.dense\\..+");
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.culebra.objectives.architecture.ImageTextEncoder;
 import dev.culebra.objectives.architecture.ImageTextShape;
 import dev.culebra.objectives.architecture.Model.TokenIds;
 import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.objectives.architecture.RoutedFolder;
 import dev.culebra.objectives.architecture.TextEncoders;
 import dev.culebra.objectives.architecture.TextReading.Pooled;
 import dev.culebra.objectives.corruption.Special;
@@ -57,7 +58,12 @@ public final class EmbeddingFolder {
             ids.pad() >= 0 ? ids : new TokenIds(ids.begin(), ids.ends(), tokenizer.endOfText(), -1);
         tokens.write(folder, padded, Reader.ENCODER, texts.context());
         if (texts.shared()) {
-          sentenceTransformer(folder, texts);
+          oneEncoder(folder, texts);
+        } else {
+          for (String part : RoutedFolder.PARTS) {
+            tokens.write(folder.resolve(part), padded, Reader.ENCODER, texts.context());
+          }
+          twoEncoders(folder, texts);
         }
       }
       case DecoderTexts _ -> throw new IllegalStateException("decoders learn no embeddings here");
@@ -89,7 +95,11 @@ public final class EmbeddingFolder {
         -1);
   }
 
-  private static void sentenceTransformer(Path folder, TextEncoders model) throws IOException {
+  private static void oneEncoder(Path folder, TextEncoders model) throws IOException {
+    Files.createDirectories(folder.resolve("2_Normalize"));
+    transformer(folder, model);
+    pooling(folder.resolve("1_Pooling"), model);
+    whole(folder);
     write(
         folder,
         "modules.json",
@@ -97,13 +107,48 @@ public final class EmbeddingFolder {
             module(0, "", "Transformer"),
             module(1, "1_Pooling", "Pooling"),
             module(2, "2_Normalize", "Normalize")));
+  }
+
+  /** One encoder for queries and one for documents, which is also the one of what is neither. */
+  private static void twoEncoders(Path folder, TextEncoders model) throws IOException {
+    Files.createDirectories(folder.resolve("1_Normalize"));
+    ObjectNode router = Json.MAPPER.createObjectNode();
+    ObjectNode types = router.putObject("types");
+    ObjectNode routes = router.putObject("structure");
+    for (String part : RoutedFolder.PARTS) {
+      String route = part.substring(0, part.indexOf('_'));
+      String pools = route + "_1_Pooling";
+      transformer(folder.resolve(part), model);
+      pooling(folder.resolve(pools), model);
+      types.put(part, MODULES + "Transformer").put(pools, MODULES + "Pooling");
+      routes.putArray(route).add(part).add(pools);
+    }
+    router
+        .putObject("parameters")
+        .put("default_route", "document")
+        .put("allow_empty_key", true)
+        .putObject("route_mappings");
+    whole(folder);
+    write(
+        folder,
+        "modules.json",
+        List.of(module(0, "", "Router"), module(1, "1_Normalize", "Normalize")));
+    write(folder, RoutedFolder.ROUTER, router);
+  }
+
+  private static void transformer(Path folder, TextEncoders model) throws IOException {
     write(
         folder,
         "sentence_bert_config.json",
         Json.MAPPER.createObjectNode().put("max_seq_length", model.context()));
-    Files.createDirectories(folder.resolve("2_Normalize"));
-    Files.createDirectories(folder.resolve("1_Pooling"));
-    write(folder.resolve("1_Pooling"), "config.json", pooling(model));
+  }
+
+  private static void pooling(Path folder, TextEncoders model) throws IOException {
+    Files.createDirectories(folder);
+    write(folder, "config.json", pooling(model));
+  }
+
+  private static void whole(Path folder) throws IOException {
     ObjectNode whole = Json.MAPPER.createObjectNode().put("model_type", "SentenceTransformer");
     whole.putObject("prompts").put("query", "").put("document", "");
     whole.putNull("default_prompt_name").put("similarity_fn_name", "cosine");

@@ -3,6 +3,8 @@ package dev.culebra.test.pairs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culebra.objectives.architecture.Model;
+import dev.culebra.objectives.architecture.ModelFolder;
 import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.objectives.token.Tokenizer;
 import dev.culebra.objectives.token.Tokenizers;
@@ -12,23 +14,30 @@ import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.io.Safetensors;
+import dev.culebra.runtime.io.SafetensorsWriter;
+import dev.culebra.runtime.io.TensorSpec;
 import dev.culebra.test.run.TextRecipes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 /** Models of texts, of pairs and of pictures that go on with an objective of another kind. */
 final class SwitchedModelTest {
@@ -141,13 +150,13 @@ final class SwitchedModelTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"shared, ''", "two, query_model.", "two, key_model."})
-  void everyTowerBeginsAsTheEncoder(String towers, String prefix) throws IOException {
+  @CsvSource({"shared, ''", "two, query_0_Transformer/", "two, document_0_Transformer/"})
+  void everyTowerBeginsAsTheEncoder(String towers, String place) throws IOException {
     Path run = runs.resolve("towers");
     begin("contrastive", run, from("mlm"), "model.towers=" + towers, STILL, "schedule.steps=1");
     for (String name :
         List.of("embeddings.word_embeddings", "encoder.layer.1.attention.self.query")) {
-      assertThat(rows(run, prefix + name + ".weight"))
+      assertThat(rows(run, place, name + ".weight"))
           .as(name)
           .isDeepEqualTo(rows(folder.resolve("mlm"), "bert." + name + ".weight"));
     }
@@ -237,6 +246,87 @@ final class SwitchedModelTest {
         .hasMessageContaining("reads pictures of 8 x 8 with 3 channels");
   }
 
+  /** Each encoder is a model of its own, and sentence-transformers' Router finds both. */
+  @Test
+  void twoEncodersLieWhereRouterLooks() throws IOException {
+    Path model = folder.resolve("two/model");
+    JsonNode router = Json.read(model.resolve("router_config.json"));
+    assertThat(Json.read(model.resolve("modules.json")).path(0).path("type").stringValue())
+        .endsWith(".Router");
+    Map<String, List<Float>> whole = weights(model);
+    for (String route : List.of("query", "document")) {
+      JsonNode parts = router.path("structure").path(route);
+      Path encoder = model.resolve(parts.path(0).stringValue());
+      String prefix = route.equals("query") ? "query_model." : "key_model.";
+      Map<String, List<Float>> alone = weights(encoder);
+      assertThat(alone).hasSizeGreaterThan(10);
+      alone.forEach((name, values) -> assertThat(whole).containsEntry(prefix + name, values));
+      assertThat(router.path("types").path(parts.path(0).stringValue()).stringValue())
+          .endsWith(".Transformer");
+      assertThat(
+              Json.read(model.resolve(parts.path(1).stringValue()).resolve("config.json"))
+                  .path("pooling_mode_mean_tokens")
+                  .booleanValue())
+          .isTrue();
+      try (Tokenizer tokenizer = Tokenizers.load(encoder)) {
+        assertThat(tokenizer.vocabularySize()).isPositive();
+      }
+    }
+    assertThat(whole.get("query_model.embeddings.word_embeddings.weight"))
+        .isNotEqualTo(whole.get("key_model.embeddings.word_embeddings.weight"));
+  }
+
+  /** Earlier versions wrote both encoders into one file. */
+  @Test
+  void twoEncodersInOneFileAreReadAsBefore() throws IOException {
+    Path model = folder.resolve("two/model");
+    Path before = Files.createDirectories(runs.resolve("before"));
+    Files.copy(model.resolve("config.json"), before.resolve("config.json"));
+    Files.copy(model.resolve("culebra.safetensors"), before.resolve("culebra.safetensors"));
+    Map<String, List<Float>> whole = weights(model);
+    SafetensorsWriter one = new SafetensorsWriter();
+    try (Safetensors query = encoder(model, "query");
+        Safetensors document = encoder(model, "document")) {
+      add(one, "query_model.", query);
+      add(one, "key_model.", document);
+      one.write(before.resolve("model.safetensors"));
+    }
+    assertThat(weights(before)).isEqualTo(whole);
+  }
+
+  private static Safetensors encoder(Path model, String route) {
+    return Safetensors.open(model.resolve(route + "_0_Transformer/model.safetensors"));
+  }
+
+  private static void add(SafetensorsWriter to, String prefix, Safetensors from) {
+    for (Safetensors.Entry entry : from.entries()) {
+      TensorSpec spec = entry.spec();
+      if (!spec.name().startsWith("pooler.")) {
+        to.add(new TensorSpec(prefix + spec.name(), spec.type(), spec.shape()), entry.data());
+      }
+    }
+  }
+
+  private static Map<String, List<Float>> weights(Path folder) {
+    Map<String, List<Float>> weights = new TreeMap<>();
+    try (Device device = CpuDevice.open(1);
+        Model model = ModelFolder.load(folder, device)) {
+      model
+          .parameters()
+          .forEachPart(
+              (part, buffer) -> {
+                float[] values = new float[Math.toIntExact(buffer.length())];
+                device.download(MemorySegment.ofArray(values), buffer);
+                List<Float> list = new ArrayList<>();
+                for (float value : values) {
+                  list.add(value);
+                }
+                weights.put(part.name(), list);
+              });
+    }
+    return weights;
+  }
+
   private static float[] values(Path run, String place, String name) {
     try (Safetensors file = Safetensors.open(run.resolve("model/" + place + "model.safetensors"));
         Arena arena = Arena.ofConfined()) {
@@ -248,7 +338,11 @@ final class SwitchedModelTest {
   }
 
   private static float[][] rows(Path run, String name) {
-    float[] flat = values(run, "", name);
+    return rows(run, "", name);
+  }
+
+  private static float[][] rows(Path run, String place, String name) {
+    float[] flat = values(run, place, name);
     int width = 16;
     float[][] rows = new float[flat.length / width][];
     for (int row = 0; row < rows.length; row++) {
