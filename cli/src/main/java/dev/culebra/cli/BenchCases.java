@@ -152,7 +152,9 @@ record BenchCases(
   }
 
   private String attentionShape() {
-    return Format.text("%d x %d, %d heads of %d, causal", sequences, context, heads, width / heads);
+    return Format.text(
+        "%d x %d, %s of %d, causal",
+        sequences, context, Format.count(heads, "heads"), width / heads);
   }
 
   private BenchCase attention(Memory memory, Kernels kernels, long unit) {

@@ -59,7 +59,9 @@ record CaptionRows(int[] ids, int[] labels, Lexicon lexicon, int pictureRows) {
     List<String> lines = new ArrayList<>();
     lines.add("decoder: a row sees itself and what is before it");
     lines.add(
-        Format.text("cross attention: every row sees all %d rows of its picture", pictureRows));
+        Format.text(
+            "cross attention: every row sees all %s of its picture",
+            Format.count(pictureRows, "rows")));
     Table table = new Table(0, 3);
     table.row("row", "input", "label", "loss", columns());
     for (int row = 0; row < ids.length; row++) {

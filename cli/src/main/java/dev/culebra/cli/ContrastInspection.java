@@ -50,8 +50,10 @@ record ContrastInspection(String profile, PairLoss loss, PairSample sample) {
     lines.addAll(grid.lines());
     lines.add(
         Format.text(
-            "%d positives +, %d negatives -, %d masked x because they fit as well",
-            sample.count(Cell.POSITIVE), sample.count(Cell.NEGATIVE), sample.count(Cell.MASKED)));
+            "%s +, %s -, %d masked x because they fit as well",
+            Format.count(sample.count(Cell.POSITIVE), "positives"),
+            Format.count(sample.count(Cell.NEGATIVE), "negatives"),
+            sample.count(Cell.MASKED)));
     lines.add("");
     lines.add("loss    " + asks());
     lines.add("logits  " + logits());

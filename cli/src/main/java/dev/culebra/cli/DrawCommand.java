@@ -94,7 +94,9 @@ final class DrawCommand implements Runnable {
   public void run() {
     if (count < 1 || count > MOST) {
       throw new BadInputException(
-          Format.text("--count takes from 1 to %,d images for one grid, not %,d", MOST, count));
+          Format.text(
+              "--count takes from 1 to %s for one grid, not %,d",
+              Format.count(MOST, "images"), count));
     }
     OutFile.checkPicture(out);
     Integer only = label == null ? null : only();
@@ -151,7 +153,7 @@ final class DrawCommand implements Runnable {
           view.begin("draw", 0, all);
           begun = true;
         }
-        view.step(steps, count + " images");
+        view.step(steps, Format.count(count, "images"));
       }
     };
   }
@@ -162,6 +164,7 @@ final class DrawCommand implements Runnable {
         .getOut()
         .println(
             Format.text(
-                "%s: %d images, %d x %d pixels", out, count, grid.getWidth(), grid.getHeight()));
+                "%s: %s, %d x %d pixels",
+                out, Format.count(count, "images"), grid.getWidth(), grid.getHeight()));
   }
 }

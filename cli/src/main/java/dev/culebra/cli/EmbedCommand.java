@@ -187,7 +187,10 @@ final class EmbedCommand implements Callable<Integer> {
       map.put("dimension", dimension);
       to.println(Output.json(map));
     } else {
-      to.println(Format.text("%s: %,d embeddings of %,d values", out, count, dimension));
+      to.println(
+          Format.text(
+              "%s: %s of %s",
+              out, Format.count(count, "embeddings"), Format.count(dimension, "values")));
     }
   }
 }

@@ -63,7 +63,8 @@ final class EvaluateCommand implements Callable<Integer> {
       row(table, metric);
     }
     StringBuilder lines = new StringBuilder(table.toString());
-    lines.append(Format.text("%n%nOn %s: %,d %s.", report.data(), report.labels(), report.unit()));
+    lines.append(
+        Format.text("%n%nOn %s: %s.", report.data(), Format.count(report.labels(), report.unit())));
     report.notes().forEach(note -> lines.append(Format.text("%nNote: %s.", note)));
     return lines.toString();
   }

@@ -116,7 +116,7 @@ final class InspectionView {
               "cross attention: every row sees %s%s",
               several
                   ? "the encoder's rows of its own text"
-                  : Format.text("all %d rows of the encoder", memoryRows),
+                  : Format.text("all %s of the encoder", Format.count(memoryRows, "rows")),
               grid ? ", behind the bar" : ""));
     }
     boolean pair = it.example().label() != Sequence.IGNORE;

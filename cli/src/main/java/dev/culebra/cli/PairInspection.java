@@ -189,10 +189,10 @@ record PairInspection(
     lines.add(Format.text("%s: a model %s", objective(), TASKS.get(objective())));
     lines.add(
         Format.text(
-            "%s%d of %,d pairs in %s",
+            "%s%d of %s in %s",
             contrast == null ? "" : Format.text("profile %s, ", contrast.profile()),
             sample.pairs().size(),
-            sample.rows(),
+            Format.count(sample.rows(), "pairs"),
             sample.file()));
     lines.add("");
     lines.addAll(pairs(width));
@@ -211,7 +211,8 @@ record PairInspection(
       head("masked caption of pair 0", Settings.WEIGHT_MASKED, lines);
       lines.add(
           Format.text(
-              "cross attention: every row sees all %d rows of its picture", pictures.rows()));
+              "cross attention: every row sees all %s of its picture",
+              Format.count(pictures.rows(), "rows")));
       lines.addAll(new InspectionView(masked, width).lines().stream().skip(1).toList());
     }
     return lines;

@@ -62,8 +62,14 @@ record PictureFacts(int side, int channels, int patch) {
   /** For people. */
   String line() {
     return Format.text(
-        "each is brought to %d x %d pixels and becomes %d patches of %d x %d x %d = %d values",
-        side, side, grid().patches(), patch, patch, channels, grid().patchValues());
+        "each is brought to %d x %d pixels and becomes %s of %d x %d x %d = %s",
+        side,
+        side,
+        Format.count(grid().patches(), "patches"),
+        patch,
+        patch,
+        channels,
+        Format.count(grid().patchValues(), "values"));
   }
 
   /** For programs. */

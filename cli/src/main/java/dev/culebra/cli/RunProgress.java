@@ -2,6 +2,7 @@ package dev.culebra.cli;
 
 import dev.culebra.objectives.objective.Units;
 import dev.culebra.objectives.training.RunListener;
+import dev.culebra.runtime.text.Format;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
@@ -74,11 +75,10 @@ final class RunProgress implements RunListener {
     view.line(
         String.format(
             Locale.ROOT,
-            "step %d: validation loss %.4f (%,d %s)",
+            "step %d: validation loss %.4f (%s)",
             step,
             loss,
-            labels,
-            units.labels()));
+            Format.count(labels, units.labels())));
   }
 
   @Override

@@ -34,11 +34,11 @@ final class SelfTestReport {
                   (result, done, all) ->
                       view.line(
                           Format.text(
-                              "%d/%d  %s: %d calls, %s",
+                              "%d/%d  %s: %s, %s",
                               done,
                               all,
                               result.operation(),
-                              result.calls(),
+                              Format.count(result.calls(), "calls"),
                               result.failures().isEmpty()
                                   ? "ok"
                                   : result.failures().size() + " wrong")));

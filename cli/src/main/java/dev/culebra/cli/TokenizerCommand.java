@@ -124,7 +124,10 @@ final class TokenizerCommand implements Runnable {
     Table table =
         new Table()
             .row("vocabulary", Format.text("%,d", tokenizer.vocabularySize()))
-            .row("text", Format.text("%,d bytes, %,d tokens", bytes[0], tokens[0]));
+            .row(
+                "text",
+                Format.text(
+                    "%s, %s", Format.count(bytes[0], "bytes"), Format.count(tokens[0], "tokens")));
     if (!bad.summary().isEmpty()) {
       table.row("left out", bad.summary());
     }

@@ -313,7 +313,7 @@ final class InspectCommandTest {
     assertThat(one.code()).isZero();
     assertThat(one.out().lines())
         .contains("clm  (plain)", "mlm  (plain, encoder)")
-        .anyMatch(line -> line.contains("1 tokens is too short for next-token prediction"));
+        .anyMatch(line -> line.contains("1 token is too short for next-token prediction"));
   }
 
   @Test
@@ -367,7 +367,7 @@ final class InspectCommandTest {
         "all --set corruption.rate=0.3  | --set changes the recipe of one objective",
         "mlm --set corruption.rate      | --set takes KEY=VALUE, not 'corruption.rate'",
         "seq2seq                        | give --text twice",
-        "clm --text word                | 1 tokens is too short for next-token prediction",
+        "clm --text word                | 1 token is too short for next-token prediction",
         "clm --tokenizer nowhere.json   | Cannot read the tokenizer nowhere.json",
         "clm --seed x                   | invalid value for option '--seed'",
       })

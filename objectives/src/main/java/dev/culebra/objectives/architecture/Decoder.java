@@ -83,12 +83,12 @@ public final class Decoder implements TokenModel {
   @Override
   public String description() {
     return Format.text(
-        "%s, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d",
+        "%s, %,d parameters: %s, width %d, %s, context %d, vocabulary %,d",
         shape.family().id(),
         parameters.all().count(),
-        shape.layers(),
+        Format.count(shape.layers(), "layers"),
         shape.width(),
-        shape.heads(),
+        Format.count(shape.heads(), "heads"),
         shape.context(),
         shape.vocabulary());
   }

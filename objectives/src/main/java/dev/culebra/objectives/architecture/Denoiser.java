@@ -155,17 +155,16 @@ public final class Denoiser implements Model {
   @Override
   public String description() {
     return Format.text(
-        "dit, %,d parameters: %d layers, width %d, %d heads, images %d x %d x %d in patches of %d,"
-            + " %d classes",
+        "dit, %,d parameters: %s, width %d, %s, images %d x %d x %d in patches of %d, %s",
         all.count(),
-        shape.layers(),
+        Format.count(shape.layers(), "layers"),
         shape.width(),
-        shape.heads(),
+        Format.count(shape.heads(), "heads"),
         shape.side(),
         shape.side(),
         shape.channels(),
         shape.patch(),
-        shape.classes());
+        Format.count(shape.classes(), "classes"));
   }
 
   @Override

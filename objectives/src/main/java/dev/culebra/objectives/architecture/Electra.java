@@ -113,9 +113,13 @@ public final class Electra implements TokenModel {
   public String description() {
     EncoderShape d = shape.discriminator();
     return Format.text(
-        "electra, %,d parameters: %d layers, width %d, generator's width %d, context %d, vocabulary"
-            + " %,d",
-        all.count(), d.layers(), d.width(), shape.generator().width(), context(), vocabulary());
+        "electra, %,d parameters: %s, width %d, generator's width %d, context %d, vocabulary %,d",
+        all.count(),
+        Format.count(d.layers(), "layers"),
+        d.width(),
+        shape.generator().width(),
+        context(),
+        vocabulary());
   }
 
   /** Whether a tensor is the generator's alone, whose folder is another one. */

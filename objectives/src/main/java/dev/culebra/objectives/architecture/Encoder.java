@@ -153,11 +153,11 @@ public final class Encoder implements TokenModel {
   @Override
   public String description() {
     return Format.text(
-        "bert, %,d parameters: %d layers, width %d, %d heads, context %d, vocabulary %,d",
+        "bert, %,d parameters: %s, width %d, %s, context %d, vocabulary %,d",
         all.count(),
-        shape.layers(),
+        Format.count(shape.layers(), "layers"),
         shape.width(),
-        shape.heads(),
+        Format.count(shape.heads(), "heads"),
         shape.context(),
         shape.vocabulary());
   }

@@ -86,13 +86,13 @@ public final class EncoderDecoder implements TokenModel {
   @Override
   public String description() {
     return Format.text(
-        "%s, %,d parameters: %d + %d layers, width %d, %d heads, vocabulary %,d",
+        "%s, %,d parameters: %d + %d layers, width %d, %s, vocabulary %,d",
         shape.family().id(),
         parameters.all().count(),
         shape.layers(),
         shape.decoderLayers(),
         shape.width(),
-        shape.heads(),
+        Format.count(shape.heads(), "heads"),
         shape.vocabulary());
   }
 

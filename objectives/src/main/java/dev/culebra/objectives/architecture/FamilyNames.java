@@ -141,7 +141,8 @@ final class FamilyNames {
     }
     int shown = LISTED / 2;
     return Format.text(
-        "%s and %,d more tensors",
-        String.join(", ", names.subList(0, shown)), names.size() - shown);
+        "%s and %s",
+        String.join(", ", names.subList(0, shown)),
+        Format.count(names.size() - shown, "more tensors"));
   }
 }

@@ -224,18 +224,18 @@ public final class ImageTextEncoder implements DualEncoder {
   @Override
   public String description() {
     return Format.text(
-        "%s, %,d parameters: pictures of %d x %d in patches of %d, width %d, %d layers; texts of %d"
-            + " tokens, width %d, %d layers, vocabulary %,d; embeddings of %d",
+        "%s, %,d parameters: pictures of %d x %d in patches of %d, width %d, %s; texts of %s, width"
+            + " %d, %s, vocabulary %,d; embeddings of %d",
         family(),
         all.count(),
         shape.image(),
         shape.image(),
         shape.patch(),
         shape.vision().width(),
-        shape.vision().layers(),
-        shape.context(),
+        Format.count(shape.vision().layers(), "layers"),
+        Format.count(shape.context(), "tokens"),
         shape.text().width(),
-        shape.text().layers(),
+        Format.count(shape.text().layers(), "layers"),
         shape.vocabulary(),
         shape.dimension());
   }

@@ -217,10 +217,11 @@ public record TrainedStart(Path folder, Ids ids, long seed, Consumer<String> not
     if (moved) {
       note.accept(
           Format.text(
-              "model.from has another tokenizer: %,d of %,d ids keep their rows, by token",
-              ids.count - added, ids.count));
+              "model.from has another tokenizer: %,d of %s keep their rows, by token",
+              ids.count - added, Format.count(ids.count, "ids")));
     } else if (added > 0) {
-      note.accept(Format.text("model.from gets %,d new token ids, which begin as the mean", added));
+      note.accept(
+          Format.text("model.from gets %s, set to the mean", Format.count(added, "new token ids")));
     }
     return moved || ids.count >= before ? rows : IntStream.range(0, before).toArray();
   }

@@ -35,9 +35,9 @@ public final class CausalWindows implements Source<Batch> {
     if (tokens.size() <= context) {
       throw new BadInputException(
           Format.text(
-              "The training text has %d tokens, fewer than one context of %d and the next token:"
-                  + " give more text or a shorter context",
-              tokens.size(), context));
+              "The training text has %s, fewer than one context of %d and the next token: give more"
+                  + " text or a shorter context",
+              Format.count(tokens.size(), "tokens"), context));
     }
     this.options = options;
     this.microBatches = microBatches;

@@ -35,11 +35,11 @@ public final class CorruptedWindows {
     if (!hasSample()) {
       throw new BadInputException(
           Format.text(
-              "None of the text's %,d tokens stand in a %s of at least %d tokens, which the"
-                  + " objective needs: join short documents%s, or give other data by data.path",
-              tokens.size(),
+              "None of the text's %s stand in a %s of at least %s, which the objective needs: join"
+                  + " short documents%s, or give other data by data.path",
+              Format.count(tokens.size(), "tokens"),
               byDocument ? "document" : "text",
-              corruption.minimum(),
+              Format.count(corruption.minimum(), "tokens"),
               byDocument ? ", set batch.packing to windowed" : ""));
     }
   }
@@ -99,9 +99,9 @@ public final class CorruptedWindows {
     if (tokens.size() <= options.window()) {
       throw new BadInputException(
           Format.text(
-              "The training text has %d tokens, no more than one window of %d: give more text or"
-                  + " shorter windows",
-              tokens.size(), options.window()));
+              "The training text has %s, no more than one window of %d: give more text or shorter"
+                  + " windows",
+              Format.count(tokens.size(), "tokens"), options.window()));
     }
     CorruptedWindows windows = new CorruptedWindows(tokens, mark, corruption, options, seed);
     WindowOrder order = new WindowOrder(tokens.size(), options.window(), seed, corruption::drawnIn);

@@ -79,10 +79,14 @@ public record GroupSplit(double share, long seed) {
     if (training.isEmpty() || heldOut.isEmpty()) {
       throw new BadInputException(
           Format.text(
-              "Holding out %s of %,d groups of %,d rows leaves %,d to train on and %,d to judge by:"
-                  + " give more data or another share (rows of one group, one source or one target"
-                  + " stay together)",
-              share, ties.groups(), rows.size(), training.size(), heldOut.size()));
+              "Holding out %s of %s of %s leaves %,d to train on and %,d to judge by: give more"
+                  + " data or another share (rows of one group, one source or one target stay"
+                  + " together)",
+              share,
+              Format.count(ties.groups(), "groups"),
+              Format.count(rows.size(), "rows"),
+              training.size(),
+              heldOut.size()));
     }
     return new Parts<>(training, heldOut, ties.labels());
   }

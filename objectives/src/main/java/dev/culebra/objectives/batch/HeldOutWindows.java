@@ -24,8 +24,8 @@ public final class HeldOutWindows implements HeldOut<Batch> {
     if (tokens.size() < 2) {
       throw new BadInputException(
           Format.text(
-              "The held-out text has %d tokens: at least two are needed to score one",
-              tokens.size()));
+              "The held-out text has %s: at least two are needed to score one",
+              Format.count(tokens.size(), "tokens")));
     }
     this.options = options;
     this.tokens = tokens;

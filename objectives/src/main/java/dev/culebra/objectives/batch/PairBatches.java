@@ -57,9 +57,9 @@ public final class PairBatches {
     if (size > pairs.size()) {
       throw new BadInputException(
           Format.text(
-              "A batch of %,d pairs cannot be filled from %,d: set a smaller batch.sequences or"
-                  + " give more pairs",
-              size, pairs.size()));
+              "A batch of %s cannot be filled from %,d: set a smaller batch.sequences or give more"
+                  + " pairs",
+              Format.count(size, "pairs"), pairs.size()));
     }
   }
 

@@ -58,9 +58,9 @@ public final class PairedSentences implements Sampling {
     if (count < 2) {
       throw new BadInputException(
           Format.text(
-              "A text of %d tokens has fewer than two stretches of %d to pair sentences from: give"
-                  + " more text or a shorter context",
-              tokens.size(), length));
+              "A text of %s has fewer than two stretches of %d to pair sentences from: give more"
+                  + " text or a shorter context",
+              Format.count(tokens.size(), "tokens"), length));
     }
   }
 

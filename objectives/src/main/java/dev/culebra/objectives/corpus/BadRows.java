@@ -126,14 +126,14 @@ public final class BadRows {
       throw new BadInputException(
           rows == 0
               ? Format.text("There are no %s to read", what)
-              : Format.text("None of %,d %s can be used: %s", rows, what, reasons()));
+              : Format.text("None of %s can be used: %s", Format.count(rows, what), reasons()));
     }
     long borne = share == 0 ? 0 : Math.max(1, (long) (share * rows));
     if (bad > borne) {
       throw new BadInputException(
           Format.text(
-              "%,d of %,d %s cannot be used, and %,d would be borne: %s",
-              bad, rows, what, borne, reasons()));
+              "%,d of %s cannot be used, and %,d would be borne: %s",
+              bad, Format.count(rows, what), borne, reasons()));
     }
   }
 
@@ -151,7 +151,7 @@ public final class BadRows {
   public String summary() {
     return bad + empty == 0
         ? ""
-        : Format.text("%,d of %,d rows left out: %s", bad + empty, rows, reasons());
+        : Format.text("%,d of %s left out: %s", bad + empty, Format.count(rows, "rows"), reasons());
   }
 
   /** Says what was left out, if anything was. */

@@ -167,14 +167,14 @@ record Columns(int source, int target, int group, int count) {
               ? Format.text(
                   "%s has %s parted by %s, not %s, %s and perhaps %s",
                   where,
-                  Format.count(size, "cell"),
+                  Format.count(size, "cells"),
                   between,
                   fields.source(),
                   fields.target(),
                   fields.group())
               : Format.text(
                   "%s has %s parted by %s, not the %d of the header",
-                  where, Format.count(size, "cell"), between, count));
+                  where, Format.count(size, "cells"), between, count));
     }
     String of = group >= 0 && group < size ? cells.get(group) : "";
     return fields.pair(cells.get(source), cells.get(target), of, List.of(), where);

@@ -32,9 +32,9 @@ final class Folders {
     KIND("of no kind that is read here"),
     EMPTY("empty"),
     NOTHING("links to nothing"),
-    LOOP("links to a folder above themselves"),
+    LOOP("links to a folder above"),
     AGAIN("links to what is read already"),
-    SPECIAL("no regular files");
+    SPECIAL("special files");
 
     private final String words;
 
@@ -155,9 +155,8 @@ final class Folders {
 
   private static String counted(Reason reason, List<Path> entries) {
     return Format.text(
-        "%,d %s (%s%s)",
-        entries.size(),
-        reason.words,
+        "%s (%s%s)",
+        Format.count(entries.size(), reason.words),
         entries.stream().limit(MOST_NAMED).map(Folders::slashed).collect(Collectors.joining(", ")),
         entries.size() > MOST_NAMED ? ", ..." : "");
   }

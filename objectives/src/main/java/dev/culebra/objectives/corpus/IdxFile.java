@@ -63,7 +63,8 @@ final class IdxFile {
       if (count[0] != sizes[0]) {
         throw new BadInputException(
             Format.text(
-                "%s has %d labels for the %d images of %s", labels, count[0], sizes[0], file));
+                "%s has %s for the %s of %s",
+                labels, Format.count(count[0], "labels"), Format.count(sizes[0], "images"), file));
       }
     }
     int height = side(file, sizes[1]);

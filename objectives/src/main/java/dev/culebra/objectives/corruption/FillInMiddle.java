@@ -223,7 +223,8 @@ public final class FillInMiddle implements Corruption {
     if (tokens.length() < 2) {
       throw new BadInputException(
           Format.text(
-              "A text of %d tokens has no next token to ask for: leave it out", tokens.length()));
+              "A text of %s has no next token to ask for: leave it out",
+              Format.count(tokens.length(), "tokens")));
     }
     Sequence.Builder rows = new Sequence.Builder(tokens.length());
     for (int i = 0; i + 1 < tokens.length(); i++) {

@@ -61,7 +61,8 @@ public record NoiseProcess(
     }
     if (steps < 2 || steps > MOST_STEPS) {
       throw new BadInputException(
-          Format.text("A diffusion has from 2 to %,d steps, not %,d", MOST_STEPS, steps));
+          Format.text(
+              "A diffusion has from 2 to %s, not %,d", Format.count(MOST_STEPS, "steps"), steps));
     }
     if (zeroTerminalSnr && prediction == Prediction.EPSILON) {
       throw new BadInputException(
@@ -87,9 +88,9 @@ public record NoiseProcess(
   /** What it is, for people. */
   public String described() {
     return Format.text(
-        "%s noise of %d steps%s, predicting %s",
+        "%s noise of %s%s, predicting %s",
         kind,
-        steps,
+        Format.count(steps, "steps"),
         zeroTerminalSnr ? " with zero terminal SNR" : "",
         prediction == Prediction.V ? "v" : "the noise");
   }

@@ -165,9 +165,9 @@ public final class Text {
     if (tokens.length < least) {
       throw new BadInputException(
           Format.text(
-              "A text of %d tokens is too short for %s, which needs at least %d: leave it out or"
-                  + " join it with others",
-              tokens.length, objective, least));
+              "A text of %s is too short for %s, which needs at least %d: leave it out or join it"
+                  + " with others",
+              Format.count(tokens.length, "tokens"), objective, least));
     }
   }
 }

@@ -147,15 +147,18 @@ public final class ContrastData {
   public void describe(int heldOut, Consumer<String> notes) {
     String held = Format.text("%,d of them held out by group", heldOut);
     if (sources.size() == 1) {
-      notes.accept(sources.getFirst().described(Format.text("%,d pairs, %s", rows.size(), held)));
+      notes.accept(
+          sources
+              .getFirst()
+              .described(Format.text("%s, %s", Format.count(rows.size(), "pairs"), held)));
       return;
     }
     for (int i = 0; i < sources.size(); i++) {
       int source = i;
       long count = rows.stream().filter(row -> row.source == source).count();
-      notes.accept(sources.get(i).shared(Format.text("%,d pairs", count)));
+      notes.accept(sources.get(i).shared(Format.text("%s", Format.count(count, "pairs"))));
     }
-    notes.accept(Format.text("data        %,d pairs, %s", rows.size(), held));
+    notes.accept(Format.text("data        %s, %s", Format.count(rows.size(), "pairs"), held));
   }
 
   /** Gives every text, to train a tokenizer on. */

@@ -66,7 +66,8 @@ record Exceptions(List<TextPair> rows) {
 
   /** What people should know of them: how many there are, and what the data does not have. */
   String summary(List<String> strangers) {
-    String read = Format.text("%,d pairs that fit beside the data's own", rows.size());
+    String read =
+        Format.text("%s to mask beside the data's own", Format.count(rows.size(), "pairs"));
     return strangers.isEmpty()
         ? read
         : Format.text(

@@ -33,9 +33,9 @@ final class Kept implements Consumer<Picture> {
     if (bytes > room) {
       throw new BadInputException(
           Format.text(
-              "More than %,d pictures do not fit into half of the memory of the JVM, %,d MiB: give"
-                  + " it more by -Xmx, or take fewer or smaller pictures (image.side)",
-              pictures.size(), room >> 20));
+              "More than %s do not fit into half of the memory of the JVM, %,d MiB: give it more by"
+                  + " -Xmx, or take fewer or smaller pictures (image.side)",
+              Format.count(pictures.size(), "pictures"), room >> 20));
     }
     pictures.add(picture);
   }

@@ -76,15 +76,20 @@ record PairShards(TokenShards shards, Counts counts) implements AutoCloseable {
   private void describe(List<DataSource> sources, Consumer<String> notes) {
     String all =
         Format.text(
-            "%,d pairs, %,d tokens, %,d pairs held out by group",
-            shards.documents() / 2, shards.tokens(), counts.heldOut);
+            "%s, %s, %s held out by group",
+            Format.count(shards.documents() / 2, "pairs"),
+            Format.count(shards.tokens(), "tokens"),
+            Format.count(counts.heldOut, "pairs"));
     if (sources.size() == 1) {
       notes.accept(sources.getFirst().described(all));
       return;
     }
     for (int i = 0; i < sources.size(); i++) {
       notes.accept(
-          sources.get(i).shared(Format.text("%,d pairs to train on", counts.training.get(i))));
+          sources
+              .get(i)
+              .shared(
+                  Format.text("%s to train on", Format.count(counts.training.get(i), "pairs"))));
     }
     notes.accept("data        " + all);
   }

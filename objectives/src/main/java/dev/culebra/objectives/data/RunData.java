@@ -104,8 +104,10 @@ public final class RunData implements AutoCloseable {
   private static String described(Part part, int sources) {
     String what =
         Format.text(
-            "%,d documents, %,d tokens, %s",
-            part.shards.documents(), part.shards.tokens(), part.split.how());
+            "%s, %s, %s",
+            Format.count(part.shards.documents(), "documents"),
+            Format.count(part.shards.tokens(), "tokens"),
+            part.split.how());
     return sources == 1 ? part.source.described(what) : part.source.shared(what);
   }
 

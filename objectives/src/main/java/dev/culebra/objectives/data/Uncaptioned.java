@@ -44,8 +44,11 @@ public final class Uncaptioned {
     if (count > 0) {
       notes.accept(
           Format.text(
-              "data        %,d of %,d pictures left out for want of a caption: %s%s",
-              count, kept + count, String.join("; ", named), more ? "; ..." : ""));
+              "data        %,d of %s left out for want of a caption: %s%s",
+              count,
+              Format.count(kept + count, "pictures"),
+              String.join("; ", named),
+              more ? "; ..." : ""));
     }
   }
 }

@@ -114,8 +114,8 @@ public final class Filler implements AutoCloseable {
     if (ids.length > encoder.context()) {
       throw new BadInputException(
           Format.text(
-              "the text takes %d tokens, but the model has %d positions: give a shorter one",
-              ids.length, encoder.context()));
+              "the text takes %s, but the model has %s: give a shorter one",
+              Format.count(ids.length, "tokens"), Format.count(encoder.context(), "positions")));
     }
     return fill(ids, rows, candidates);
   }

@@ -37,8 +37,8 @@ public record Prompt(int[] source, int[] begun, int visible, boolean continues) 
     if (ids.length > context) {
       throw new BadInputException(
           Format.text(
-              "the prompt takes %d tokens, but the model has %d positions: give a shorter one",
-              ids.length, context));
+              "the prompt takes %s, but the model has %s: give a shorter one",
+              Format.count(ids.length, "tokens"), Format.count(context, "positions")));
     }
     return ids;
   }

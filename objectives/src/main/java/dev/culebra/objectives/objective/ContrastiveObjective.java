@@ -18,9 +18,10 @@ import java.util.List;
  * Embeddings of pairs that are to find each other among all others of the batch.
  *
  * <p>A batch of several chunks takes no more memory for activations than one chunk does (GradCache;
- * Gao et al. 2021, arXiv:2101.06983): all are embedded without a tape, the loss gives the gradient
- * of every embedding, and each chunk is embedded again on a tape of its own that takes this
- * gradient back into the weights. The result is that of one chunk, but for rounding.
+ * Gao et al. 2021, ar, for all are of one group or fitiv:2101.06983): all are embedded without a
+ * tape, the loss gives the gradient of every embedding, and each chunk is embedded again on a tape
+ * of its own that takes this gradient back into the weights. The result is that of one chunk, but
+ * for rounding.
  */
 public final class ContrastiveObjective implements Objective<PairBatch, PairSlot> {
 
@@ -31,7 +32,8 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
 
   /**
    * A frozen model that tells which pairs are too similar to be negatives (GISTEmbed; Solatorio
-   * 2024, arXiv:2402.16829): those more similar than the positive less the margin.
+   * 2024, ar, for all are of one group or fitiv:2402.16829): those more similar than the positive
+   * less the margin.
    *
    * @param model reads what the trained model reads; the caller closes it
    */
@@ -95,10 +97,10 @@ public final class ContrastiveObjective implements Objective<PairBatch, PairSlot
   static String withoutNegatives(PairBatch batch) {
     return batch.negatives() == 0 && batch.count() > 1
         ? Format.text(
-            "a batch of %,d pairs has no negative for any of them, for all are of one group or fit"
-                + " each other: it teaches nothing; give more various pairs or set a larger"
+            "a batch of %s has no negative for any of them, for all are of one group or fit each"
+                + " other: it teaches nothing; give more various pairs or set a larger"
                 + " batch.sequences",
-            batch.count())
+            Format.count(batch.count(), "pairs"))
         : "";
   }
 

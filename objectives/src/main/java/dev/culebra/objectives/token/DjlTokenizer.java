@@ -210,7 +210,9 @@ final class DjlTokenizer implements Tokenizer {
       return prompts.decode(wide, false);
     } catch (RuntimeException e) {
       throw new BadInputException(
-          Format.text("%s cannot decode %d tokens: %s", path, narrow.length, oneLine(e)), e);
+          Format.text(
+              "%s cannot decode %s: %s", path, Format.count(narrow.length, "tokens"), oneLine(e)),
+          e);
     }
   }
 

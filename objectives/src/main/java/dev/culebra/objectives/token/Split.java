@@ -41,9 +41,9 @@ public record Split(TokenView train, TokenView validation, String how) {
     if (shards.tokens() < 2 * window) {
       throw new BadInputException(
           Format.text(
-              "The text has %d tokens, but a context of %d needs at least %d, half of them to hold"
-                  + " out: give more text or a shorter context",
-              shards.tokens(), context, 2 * window));
+              "The text has %s, but a context of %d needs at least %d, half of them to hold out:"
+                  + " give more text or a shorter context",
+              Format.count(shards.tokens(), "tokens"), context, 2 * window));
     }
     Split byDocument = byDocument(shards, fraction, seed);
     double share = (double) byDocument.validation.size() / shards.tokens();
@@ -69,7 +69,7 @@ public record Split(TokenView train, TokenView validation, String how) {
     return new Split(
         train.of(shards),
         validation.of(shards),
-        Format.text("%d of %d documents held out", held, documents));
+        Format.text("%d of %s held out", held, Format.count(documents, "documents")));
   }
 
   private static Split byBlock(TokenShards shards, double fraction, long seed, long window) {
@@ -91,7 +91,8 @@ public record Split(TokenView train, TokenView validation, String how) {
     return new Split(
         train.of(shards),
         validation.of(shards),
-        Format.text("%d block%s of %d tokens held out", blocks, blocks == 1 ? "" : "s", length));
+        Format.text(
+            "%s of %s held out", Format.count(blocks, "blocks"), Format.count(length, "tokens")));
   }
 
   /** Ranges in ascending order; empty ones vanish and those that touch become one. */

@@ -82,11 +82,11 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
     GroupSplit.Parts<Picture> parts = data.parts(recipe);
     listener.note(
         Format.text(
-            "data        %s: %,d images, %,d of them held out, %d classes",
+            "data        %s: %s, %,d of them held out, %s",
             Samples.described(data.paths()),
-            data.pictures().size(),
+            Format.count(data.pictures().size(), "images"),
             parts.heldOut().size(),
-            data.classes()));
+            Format.count(data.classes(), "classes")));
     if (!data.left().isEmpty()) {
       listener.note("data        " + data.left());
     }
@@ -201,9 +201,14 @@ final class DiffusionWorkload implements Workload<NoiseBatch, NoiseSlot> {
       model.close();
       throw new BadInputException(
           Format.text(
-              "model.from %s holds %s, which does not fit images of %d x %d x %d with %d classes:"
-                  + " set image.side and image.channels as the model has them",
-              from, model.description(), size.side(), size.side(), size.channels(), classes));
+              "model.from %s holds %s, which does not fit images of %d x %d x %d with %s: set"
+                  + " image.side and image.channels as the model has them",
+              from,
+              model.description(),
+              size.side(),
+              size.side(),
+              size.channels(),
+              Format.count(classes, "classes")));
     }
     return model;
   }

@@ -176,9 +176,9 @@ public final class Run<B, S extends Slot<B>> {
     if (steps < done) {
       throw new BadInputException(
           Format.text(
-              "the run has done %d steps already, which is more than schedule.steps %d: set at"
-                  + " least as many",
-              done, steps));
+              "the run has done %s already, which is more than schedule.steps %d: set at least as"
+                  + " many",
+              Format.count(done, "steps"), steps));
     }
   }
 
@@ -269,8 +269,8 @@ public final class Run<B, S extends Slot<B>> {
     double peak = recipe.learningRate();
     listener.note(
         Format.text(
-            "schedule    %,d steps, not %,d; the learning rate was %.4g and goes on at %.4g",
-            steps,
+            "schedule    %s, not %,d; the learning rate was %.4g and goes on at %.4g",
+            Format.count(steps, "steps"),
             info.recipe(folder).get(Settings.STEPS),
             step == 0 ? 0 : peak * before.factor(step - 1),
             step < steps ? peak * schedule.factor(step) : 0));

@@ -98,9 +98,8 @@ record TextSetup(
     if (cut > 0) {
       listener.note(
           Format.text(
-              "data        %,d pairs are longer than model.context %d allows: their ends are cut"
-                  + " off",
-              cut, recipe.get(Settings.CONTEXT)));
+              "data        %s cut off at the end: model.context %d has no room for more",
+              Format.count(cut, "pairs"), recipe.get(Settings.CONTEXT)));
     }
   }
 

@@ -54,7 +54,7 @@ class BadRowsTest {
 
   @Test
   void needsAGoodRow() {
-    assertRefused(() -> rows(1, 0, 1).finish("pairs"), "None of 1 pairs can be used: f:1 is bad");
+    assertRefused(() -> rows(1, 0, 1).finish("pairs"), "None of 1 pair can be used: f:1 is bad");
     assertRefused(() -> new BadRows().finish("pairs"), "There are no pairs to read");
   }
 

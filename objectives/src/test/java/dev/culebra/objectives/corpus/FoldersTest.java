@@ -97,8 +97,8 @@ class FoldersTest {
     assertThat(notes)
         .containsExactly(
             Format.text(
-                "of the folder %s are passed over: 1 links to nothing (itself), 2 links to a folder"
-                    + " above themselves (a/self, a/up), 2 links to what is read already (a/over,"
+                "of the folder %s are passed over: 1 link to nothing (itself), 2 links to a folder"
+                    + " above (a/self, a/up), 2 links to what is read already (a/over,"
                     + " b/over)",
                 temporary.resolve("corpus")));
   }
@@ -123,8 +123,8 @@ class FoldersTest {
         .containsExactly(
             Format.text(
                 "of the folder %s are passed over: 2 hidden (.git, sub/.DS_Store), 6 of no kind"
-                    + " that is read here (b.pdf, d0.bin, d1.bin, ...), 1 empty (c.txt), 1 links to"
-                    + " nothing (e.txt), 1 no regular files (f.txt)",
+                    + " that is read here (b.pdf, d0.bin, d1.bin, ...), 1 empty (c.txt), 1 link to"
+                    + " nothing (e.txt), 1 special file (f.txt)",
                 temporary.resolve("corpus")));
     for (Path pipe : List.of(temporary.resolve("corpus/f.txt"), Path.of("/dev/zero"))) {
       assertThatThrownBy(() -> InputFile.read(pipe, in -> in.readNBytes(1)))

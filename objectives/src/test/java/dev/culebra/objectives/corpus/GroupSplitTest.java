@@ -92,7 +92,7 @@ class GroupSplitTest {
     }
     assertRefused(
         () -> new GroupSplit(0.5, 1).pairs(pairs(1)),
-        "Holding out 0.5 of 1 groups of 2,000 rows leaves 2,000 to train on and 0 to judge by: give"
+        "Holding out 0.5 of 1 group of 2,000 rows leaves 2,000 to train on and 0 to judge by: give"
             + " more data or another share (rows of one group, one source or one target stay"
             + " together)");
   }
@@ -164,7 +164,7 @@ class GroupSplitTest {
       assertThatThrownBy(() -> new GroupSplit(0.5, 1).pairs(all))
           .isInstanceOf(BadInputException.class)
           .hasMessageStartingWith(
-              "Holding out 0.5 of 1 groups of 200 rows leaves 200 to train on and 0 to judge by");
+              "Holding out 0.5 of 1 group of 200 rows leaves 200 to train on and 0 to judge by");
     }
   }
 

@@ -86,7 +86,7 @@ class IdxFileTest {
     write(name, idx(1, 3, 2));
     assertRefused(
         () -> read(images),
-        "None of 1 images can be used: " + images + ":1 is 2 x 3 pixels, not 2 x 2");
+        "None of 1 image can be used: " + images + ":1 is 2 x 3 pixels, not 2 x 2");
     write(name, idx(0, 2, 2));
     assertRefused(() -> read(images), "There are no images to read");
   }

@@ -181,7 +181,7 @@ class ImagesTest {
     assertThat(Arrays.copyOfRange(planes, 18, 34)).containsOnly(1);
     assertRefused(
         () -> read(TWO, file),
-        "None of 1 images can be used: " + file + " is 6 x 3 pixels, not 2 x 2");
+        "None of 1 image can be used: " + file + " is 6 x 3 pixels, not 2 x 2");
   }
 
   @Test

@@ -96,7 +96,7 @@ class BadInputTest {
             SpanCorruption.plain(S, new SpanLengths(0.15, 3)),
             FillInMiddle.of(S, 1, 0.5))) {
       assertThat(corruption.minimum()).isEqualTo(2);
-      assertRefused(() -> corruption.corrupt(one, DRAWS), "1 tokens", "at least 2");
+      assertRefused(() -> corruption.corrupt(one, DRAWS), "1 token", "at least 2");
     }
     Text none = Samples.counting(0);
     for (Corruption corruption :

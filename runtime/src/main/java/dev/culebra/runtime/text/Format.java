@@ -3,6 +3,8 @@ package dev.culebra.runtime.text;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Texts with values in them, the same in every country: file names, figures, sentences. What the
@@ -22,14 +24,24 @@ public final class Format {
     return String.format(Locale.ROOT, format, values);
   }
 
-  /** A number of things: {@code 1 pair}, {@code 1,204 pairs}. */
-  public static String count(long number, String one) {
-    return count(number, one, one + "s");
+  private static final Pattern HEAD = Pattern.compile("(.*?)( (?:of|to|that) .*)?");
+
+  /**
+   * A number of things: {@code 1 pair of texts}, {@code 1,204 pairs of texts}, {@code 2 classes}.
+   *
+   * @param several what they are, in the plural; what follows "of", "to" or "that" stays
+   */
+  public static String count(long number, String several) {
+    return text("%,d %s", number, number == 1 ? one(several) : several);
   }
 
-  /** A number of things whose plural has no s: {@code 1 loss}, {@code 2 losses}. */
-  public static String count(long number, String one, String several) {
-    return text("%,d %s", number, number == 1 ? one : several);
+  private static String one(String several) {
+    Matcher parts = HEAD.matcher(several);
+    if (!parts.matches()) {
+      return several;
+    }
+    String head = parts.group(1).replaceFirst("(?:(?<=ss|ch|sh|x)e)?s$", "");
+    return parts.group(2) == null ? head : head + parts.group(2);
   }
 
   /** A library's message with its digits in ASCII, in whatever country it was composed. */

@@ -88,7 +88,7 @@ final class ExceptionsTest {
     }
     String[] settings = {"contrast.profile=" + profile, "schedule.steps=2", list("" + all)};
     Path run = run("all", SmallPairs.recipe("contrastive", texts(), settings));
-    assertThat(noted()).endsWith("list.tsv: 576 pairs that fit beside the data's own");
+    assertThat(noted()).endsWith("list.tsv: 576 pairs to mask beside the data's own");
     EvaluationReport report = Evaluation.evaluate(run, null, device);
     assertThat(report.metric("loss").value()).isCloseTo(0, within(1e-6));
     Metric recall = report.metric("recall_at_1");
@@ -122,7 +122,7 @@ final class ExceptionsTest {
     String lines = "q 1\tanswer 2\nq 99\tanswer 1\nq 3\tno answer\nq x\ta\nq y\tb\nq 4\t\n";
     run("strangers", SmallPairs.recipe("contrastive", texts(), "schedule.steps=2", list(lines)));
     assertThat(noted())
-        .contains("5 pairs that fit", "4 of them name what the data does not have")
+        .contains("5 pairs to mask", "4 of them name what the data does not have")
         .contains("list.tsv:2 'q 99'", "list.tsv:3 'no answer'", "list.tsv:4 'q x'; ...")
         .doesNotContain("q y");
     assertThat(notes).anyMatch(note -> note.contains("list.tsv:6 has an empty target"));
@@ -143,7 +143,7 @@ final class ExceptionsTest {
     byte[] none = weights(run("none", SmallPairs.recipe("clip", pictures)));
     String byFile = list("" + files);
     byte[] first = weights(run("files", SmallPairs.recipe("clip", pictures, byFile)));
-    assertThat(noted()).endsWith(": 64 pairs that fit beside the data's own");
+    assertThat(noted()).endsWith(": 64 pairs to mask beside the data's own");
     String byCaption = list("" + captions);
     byte[] second = weights(run("captions", SmallPairs.recipe("clip", pictures, byCaption)));
     assertThat(second).isEqualTo(first).isNotEqualTo(none);
