@@ -212,7 +212,7 @@ final class PairRunTest {
       throws IOException {
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < 64; i++) {
-      rows.append("query %d\tkey %d\tgroup %d\n".formatted(i, i, i / 32));
+      rows.append(Format.text("query %d\tkey %d\tgroup %d\n", i, i, i / 32));
     }
     Path data = Files.writeString(temporary.resolve("groups.tsv"), rows);
     String[] settings = {"batch.sequences=2", "data.heldOut=0.5", "run.evaluateEvery=2"};
