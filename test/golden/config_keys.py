@@ -2,7 +2,7 @@
 
     python config_keys.py [FILE]
 
-FILE (default: ../../objectives/src/test/resources/dev/culebra/objectives/architecture/config_keys.json) maps a model type
+FILE (default: ../../models/src/test/resources/dev/culebra/models/nn/config_keys.json) maps a model type
 to the sorted keys of its configuration as a whole: those that save_pretrained may write, and those that the class takes.
 Parts (text_config, vision_config) stand under model types of their own. diffusers' DiTTransformer2DModel and schedulers are
 listed by hand, from version 0.35, since their keys are the arguments of their constructors.
@@ -41,7 +41,7 @@ def configuration(kind):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     here = pathlib.Path(__file__).resolve().parent
-    default = here / "../../objectives/src/test/resources/dev/culebra/objectives/architecture/config_keys.json"
+    default = here / "../../models/src/test/resources/dev/culebra/models/nn/config_keys.json"
     parser.add_argument("file", nargs="?", type=pathlib.Path, default=default)
     file = parser.parse_args().file
     keys = {}

@@ -1,7 +1,7 @@
 r"""Writes golden/sentence: small folders of sentence-transformers, and the embeddings that it makes by them.
 
     python sentence_folders.py ../src/test/resources/golden/sentence \
-        ../../objectives/src/test/resources/dev/culebra/objectives/architecture/sentence_keys.json
+        ../../models/src/test/resources/dev/culebra/models/sentence_keys.json
 
 `bert` and `gpt2` are folders as SentenceTransformer.save_pretrained writes them, of random weights. `cases.json` holds, for
 each case, a folder, the files that replace or join those of the folder, and embeddings. The second file lists the keys

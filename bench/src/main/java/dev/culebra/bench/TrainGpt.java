@@ -1,20 +1,20 @@
 package dev.culebra.bench;
 
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.DecoderShape;
-import dev.culebra.objectives.architecture.Family;
-import dev.culebra.objectives.architecture.Rotary;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.PackedExamples;
-import dev.culebra.objectives.objective.PackedSlot;
-import dev.culebra.objectives.objective.TokenObjective;
-import dev.culebra.objectives.training.TrainingStep;
+import dev.culebra.data.batch.Batch;
+import dev.culebra.models.decoder.Decoder;
+import dev.culebra.models.decoder.DecoderFamily;
+import dev.culebra.models.decoder.DecoderShape;
+import dev.culebra.models.nn.Rotary;
+import dev.culebra.objectives.text.PackedExamples;
+import dev.culebra.objectives.text.PackedInputs;
+import dev.culebra.objectives.text.TokenObjective;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.optim.AdamWOptimizer;
+import dev.culebra.train.run.TrainingStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +78,7 @@ final class TrainGpt implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Family family = Family.valueOf(arch.toUpperCase(Locale.ROOT));
+    DecoderFamily family = DecoderFamily.valueOf(arch.toUpperCase(Locale.ROOT));
     DecoderShape shape =
         new DecoderShape(
             family,
@@ -91,7 +91,7 @@ final class TrainGpt implements Callable<Integer> {
             family.hidden(width),
             1e-5,
             Rotary.of(10_000),
-            family == Family.GPT2);
+            family == DecoderFamily.GPT2);
     List<Double> seconds = new ArrayList<>();
     double startUp = 0;
     double loss = 0;
@@ -100,7 +100,7 @@ final class TrainGpt implements Callable<Integer> {
         Decoder decoder = new Decoder(device, shape);
         AdamWOptimizer optimizer =
             new AdamWOptimizer(device, decoder.parameters(), new AdamW(0.9f, 0.95f, 1e-8f, 0.1f));
-        TrainingStep<PackedExamples, PackedSlot> step =
+        TrainingStep<PackedExamples, PackedInputs> step =
             new TrainingStep<>(
                 device,
                 new TokenObjective("clm", decoder, CrossEntropy.PLAIN, 32 << 20),

@@ -1,7 +1,7 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.train.recipe.Recipe;
 import java.util.List;
 
 /** Settings given one by one: {@code --set KEY=VALUE}. */

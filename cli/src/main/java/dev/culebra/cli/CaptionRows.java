@@ -1,10 +1,10 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.Member;
-import dev.culebra.objectives.batch.TextMembers;
-import dev.culebra.objectives.batch.TextMembers.Attention;
-import dev.culebra.objectives.corruption.Special;
+import dev.culebra.data.batch.Batch;
+import dev.culebra.data.token.Special;
+import dev.culebra.objectives.pairs.EncoderInput;
+import dev.culebra.objectives.pairs.TextBatch;
+import dev.culebra.objectives.pairs.TextBatch.Attention;
 import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,10 +18,10 @@ import java.util.stream.IntStream;
  *
  * @param ids what the rows read
  * @param labels what they are asked for, or {@link Batch#IGNORE}
- * @param pictureRows rows of the picture, all of which each row sees
+ * @param imageRows rows of the image, all of which each row sees
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record CaptionRows(int[] ids, int[] labels, Lexicon lexicon, int pictureRows) {
+record CaptionRows(int[] ids, int[] labels, InspectTokenizer lexicon, int imageRows) {
   private static final String SEEN = "■ ";
   private static final String HIDDEN = "· ";
 
@@ -30,16 +30,16 @@ record CaptionRows(int[] ids, int[] labels, Lexicon lexicon, int pictureRows) {
    *
    * @param context most rows
    */
-  static CaptionRows of(String caption, Lexicon lexicon, int context, int pictureRows) {
+  static CaptionRows of(String caption, InspectTokenizer lexicon, int context, int imageRows) {
     int[] words = lexicon.read().apply(caption).tokens();
     int kept = Math.min(words.length, context - 2);
     int[] framed = new int[kept + 2];
     framed[0] = lexicon.specials().id(Special.BEGIN);
     System.arraycopy(words, 0, framed, 1, kept);
     framed[kept + 1] = lexicon.specials().id(Special.END);
-    TextMembers text = new TextMembers(1, framed.length, Attention.CAPTION);
+    TextBatch text = new TextBatch(1, framed.length, Attention.CAPTION);
     text.begin();
-    text.add(new Member.Words(framed));
+    text.add(new EncoderInput.Words(framed));
     text.finish();
     Batch rows = text.rows();
     int length = text.ends()[0];
@@ -47,7 +47,7 @@ record CaptionRows(int[] ids, int[] labels, Lexicon lexicon, int pictureRows) {
         Arrays.copyOf(rows.ids(), length),
         Arrays.copyOf(rows.labels(), length),
         lexicon,
-        pictureRows);
+        imageRows);
   }
 
   private String label(int row) {
@@ -60,8 +60,8 @@ record CaptionRows(int[] ids, int[] labels, Lexicon lexicon, int pictureRows) {
     lines.add("decoder: a row sees itself and what is before it");
     lines.add(
         Format.text(
-            "cross attention: every row sees all %s of its picture",
-            Format.count(pictureRows, "rows")));
+            "cross attention: every row sees all %s of its image",
+            Format.count(imageRows, "rows")));
     Table table = new Table(0, 3);
     table.row("row", "input", "label", "loss", columns());
     for (int row = 0; row < ids.length; row++) {
@@ -95,7 +95,7 @@ record CaptionRows(int[] ids, int[] labels, Lexicon lexicon, int pictureRows) {
     map.put("label_ids", labels);
     map.put("loss_mask", rows.stream().map(row -> label(row) == null ? 0 : 1).toList());
     map.put("attention", rows.stream().map(row -> List.of(0, row + 1)).toList());
-    map.put("cross_attention", rows.stream().map(_ -> List.of(0, pictureRows)).toList());
+    map.put("cross_attention", rows.stream().map(_ -> List.of(0, imageRows)).toList());
     return map;
   }
 }

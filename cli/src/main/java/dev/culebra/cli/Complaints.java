@@ -1,11 +1,11 @@
 package dev.culebra.cli;
 
 import dev.culebra.bindings.NativeLibraryException;
-import dev.culebra.objectives.recipe.NearNames;
-import dev.culebra.objectives.training.NonFiniteException;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.NoSuchDeviceException;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;
+import dev.culebra.train.recipe.NearNames;
+import dev.culebra.train.run.NonFiniteException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

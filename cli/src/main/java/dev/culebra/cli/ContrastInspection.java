@@ -1,7 +1,7 @@
 package dev.culebra.cli;
 
 import dev.culebra.cli.PairSample.Cell;
-import dev.culebra.objectives.objective.PairLoss;
+import dev.culebra.objectives.pairs.PairLoss;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.math.BigDecimal;

@@ -1,12 +1,12 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.corruption.SamplingRules.Method;
-import dev.culebra.objectives.inference.Drawing;
-import dev.culebra.objectives.objective.DiffusionSampler;
-import dev.culebra.objectives.objective.DiffusionSampler.Order;
+import dev.culebra.models.dit.SamplingRules.Method;
+import dev.culebra.objectives.diffusion.DiffusionSampler;
+import dev.culebra.objectives.diffusion.DiffusionSampler.Order;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.inference.Drawing;
 import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -98,7 +98,7 @@ final class DrawCommand implements Runnable {
               "--count takes from 1 to %s for one grid, not %,d",
               Format.count(MOST, "images"), count));
     }
-    OutFile.checkPicture(out);
+    OutFile.checkImage(out);
     Integer only = label == null ? null : only();
     PrintWriter err = spec.commandLine().getErr();
     try (Device device = devices.open();

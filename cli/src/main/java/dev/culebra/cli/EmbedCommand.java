@@ -1,16 +1,16 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.batch.Member;
-import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.PairFields;
-import dev.culebra.objectives.corpus.PairFields.Header;
-import dev.culebra.objectives.corpus.TextLines;
-import dev.culebra.objectives.corpus.TextPairs;
-import dev.culebra.objectives.inference.Embeddings;
-import dev.culebra.objectives.inference.Embeddings.Role;
+import dev.culebra.data.read.BadRows;
+import dev.culebra.data.read.PairFields;
+import dev.culebra.data.read.PairFields.Header;
+import dev.culebra.data.read.TextLines;
+import dev.culebra.data.read.TextPairs;
+import dev.culebra.objectives.pairs.EncoderInput;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.inference.Embeddings;
+import dev.culebra.train.inference.Embeddings.Role;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -121,7 +121,7 @@ final class EmbedCommand implements Callable<Integer> {
     try (Device device = devices.open();
         Embeddings embeddings = Embeddings.open(folder, device, options);
         ProgressView view = out == null ? ProgressView.none() : ProgressView.on(err)) {
-      List<Member> read = embeddings.read(texts, where);
+      List<EncoderInput> read = embeddings.read(texts, where);
       devices.tell(err);
       EmbeddingWriter writer = new EmbeddingWriter(embeddings, texts, read, view);
       if (out == null) {

@@ -1,10 +1,10 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.batch.Member;
-import dev.culebra.objectives.inference.Embeddings;
+import dev.culebra.objectives.pairs.EncoderInput;
 import dev.culebra.runtime.io.DurableFiles;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.inference.Embeddings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param view is told how far it is
  */
 record EmbeddingWriter(
-    Embeddings embeddings, List<String> texts, List<Member> read, ProgressView view) {
+    Embeddings embeddings, List<String> texts, List<EncoderInput> read, ProgressView view) {
 
   private static final int ALIGNMENT = 64;
 

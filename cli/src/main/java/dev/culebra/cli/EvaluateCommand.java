@@ -1,10 +1,10 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.evaluation.EvaluationReport;
-import dev.culebra.objectives.evaluation.Metric;
-import dev.culebra.objectives.training.Evaluation;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.evaluation.EvaluationReport;
+import dev.culebra.train.evaluation.Metric;
+import dev.culebra.train.run.Evaluation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,12 +17,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Sets a model beside trivial ones on data that it was not trained on. */
+/** Sets a model beside baselines on data that it was not trained on. */
 @Command(
     name = "evaluate",
     sortOptions = false,
-    description =
-        "Score a trained model on held-out data, beside trivial models of its training data.",
+    description = "Score a trained model on held-out data, beside baselines of its training data.",
     footer = {
       "",
       "Examples:  culebra evaluate runs/clm --json",
@@ -58,7 +57,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static String table(EvaluationReport report) {
-    Table table = new Table(1, 2, 4).row("", "model", "trivial", "", "ahead by");
+    Table table = new Table(1, 2, 4).row("", "model", "baseline", "", "ahead by");
     for (Metric metric : report.metrics()) {
       row(table, metric);
     }

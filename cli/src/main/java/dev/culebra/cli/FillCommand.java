@@ -1,8 +1,8 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.inference.Filler;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.train.inference.Filler;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.inference.Captioner;
-import dev.culebra.objectives.inference.GenerationOptions;
-import dev.culebra.objectives.inference.Generator;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.train.inference.Captioner;
+import dev.culebra.train.inference.GenerationOptions;
+import dev.culebra.train.inference.Generator;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Writes text with a trained model, as it is drawn, or captions of pictures. */
+/** Writes text with a trained model, as it is drawn, or captions of images. */
 @Command(
     name = "generate",
     sortOptions = false,
@@ -51,7 +51,7 @@ final class GenerateCommand implements Runnable {
       names = "--image",
       paramLabel = "PATH",
       description =
-          "A picture (.png, .jpeg) to write to, of any size; or a folder of them: a line each,"
+          "An image (.png, .jpeg) to write to, of any size; or a folder of them: a line each,"
               + " file, tab, caption.")
   Path image;
 

@@ -1,9 +1,9 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.recipe.NearNames;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.Setting;
 import dev.culebra.runtime.BadInputException;
+import dev.culebra.train.recipe.NearNames;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.Setting;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

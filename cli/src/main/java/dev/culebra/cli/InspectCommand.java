@@ -1,17 +1,17 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.corruption.NoiseProcess;
-import dev.culebra.objectives.corruption.Text;
-import dev.culebra.objectives.corruption.TextObjective;
-import dev.culebra.objectives.recipe.NearNames;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.Settings;
-import dev.culebra.objectives.task.RecipePart;
-import dev.culebra.objectives.token.Template;
-import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.data.token.Template;
+import dev.culebra.data.token.Text;
+import dev.culebra.data.token.Tokenizer;
+import dev.culebra.data.token.Tokenizers;
+import dev.culebra.models.dit.NoiseProcess;
+import dev.culebra.objectives.text.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.recipe.NearNames;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.Settings;
+import dev.culebra.train.setup.RecipeObjective;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,7 +98,7 @@ final class InspectCommand implements Runnable {
       names = "--data",
       paramLabel = "PATH",
       description =
-          "For objectives of pairs: a file of pairs, or a folder of pictures with captions"
+          "For objectives of pairs: a file of pairs, or a folder of images with captions"
               + " (default: the sample).")
   Path data;
 
@@ -161,12 +161,12 @@ final class InspectCommand implements Runnable {
     if (tokenizer == null) {
       List<String> known = new ArrayList<>(given);
       known.add(OTHER);
-      inspect(given, Lexicon.words(known));
+      inspect(given, InspectTokenizer.words(known));
     } else {
       try (Tokenizer trained = Tokenizers.load(tokenizer)) {
         boolean causal = objective.equals(TextObjective.CLM.key());
         Template around = causal ? trained.traits().template() : Template.NONE;
-        inspect(given, Lexicon.typed(trained, around));
+        inspect(given, InspectTokenizer.typed(trained, around));
       }
     }
   }
@@ -204,7 +204,7 @@ final class InspectCommand implements Runnable {
     }
   }
 
-  private void inspect(List<String> given, Lexicon lexicon) {
+  private void inspect(List<String> given, InspectTokenizer lexicon) {
     List<Text> read = new ArrayList<>();
     for (String text : given) {
       Text tokens = lexicon.read().apply(text);
@@ -222,7 +222,7 @@ final class InspectCommand implements Runnable {
     }
   }
 
-  private void one(List<Text> read, Lexicon lexicon) {
+  private void one(List<Text> read, InspectTokenizer lexicon) {
     TextObjective chosen = TextObjective.named(objective).orElseThrow(this::unknown);
     if (chosen == TextObjective.SEQ2SEQ) {
       requirePair(read);
@@ -260,19 +260,19 @@ final class InspectCommand implements Runnable {
   }
 
   /** The objective as its recipe has it where settings are given, else its barest profile. */
-  private RecipePart part(TextObjective chosen) {
+  private RecipeObjective part(TextObjective chosen) {
     if (assignments.isEmpty()) {
       String name = profile == null ? chosen.profiles().getFirst() : profile;
-      return RecipePart.of(chosen, name);
+      return RecipeObjective.of(chosen, name);
     }
     Recipe recipe = Recipe.named(chosen.key());
     if (profile != null) {
       recipe = recipe.with(Settings.PROFILE, profile);
     }
-    return RecipePart.of(Assignments.set(recipe, assignments)).getFirst();
+    return RecipeObjective.of(Assignments.set(recipe, assignments)).getFirst();
   }
 
-  private void parts(List<Text> read, Lexicon lexicon) {
+  private void parts(List<Text> read, InspectTokenizer lexicon) {
     if (profile != null) {
       throw new BadInputException(
           Format.text(
@@ -280,7 +280,7 @@ final class InspectCommand implements Runnable {
               objective));
     }
     Recipe recipe = Assignments.set(Recipe.named(objective), assignments);
-    List<RecipePart> parts = RecipePart.of(recipe);
+    List<RecipeObjective> parts = RecipeObjective.of(recipe);
     if (parts.stream().anyMatch(part -> part.objective() == TextObjective.SEQ2SEQ)) {
       requirePair(read);
     }
@@ -291,7 +291,7 @@ final class InspectCommand implements Runnable {
                     Inspection.of(part, seed, 0, beside(part.objective(), read, lexicon), lexicon))
             .toList();
     PartInspections all =
-        new PartInspections(objective, parts, inspections, RecipePart.contrast(recipe));
+        new PartInspections(objective, parts, inspections, RecipeObjective.contrast(recipe));
     if (json) {
       print(Output.json(all.toMap()));
     } else {
@@ -299,7 +299,7 @@ final class InspectCommand implements Runnable {
     }
   }
 
-  private void all(List<Text> read, Lexicon lexicon) {
+  private void all(List<Text> read, InspectTokenizer lexicon) {
     if (profile != null) {
       throw new BadInputException(
           "--profile belongs to one objective: leave it out, or name the objective instead of all");
@@ -315,7 +315,7 @@ final class InspectCommand implements Runnable {
         continue;
       }
       lines.add("");
-      RecipePart part = RecipePart.of(each, each.profiles().getFirst());
+      RecipeObjective part = RecipeObjective.of(each, each.profiles().getFirst());
       try {
         Inspection inspection = Inspection.of(part, seed, 0, beside(each, read, lexicon), lexicon);
         maps.add(inspection.toMap());
@@ -334,7 +334,8 @@ final class InspectCommand implements Runnable {
   }
 
   /** The texts that an objective works on: another one beside a lone text where it needs two. */
-  private static List<Text> beside(TextObjective objective, List<Text> read, Lexicon lexicon) {
+  private static List<Text> beside(
+      TextObjective objective, List<Text> read, InspectTokenizer lexicon) {
     if (!setsBeside(objective)) {
       return alone(objective, read.getFirst());
     }
@@ -377,7 +378,7 @@ final class InspectCommand implements Runnable {
     return spec.commandLine().getColorScheme().ansi().enabled();
   }
 
-  private List<String> paint(List<String> lines, Lexicon lexicon) {
+  private List<String> paint(List<String> lines, InspectTokenizer lexicon) {
     return coloured() ? new Paint(lexicon.specials().added()).lines(lines) : lines;
   }
 

@@ -1,12 +1,12 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.corruption.Documents;
-import dev.culebra.objectives.corruption.Draws;
-import dev.culebra.objectives.corruption.Example;
-import dev.culebra.objectives.corruption.Sequence;
-import dev.culebra.objectives.corruption.Text;
-import dev.culebra.objectives.corruption.TextObjective;
-import dev.culebra.objectives.task.RecipePart;
+import dev.culebra.data.random.RandomSource;
+import dev.culebra.data.token.Text;
+import dev.culebra.objectives.text.corruption.Documents;
+import dev.culebra.objectives.text.corruption.Example;
+import dev.culebra.objectives.text.corruption.Sequence;
+import dev.culebra.objectives.text.corruption.TextObjective;
+import dev.culebra.train.setup.RecipeObjective;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +28,7 @@ record Inspection(
     String profile,
     long seed,
     List<Text> texts,
-    Lexicon lexicon,
+    InspectTokenizer lexicon,
     Example example) {
 
   /**
@@ -36,9 +36,10 @@ record Inspection(
    *
    * @param number of the sample among those of one seed
    */
-  static Inspection of(RecipePart part, long seed, int number, List<Text> texts, Lexicon lexicon) {
+  static Inspection of(
+      RecipeObjective part, long seed, int number, List<Text> texts, InspectTokenizer lexicon) {
     Example example =
-        part.sample(lexicon.specials(), Documents.of(texts), Draws.of(seed, 0, number));
+        part.sample(lexicon.specials(), Documents.of(texts), RandomSource.of(seed, 0, number));
     return new Inspection(part.objective(), part.profile(), seed, texts, lexicon, example);
   }
 
@@ -122,8 +123,8 @@ record Inspection(
   }
 
   /** What ELECTRA's discriminator is asked of the sample. */
-  ReplacedTokens replaced() {
-    return ReplacedTokens.of(example.encoder(), texts.getFirst(), seed);
+  ReplacedTokenView replaced() {
+    return ReplacedTokenView.of(example.encoder(), texts.getFirst(), seed);
   }
 
   /** The sample as an object of JSON. */
@@ -143,7 +144,7 @@ record Inspection(
       map.put("other_order", Map.of("input", other.input(), "label", other.label()));
     }
     if (objective == TextObjective.ELECTRA) {
-      ReplacedTokens replaced = replaced();
+      ReplacedTokenView replaced = replaced();
       map.put(
           "discriminator", Map.of("input", names(replaced.ids()), "label_ids", replaced.labels()));
     }

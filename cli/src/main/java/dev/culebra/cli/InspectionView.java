@@ -1,8 +1,8 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.corruption.Pattern;
-import dev.culebra.objectives.corruption.Sequence;
-import dev.culebra.objectives.corruption.TextObjective;
+import dev.culebra.objectives.text.corruption.Pattern;
+import dev.culebra.objectives.text.corruption.Sequence;
+import dev.culebra.objectives.text.corruption.TextObjective;
 import dev.culebra.runtime.text.Format;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,7 +157,7 @@ final class InspectionView {
 
   /** The second half of ELECTRA's task. */
   private static void addReplaced(Inspection sample, List<String> lines) {
-    ReplacedTokens replaced = sample.replaced();
+    ReplacedTokenView replaced = sample.replaced();
     lines.add("");
     lines.add(
         "discriminator: asked of every row whether its token was replaced; words of the text stand"

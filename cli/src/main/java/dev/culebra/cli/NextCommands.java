@@ -1,6 +1,6 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.training.Workload.Use;
+import dev.culebra.train.run.Workload.Use;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ final class NextCommands {
   private static final Pattern PLAIN =
       Pattern.compile("[\\w./:=@%+,-]+", Pattern.UNICODE_CHARACTER_CLASS);
 
-  /** Where a picture of drawings goes, in the run's own folder. */
+  /** Where an image of drawings goes, in the run's own folder. */
   private static final String GRID = "grid.png";
 
   private NextCommands() {}

@@ -1,15 +1,15 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.Images;
-import dev.culebra.objectives.corpus.Picture;
-import dev.culebra.objectives.corpus.PictureSize;
-import dev.culebra.objectives.corruption.GaussianDraws;
-import dev.culebra.objectives.corruption.NoiseProcess;
-import dev.culebra.objectives.corruption.NoiseSchedule;
-import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
-import dev.culebra.objectives.inference.ImageGrid;
+import dev.culebra.data.random.GaussianRandom;
+import dev.culebra.data.read.BadRows;
+import dev.culebra.data.read.ImageSize;
+import dev.culebra.data.read.Images;
+import dev.culebra.data.read.LabelledImage;
+import dev.culebra.models.dit.NoiseProcess;
+import dev.culebra.models.dit.NoiseSchedule;
+import dev.culebra.models.dit.NoiseSchedule.Prediction;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.inference.ImageGrid;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,13 +91,13 @@ final class NoiseInspection {
 
   /** The image at those steps, side by side, with one noise throughout. */
   BufferedImage strip(Path image, long seed) {
-    List<Picture> pictures = new ArrayList<>();
-    Images.of(List.of(image), new PictureSize(SIDE, 3, true)).read(new BadRows(0), pictures::add);
+    List<LabelledImage> images = new ArrayList<>();
+    Images.of(List.of(image), new ImageSize(SIDE, 3, true)).read(new BadRows(0), images::add);
     int values = 3 * SIDE * SIDE;
     float[] planes = new float[values];
-    pictures.getFirst().toPlanes(planes, 0);
+    images.getFirst().toPlanes(planes, 0);
     float[] noise = new float[values];
-    GaussianDraws.fill(seed, noise, 0, values);
+    GaussianRandom.fill(seed, noise, 0, values);
     float[][] strip = new float[SHOWN][values];
     for (int i = 0; i < SHOWN; i++) {
       double signal = schedule.signal(step(i));

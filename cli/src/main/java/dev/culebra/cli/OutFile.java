@@ -30,14 +30,14 @@ final class OutFile {
   }
 
   /**
-   * Refuses a place for a picture.
+   * Refuses a place for an image.
    *
-   * @throws BadInputException if it cannot be written, or holds something else than a PNG picture
+   * @throws BadInputException if it cannot be written, or holds something else than a PNG image
    */
-  static void checkPicture(Path file) {
+  static void checkImage(Path file) {
     check(file);
     if (Files.exists(file) && !Arrays.equals(head(file), PNG)) {
-      throw holds(file, "no PNG picture");
+      throw holds(file, "no PNG image");
     }
   }
 

@@ -1,18 +1,18 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.corpus.Images;
-import dev.culebra.objectives.corpus.PairFields;
-import dev.culebra.objectives.corpus.TextPair;
-import dev.culebra.objectives.corruption.Text;
-import dev.culebra.objectives.corruption.TextObjective;
-import dev.culebra.objectives.data.Samples;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.Setting;
-import dev.culebra.objectives.recipe.Settings;
-import dev.culebra.objectives.task.RecipePart;
-import dev.culebra.objectives.token.Tokenizer;
+import dev.culebra.data.read.Images;
+import dev.culebra.data.read.PairFields;
+import dev.culebra.data.read.TextPair;
+import dev.culebra.data.token.Text;
+import dev.culebra.data.token.Tokenizer;
+import dev.culebra.objectives.text.corruption.TextObjective;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.Setting;
+import dev.culebra.train.recipe.Settings;
+import dev.culebra.train.setup.DataFiles;
+import dev.culebra.train.setup.RecipeObjective;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +26,8 @@ import java.util.function.Consumer;
  *
  * @param recipe the recipe
  * @param sample the pairs
- * @param pictures what becomes of pictures; null for pairs of texts
- * @param sizes of the pictures
+ * @param images what becomes of images; null for pairs of texts
+ * @param sizes of the images
  * @param contrast what is asked of the matrix of pairs; null for nothing
  * @param caption the first caption as it is written; null if none is
  * @param masked the first caption with masked tokens; null if none are
@@ -35,8 +35,8 @@ import java.util.function.Consumer;
 record PairInspection(
     Recipe recipe,
     PairSample sample,
-    PictureFacts pictures,
-    List<PictureFacts.Size> sizes,
+    ImageInfo images,
+    List<ImageInfo.Size> sizes,
     ContrastInspection contrast,
     CaptionRows caption,
     Inspection masked) {
@@ -45,10 +45,10 @@ record PairInspection(
   static final Map<String, String> TASKS =
       Map.of(
           "contrastive", "finds the text that belongs to a text",
-          "clip", "finds the caption of a picture, and the picture of a caption",
+          "clip", "finds the caption of an image, and the image of a caption",
           "siglip", "tells whether two things belong together",
-          "caption", "writes the caption of a picture",
-          "coca", "finds, writes and fills in the captions of pictures");
+          "caption", "writes the caption of an image",
+          "coca", "finds, writes and fills in the captions of images");
 
   /** Columns that a text may take beside the rest of its row, at least. */
   private static final int NARROWEST = 16;
@@ -72,7 +72,7 @@ record PairInspection(
       return objective.equals("caption") || objective.equals("coca");
     }
 
-    /** Whether both sides are texts: siglip has pictures unless it is given a file of pairs. */
+    /** Whether both sides are texts: siglip has images unless it is given a file of pairs. */
     boolean texts() {
       return objective.equals("contrastive")
           || objective.equals("siglip") && data != null && Files.isRegularFile(data);
@@ -97,18 +97,18 @@ record PairInspection(
               "--profile is the loss of pairs, which %s does not compare", asked.objective));
     }
     PairSample sample = sample(asked, notes);
-    PictureFacts pictures = asked.texts() ? null : PictureFacts.of(recipe);
-    List<PictureFacts.Size> sizes =
-        pictures == null
+    ImageInfo images = asked.texts() ? null : ImageInfo.of(recipe);
+    List<ImageInfo.Size> sizes =
+        images == null
             ? List.of()
             : sample.pairs().stream()
-                .map(pair -> pictures.size(Images.named(sample.file(), pair.source())))
+                .map(pair -> images.size(Images.named(sample.file(), pair.source())))
                 .toList();
     PairInspection compared =
         new PairInspection(
             recipe,
             sample,
-            pictures,
+            images,
             sizes,
             contrasts ? contrast(asked, recipe, sample) : null,
             null,
@@ -119,10 +119,10 @@ record PairInspection(
   private static PairSample sample(Request asked, Consumer<String> notes) {
     if (asked.texts()) {
       Path file = asked.data == null ? shipped("pairs.tsv") : asked.data;
-      return PairSample.of(file, Samples.fields(asked.recipe()), notes);
+      return PairSample.of(file, DataFiles.fields(asked.recipe()), notes);
     }
     Path folder = asked.data == null ? shipped("emoji") : asked.data;
-    PairFields fields = PairFields.CAPTIONS.with(Samples.header(asked.recipe()));
+    PairFields fields = PairFields.CAPTIONS.with(DataFiles.header(asked.recipe()));
     return PairSample.of(captions(folder), fields, notes);
   }
 
@@ -136,17 +136,18 @@ record PairInspection(
   /** With what becomes of the first caption. */
   private PairInspection written(Request asked) {
     String first = sample.pairs().getFirst().target();
-    Lexicon lexicon =
-        asked.tokenizer == null ? Lexicon.words(List.of(first)) : Lexicon.of(asked.tokenizer);
-    CaptionRows rows =
-        CaptionRows.of(first, lexicon, recipe.get(Settings.CONTEXT), pictures.rows());
+    InspectTokenizer lexicon =
+        asked.tokenizer == null
+            ? InspectTokenizer.words(List.of(first))
+            : InspectTokenizer.of(asked.tokenizer);
+    CaptionRows rows = CaptionRows.of(first, lexicon, recipe.get(Settings.CONTEXT), images.rows());
     List<Text> texts = List.of(lexicon.read().apply(first));
     Inspection hidden =
         recipe.get(Settings.WEIGHT_MASKED) > 0
             ? Inspection.of(
-                RecipePart.of(TextObjective.MLM, "fairseq"), asked.seed, 0, texts, lexicon)
+                RecipeObjective.of(TextObjective.MLM, "fairseq"), asked.seed, 0, texts, lexicon)
             : null;
-    return new PairInspection(recipe, sample, pictures, sizes, contrast, rows, hidden);
+    return new PairInspection(recipe, sample, images, sizes, contrast, rows, hidden);
   }
 
   private static Path shipped(String name) {
@@ -171,8 +172,7 @@ record PairInspection(
             () ->
                 new BadInputException(
                     Format.text(
-                        "%s is no folder of pictures with a captions.tsv, .csv or .jsonl",
-                        folder)));
+                        "%s is no folder of images with a captions.tsv, .csv or .jsonl", folder)));
   }
 
   private String objective() {
@@ -196,8 +196,8 @@ record PairInspection(
             sample.file()));
     lines.add("");
     lines.addAll(pairs(width));
-    if (pictures != null) {
-      lines.add("pictures: " + pictures.line());
+    if (images != null) {
+      lines.add("images: " + images.line());
     }
     if (contrast != null) {
       head("contrastive", Settings.WEIGHT_CONTRASTIVE, lines);
@@ -211,8 +211,8 @@ record PairInspection(
       head("masked caption of pair 0", Settings.WEIGHT_MASKED, lines);
       lines.add(
           Format.text(
-              "cross attention: every row sees all %s of its picture",
-              Format.count(pictures.rows(), "rows")));
+              "cross attention: every row sees all %s of its image",
+              Format.count(images.rows(), "rows")));
       lines.addAll(new InspectionView(masked, width).lines().stream().skip(1).toList());
     }
     return lines;
@@ -229,20 +229,20 @@ record PairInspection(
   }
 
   private List<String> pairs(int width) {
-    boolean images = pictures != null;
+    boolean ofImages = images != null;
     int groups = sample.pairs().stream().mapToInt(pair -> group(pair).length()).max().orElse(0);
-    int rest = groups + (images ? 50 : 10);
-    int most = Math.max(NARROWEST, (width - rest) / (images ? 1 : 2));
+    int rest = groups + (ofImages ? 50 : 10);
+    int most = Math.max(NARROWEST, (width - rest) / (ofImages ? 1 : 2));
     Table table = new Table(0);
     table.row(
-        images
-            ? new String[] {"pair", "picture", "pixels", "caption", "group"}
+        ofImages
+            ? new String[] {"pair", "image", "pixels", "caption", "group"}
             : new String[] {"pair", "left", "right", "group"});
     for (int i = 0; i < sample.pairs().size(); i++) {
       TextPair pair = sample.pairs().get(i);
       List<String> cells = new ArrayList<>(List.of(Integer.toString(i)));
-      cells.add(images ? pair.source() : cut(pair.source(), most));
-      if (images) {
+      cells.add(ofImages ? pair.source() : cut(pair.source(), most));
+      if (ofImages) {
         cells.add(sizes.get(i).toString());
       }
       cells.add(cut(pair.target(), most));
@@ -267,12 +267,12 @@ record PairInspection(
     for (int i = 0; i < sample.pairs().size(); i++) {
       TextPair pair = sample.pairs().get(i);
       Map<String, Object> row = new LinkedHashMap<>();
-      row.put(pictures == null ? "left" : "picture", pair.source());
-      if (pictures != null) {
+      row.put(images == null ? "left" : "image", pair.source());
+      if (images != null) {
         row.put("width", sizes.get(i).width());
         row.put("height", sizes.get(i).height());
       }
-      row.put(pictures == null ? "right" : "caption", pair.target());
+      row.put(images == null ? "right" : "caption", pair.target());
       row.put("group", pair.group());
       pairs.add(row);
     }
@@ -281,7 +281,7 @@ record PairInspection(
     map.put("data", sample.file().toString());
     map.put("of", sample.rows());
     map.put("pairs", pairs);
-    map.put("pictures", pictures == null ? null : pictures.toMap());
+    map.put("images", images == null ? null : images.toMap());
     map.put(
         "contrastive",
         contrast == null ? null : weighted(contrast.toMap(), Settings.WEIGHT_CONTRASTIVE));

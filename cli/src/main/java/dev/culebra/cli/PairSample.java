@@ -1,15 +1,15 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.batch.EncodedPair;
-import dev.culebra.objectives.batch.Member;
-import dev.culebra.objectives.batch.PairBatch;
-import dev.culebra.objectives.batch.PairNumbers;
-import dev.culebra.objectives.batch.TextMembers;
-import dev.culebra.objectives.batch.TextMembers.Attention;
-import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.PairFields;
-import dev.culebra.objectives.corpus.TextPair;
-import dev.culebra.objectives.corpus.TextPairs;
+import dev.culebra.data.read.BadRows;
+import dev.culebra.data.read.PairFields;
+import dev.culebra.data.read.TextPair;
+import dev.culebra.data.read.TextPairs;
+import dev.culebra.objectives.pairs.EncodedPair;
+import dev.culebra.objectives.pairs.EncoderInput;
+import dev.culebra.objectives.pairs.PairBatch;
+import dev.culebra.objectives.pairs.PairNumbers;
+import dev.culebra.objectives.pairs.TextBatch;
+import dev.culebra.objectives.pairs.TextBatch.Attention;
 import dev.culebra.runtime.BadInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,7 +93,7 @@ record PairSample(Path file, int rows, List<TextPair> pairs, PairBatch batch) {
   /** A batch as it is trained on, but for the tokens. */
   private static PairBatch batch(List<TextPair> all, List<Integer> chosen) {
     PairNumbers numbers = new PairNumbers();
-    Member word = new Member.Words(new int[1]);
+    EncoderInput word = new EncoderInput.Words(new int[1]);
     List<EncodedPair> encoded = new ArrayList<>();
     for (TextPair pair : all) {
       PairNumbers.Numbered n = numbers.add(pair.source(), pair);
@@ -107,8 +107,8 @@ record PairSample(Path file, int rows, List<TextPair> pairs, PairBatch batch) {
     return batch;
   }
 
-  private static TextMembers room(int count) {
-    return new TextMembers(count, 1, Attention.WHOLE);
+  private static TextBatch room(int count) {
+    return new TextBatch(count, 1, Attention.WHOLE);
   }
 
   /** What key {@code column} is for query {@code row}. */

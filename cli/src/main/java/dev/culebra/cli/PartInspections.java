@@ -1,7 +1,7 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.task.RecipePart;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.setup.RecipeObjective;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.OptionalDouble;
  */
 record PartInspections(
     String objective,
-    List<RecipePart> parts,
+    List<RecipeObjective> parts,
     List<Inspection> inspections,
     OptionalDouble contrast) {
   static final String MIXTURE = "mixture";

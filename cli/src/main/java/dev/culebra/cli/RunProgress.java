@@ -1,8 +1,8 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.objective.Units;
-import dev.culebra.objectives.training.RunListener;
+import dev.culebra.objectives.Units;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.run.RunListener;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;

@@ -1,7 +1,7 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.inference.Search;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.train.inference.Search;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,11 +19,11 @@ import picocli.CommandLine.Spec;
     name = "search",
     sortOptions = false,
     description =
-        "List the texts or pictures nearest to a query, by a model of contrastive, clip or siglip.",
+        "List the texts or images nearest to a query, by a model of contrastive, clip or siglip.",
     footer = {
       "",
       "Examples:  culebra search runs/contrastive \"a large body of water\"",
-      "           culebra search runs/clip \"red heart\" --data pictures/ --top 3"
+      "           culebra search runs/clip \"red heart\" --data images/ --top 3"
     })
 final class SearchCommand implements Callable<Integer> {
 
@@ -33,7 +33,7 @@ final class SearchCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "QUERY",
-      description = "A text; for clip and siglip also the file of a picture.")
+      description = "A text; for clip and siglip also the file of an image.")
   String query;
 
   @Option(
@@ -41,7 +41,7 @@ final class SearchCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description =
           "What to search in: a file of lines, pairs (.tsv, .jsonl: their second texts) or a folder"
-              + " of pictures; without it, the data of the run.")
+              + " of images; without it, the data of the run.")
   Path data;
 
   @Option(

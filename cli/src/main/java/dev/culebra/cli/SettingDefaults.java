@@ -1,6 +1,6 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.recipe.Setting;
+import dev.culebra.train.recipe.Setting;
 import java.util.ListResourceBundle;
 
 /** The defaults of settings, for help texts: {@code ${bundle:default.schedule.steps}}. */

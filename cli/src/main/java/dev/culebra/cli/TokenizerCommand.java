@@ -1,12 +1,12 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.Corpus;
-import dev.culebra.objectives.corpus.Document;
-import dev.culebra.objectives.token.BpeTrainer;
-import dev.culebra.objectives.token.ByteLevelBpe;
-import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.data.read.BadRows;
+import dev.culebra.data.read.Corpus;
+import dev.culebra.data.read.Document;
+import dev.culebra.data.token.BpeTrainer;
+import dev.culebra.data.token.ByteLevelBpe;
+import dev.culebra.data.token.Tokenizer;
+import dev.culebra.data.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.text.Format;
 import java.io.PrintWriter;

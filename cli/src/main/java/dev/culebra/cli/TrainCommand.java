@@ -1,12 +1,12 @@
 package dev.culebra.cli;
 
-import dev.culebra.objectives.objective.Units;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.Settings;
-import dev.culebra.objectives.training.Run;
+import dev.culebra.objectives.Units;
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.Settings;
+import dev.culebra.train.run.Run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     sortOptions = false,
     description = {
-      "Train a model on text, pairs or pictures; without options, a small one on the book that"
+      "Train a model on text, pairs or images; without options, a small one on the book that"
           + " ships.",
       "An interrupt (Ctrl-C) finishes the step and saves; --resume continues."
     },
@@ -51,7 +51,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "PATH",
       description =
-          "What to learn from: files or folders of text, pairs or pictures, as the objective needs"
+          "What to learn from: files or folders of text, pairs or images, as the objective needs"
               + " (default: the sample that ships).")
   String data;
 
@@ -221,11 +221,11 @@ final class TrainCommand implements Callable<Integer> {
                   + " %s.",
               summary.ignorance(), Settings.LEARNING_RATE.key()));
     }
-    if (summary.showpiece() != null) {
+    if (summary.sampleOutput() != null) {
       out.println();
-      out.println(summary.showpiece().title());
+      out.println(summary.sampleOutput().title());
       out.println();
-      out.println(summary.showpiece().text().strip().indent(2).stripTrailing());
+      out.println(summary.sampleOutput().text().strip().indent(2).stripTrailing());
     }
     out.println();
     List<String> next = NextCommands.of(summary.uses(), folder);

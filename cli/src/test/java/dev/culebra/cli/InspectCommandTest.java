@@ -5,10 +5,10 @@ import static dev.culebra.cli.Inspected.json;
 import static dev.culebra.cli.Inspected.words;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.corruption.TextObjective;
-import dev.culebra.objectives.task.RecipePart;
-import dev.culebra.objectives.token.BpeTrainer;
-import dev.culebra.objectives.token.ByteLevelBpe;
+import dev.culebra.data.token.BpeTrainer;
+import dev.culebra.data.token.ByteLevelBpe;
+import dev.culebra.objectives.text.corruption.TextObjective;
+import dev.culebra.train.setup.RecipeObjective;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -318,10 +318,10 @@ final class InspectCommandTest {
 
   @Test
   void runningTextIsBrokenBetweenWords() {
-    Lexicon words = Lexicon.words(List.of(SENTENCE));
+    InspectTokenizer words = InspectTokenizer.words(List.of(SENTENCE));
     Inspection masked =
         Inspection.of(
-            RecipePart.of(TextObjective.MLM, "plain"),
+            RecipeObjective.of(TextObjective.MLM, "plain"),
             77,
             0,
             List.of(words.read().apply(SENTENCE)),
@@ -356,7 +356,7 @@ final class InspectCommandTest {
         "contrastive --data nowhere.txt | nowhere.txt has no pairs of texts",
         "contrastive --image a.png      | --image belongs to diffusion",
         "clip --data nowhere            | There is no file or folder nowhere",
-        "clip --data .                  | . is no folder of pictures with a captions.tsv",
+        "clip --data .                  | . is no folder of images with a captions.tsv",
         "clip --tokenizer a.json        | Cannot read the tokenizer a.json",
         "mlm --data pairs.tsv           | --data belongs to objectives of pairs",
         "multi --profile bert           | --profile belongs to one objective",

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** {@code culebra inspect} on pairs of texts, and on pictures with captions. */
+/** {@code culebra inspect} on pairs of texts, and on images with captions. */
 final class InspectPairsTest {
 
   @TempDir Path folder;
@@ -115,7 +115,7 @@ final class InspectPairsTest {
         .containsExactly(0, 1, 2, 3, 4, 7);
   }
 
-  private Path pictures() throws IOException {
+  private Path images() throws IOException {
     for (int i = 0; i < 3; i++) {
       int side = 8 << i;
       PngFile.write(
@@ -126,14 +126,14 @@ final class InspectPairsTest {
   }
 
   @Test
-  void picturesHaveSizesAndPatches() throws IOException {
-    Path data = pictures();
+  void imagesHaveSizesAndPatches() throws IOException {
+    Path data = images();
     for (String objective : List.of("clip", "siglip", "coca")) {
       assertThat(inspect(objective, "--data", "" + data).out().lines())
           .contains(
-              "pair  picture  pixels   caption    group",
-              "   1  1.png    16 x 16  the car    car",
-              "pictures: each is brought to 32 x 32 pixels and becomes 16 patches of 8 x 8 x 3 ="
+              "pair  image  pixels   caption    group",
+              "   1  1.png  16 x 16  the car    car",
+              "images: each is brought to 32 x 32 pixels and becomes 16 patches of 8 x 8 x 3 ="
                   + " 192 values",
               "   0  + x -",
               "   1  x + -",
@@ -141,7 +141,7 @@ final class InspectPairsTest {
     }
     JsonNode json = json("clip", "--data", "" + data);
     assertThat(json.get("pairs").get(2).get("width").intValue()).isEqualTo(32);
-    assertThat(json.get("pictures").get("patches").intValue()).isEqualTo(16);
+    assertThat(json.get("images").get("patches").intValue()).isEqualTo(16);
     assertThat(json.get("contrastive").get("weight")).isNull();
     Files.delete(data.resolve("1.png"));
     assertThat(inspect("clip", "--data", "" + data).err()).contains("1.png").hasLineCount(1);
@@ -149,12 +149,12 @@ final class InspectPairsTest {
 
   @Test
   void captionsAreWrittenTokenByToken() throws IOException {
-    Path data = pictures();
+    Path data = images();
     List<String> lines = inspect("caption", "--data", "" + data).out().lines().toList();
     assertThat(lines)
         .contains(
             "caption of pair 0, weight 1 in the loss",
-            "cross attention: every row sees all 17 rows of its picture",
+            "cross attention: every row sees all 17 rows of its image",
             "row  input  label  loss  0 1 2 3 4",
             "  0  [CLS]  a         1  ■ · · · ·",
             "  3  car    [SEP]     1  ■ ■ ■ ■ ·",

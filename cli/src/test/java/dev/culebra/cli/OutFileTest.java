@@ -30,7 +30,7 @@ class OutFileTest {
     assertThat(said.toString()).contains("thesis.json is there and is no tokenizer");
     assertThat(Main.run(all, all, "draw", temporary.toString(), "--out", text.toString()))
         .isEqualTo(2);
-    assertThat(said.toString()).contains("text.txt is there and is no PNG picture");
+    assertThat(said.toString()).contains("text.txt is there and is no PNG image");
     assertThat(thesis).hasContent("{\"mine\":1}");
     assertThat(text).hasContent("a text of a few words");
   }
@@ -39,16 +39,16 @@ class OutFileTest {
   void refusesPlacesThatAreNone() {
     for (Path path :
         new Path[] {Path.of(""), temporary, temporary.resolve("nowhere").resolve("a.png")}) {
-      assertThatThrownBy(() -> OutFile.checkPicture(path)).isInstanceOf(BadInputException.class);
+      assertThatThrownBy(() -> OutFile.checkImage(path)).isInstanceOf(BadInputException.class);
     }
   }
 
   @Test
   void takesItsOwn() throws IOException {
-    Path picture = temporary.resolve("grid.png");
-    OutFile.checkPicture(picture);
-    PngFile.write(new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), picture);
-    OutFile.checkPicture(picture);
+    Path image = temporary.resolve("grid.png");
+    OutFile.checkImage(image);
+    PngFile.write(new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), image);
+    OutFile.checkImage(image);
     Path tokenizer = Files.writeString(temporary.resolve("t.json"), "{\"model\":{}}");
     OutFile.checkTokenizer(tokenizer);
   }

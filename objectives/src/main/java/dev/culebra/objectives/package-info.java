@@ -1,2 +1,2 @@
-/** From documents to batches, architectures, losses and training. */
+/** What a model learns from a batch: a loss, and the inputs of a batch on a device. */
 package dev.culebra.objectives;

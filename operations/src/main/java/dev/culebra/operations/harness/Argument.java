@@ -29,7 +29,7 @@ public final class Argument {
   private final boolean strided;
   private DType dtype;
   private Role role = Role.INPUT;
-  private Generator generator = Generator.normal();
+  private InputGenerator generator = InputGenerator.normal();
   private boolean present = true;
   private boolean belowF32;
   private boolean constant;
@@ -79,7 +79,7 @@ public final class Argument {
   }
 
   /** Integers, drawn from {@code ids}. */
-  public Argument i32(Generator ids) {
+  public Argument i32(InputGenerator ids) {
     dtype = DType.I32;
     return from(ids);
   }
@@ -91,7 +91,7 @@ public final class Argument {
   }
 
   /** Drawn from {@code values}. */
-  public Argument from(Generator values) {
+  public Argument from(InputGenerator values) {
     generator = values;
     return this;
   }
@@ -173,7 +173,7 @@ public final class Argument {
     return role;
   }
 
-  Generator generator() {
+  InputGenerator generator() {
     return generator;
   }
 

@@ -18,8 +18,9 @@ public final class ContractCheck {
   public static <S> void check(
       Operation<S> operation, Kernel<S> kernel, S shape, Device device, Draw draw) {
     Values drawn = operation.draw(kernel, shape, draw);
-    Run<S> run =
-        new Run<>(kernel, shape, device.computeType(), Placement.Layout.STRIDED, drawn, draw);
+    OperationRun<S> run =
+        new OperationRun<>(
+            kernel, shape, device.computeType(), Placement.Layout.STRIDED, drawn, draw);
     for (Placement place : run.placements()) {
       Argument argument = place.argument();
       if (argument.count() == 0) {
@@ -35,14 +36,14 @@ public final class ContractCheck {
   }
 
   private static <S> void refused(
-      Run<S> run, Kernel<S> kernel, Device device, Argument argument, Buffers.Cut cut) {
+      OperationRun<S> run, Kernel<S> kernel, Device device, Argument argument, Buffers.Cut cut) {
     String call =
         kernel.title()
             + " with a "
             + cut.name().toLowerCase(Locale.ROOT)
             + " less of "
             + argument.name();
-    Run.Refusal refusal = run.cutOn(device, argument.name(), cut);
+    OperationRun.Refusal refusal = run.cutOn(device, argument.name(), cut);
     String message =
         refusal
             .exception()

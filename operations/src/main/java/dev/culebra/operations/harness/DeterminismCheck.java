@@ -17,11 +17,11 @@ public final class DeterminismCheck {
     Values drawn = operation.draw(kernel, shape, draw);
     for (Placement.Layout layout : Placement.Layout.values()) {
       DType compute = devices.getFirst().computeType();
-      check(new Run<>(kernel, shape, compute, layout, drawn, draw), devices);
+      check(new OperationRun<>(kernel, shape, compute, layout, drawn, draw), devices);
     }
   }
 
-  private static <S> void check(Run<S> run, List<Device> devices) {
+  private static <S> void check(OperationRun<S> run, List<Device> devices) {
     Device first = devices.getFirst();
     Map<String, byte[]> once = run.on(first);
     compare(run, once, run.on(first), "a second call");
@@ -34,7 +34,7 @@ public final class DeterminismCheck {
   }
 
   private static <S> void compare(
-      Run<S> run, Map<String, byte[]> once, Map<String, byte[]> again, String what) {
+      OperationRun<S> run, Map<String, byte[]> once, Map<String, byte[]> again, String what) {
     for (Placement place : run.placements()) {
       byte[] left = once.get(place.argument().name());
       byte[] right = again.get(place.argument().name());

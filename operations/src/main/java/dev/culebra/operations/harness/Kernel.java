@@ -86,7 +86,7 @@ public record Kernel<S>(
       if (!argument.present()) {
         values.put(name, null);
       } else if (argument.role() == Argument.Role.RESULT) {
-        values.put(name, Generator.constant(Double.NaN).draw(draw, argument.count()));
+        values.put(name, InputGenerator.constant(Double.NaN).draw(draw, argument.count()));
       } else if (read && left.has(name)) {
         values.put(name, left.get(name).clone());
       } else {

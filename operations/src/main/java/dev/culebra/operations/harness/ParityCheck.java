@@ -19,14 +19,14 @@ public final class ParityCheck {
     Values drawn = operation.draw(kernel, shape, draw);
     for (Placement.Layout layout : Placement.Layout.values()) {
       check(
-          new Run<>(kernel, shape, device.computeType(), layout, drawn, draw),
+          new OperationRun<>(kernel, shape, device.computeType(), layout, drawn, draw),
           kernel,
           shape,
           device);
     }
   }
 
-  private static <S> void check(Run<S> run, Kernel<S> kernel, S shape, Device device) {
+  private static <S> void check(OperationRun<S> run, Kernel<S> kernel, S shape, Device device) {
     Values expected = run.rounded();
     kernel.reference().run(shape, expected);
     Tolerance tolerance = kernel.tolerance().apply(shape, expected);

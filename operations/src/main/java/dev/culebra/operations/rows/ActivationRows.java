@@ -5,8 +5,8 @@ import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -44,7 +44,7 @@ public final class ActivationRows {
   private ActivationRows() {}
 
   /** Wide enough to reach the flat ends of the curves, and not at the kink of {@code RELU}. */
-  private static Generator wide() {
+  private static InputGenerator wide() {
     return (draw, i) -> {
       double x = 3 * draw.normal();
       return Math.abs(x) < 0.01 ? 0.01 : x;
@@ -139,7 +139,7 @@ public final class ActivationRows {
                     matrix("y", s.n, 1).result(),
                     buffer("kept", s.n).result(),
                     matrix("x", s.n, 1).from(wide()),
-                    matrix("one", 1, 1).constant().from(Generator.constant(1))),
+                    matrix("one", 1, 1).constant().from(InputGenerator.constant(1))),
             (s, a) -> {
               for (int i = 0; i < s.n; i++) {
                 a.get("kept")[i] = a.first("one") * a.get("x")[i];
@@ -175,8 +175,8 @@ public final class ActivationRows {
 
     /** A wide gate, and what it gates. */
     Argument x() {
-      Generator gate = wide();
-      Generator up = Generator.normal();
+      InputGenerator gate = wide();
+      InputGenerator up = InputGenerator.normal();
       return matrix("x", n, 2 * c).from((draw, i) -> (i % (2 * c) < c ? gate : up).next(draw, i));
     }
   }

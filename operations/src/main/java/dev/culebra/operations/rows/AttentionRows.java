@@ -6,8 +6,8 @@ import static dev.culebra.operations.harness.Argument.matrix;
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Buffers;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -76,11 +76,11 @@ public final class AttentionRows {
     }
 
     Argument starts() {
-      return buffer("start", pattern.queries()).i32(Generator.values(pattern.starts()));
+      return buffer("start", pattern.queries()).i32(InputGenerator.values(pattern.starts()));
     }
 
     Argument ends() {
-      return buffer("end", pattern.queries()).i32(Generator.values(pattern.ends()));
+      return buffer("end", pattern.queries()).i32(InputGenerator.values(pattern.ends()));
     }
 
     Argument table(String name) {
@@ -102,7 +102,7 @@ public final class AttentionRows {
       values[StepValues.SEED] = drop == null ? 0 : Float.intBitsToFloat(drop.seed);
       return buffer("stepValues", values.length)
           .f32()
-          .from(Generator.values(values))
+          .from(InputGenerator.values(values))
           .when(drop != null);
     }
 

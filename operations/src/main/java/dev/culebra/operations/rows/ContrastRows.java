@@ -5,8 +5,8 @@ import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -48,11 +48,11 @@ public final class ContrastRows {
 
     /** Scores are about 1, logits about e^t' of them. */
     Argument queries() {
-      return matrix("q", n, d).from(Generator.normal(0, 1 / Math.sqrt(Math.sqrt(d))));
+      return matrix("q", n, d).from(InputGenerator.normal(0, 1 / Math.sqrt(Math.sqrt(d))));
     }
 
     Argument keys() {
-      return matrix("k", m, d).from(Generator.normal(0, 1 / Math.sqrt(Math.sqrt(d))));
+      return matrix("k", m, d).from(InputGenerator.normal(0, 1 / Math.sqrt(Math.sqrt(d))));
     }
 
     Argument forwardKeys() {
@@ -61,11 +61,11 @@ public final class ContrastRows {
     }
 
     static Argument logScale() {
-      return buffer("logScale", 1).learned().from(Generator.normal(1, 0.5));
+      return buffer("logScale", 1).learned().from(InputGenerator.normal(1, 0.5));
     }
 
     static Argument bias() {
-      return buffer("bias", 1).learned().from(Generator.normal(-1, 1));
+      return buffer("bias", 1).learned().from(InputGenerator.normal(-1, 1));
     }
 
     List<Argument> forward(Argument... own) {

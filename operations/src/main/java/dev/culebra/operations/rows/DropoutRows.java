@@ -4,8 +4,8 @@ import static dev.culebra.operations.harness.Argument.buffer;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -39,7 +39,7 @@ public final class DropoutRows {
     Argument stepValues() {
       double[] values = new double[StepValues.COUNT];
       values[StepValues.SEED] = Float.intBitsToFloat(seed);
-      return buffer("stepValues", StepValues.COUNT).f32().from(Generator.values(values));
+      return buffer("stepValues", StepValues.COUNT).f32().from(InputGenerator.values(values));
     }
 
     void apply(double[] y, double[] x) {

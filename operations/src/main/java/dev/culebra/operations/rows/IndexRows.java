@@ -4,8 +4,8 @@ import static dev.culebra.operations.harness.Argument.buffer;
 import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -32,8 +32,8 @@ public final class IndexRows {
       return new Shape(n, c, t, draw.one(List.of(0.0, 0.2, 1.0)), accumulate);
     }
 
-    Generator ids() {
-      return Generator.ids(t, none, -1);
+    InputGenerator ids() {
+      return InputGenerator.ids(t, none, -1);
     }
   }
 

@@ -5,8 +5,8 @@ import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -41,11 +41,11 @@ public final class LossRows {
     }
 
     Argument logits() {
-      return matrix("logits", n, v).anyLength().from(Generator.normal(0, size));
+      return matrix("logits", n, v).anyLength().from(InputGenerator.normal(0, size));
     }
 
     Argument targets() {
-      return buffer("target", n).i32(Generator.ids(v, ignored, CrossEntropy.IGNORE));
+      return buffer("target", n).i32(InputGenerator.ids(v, ignored, CrossEntropy.IGNORE));
     }
 
     /**

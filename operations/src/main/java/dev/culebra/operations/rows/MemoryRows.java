@@ -5,8 +5,8 @@ import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -142,7 +142,7 @@ public final class MemoryRows {
                         .f32(s.f32)
                         .updated()
                         .anyLength()
-                        .from(Generator.poisoned(0.1, Generator.normal()))),
+                        .from(InputGenerator.poisoned(0.1, InputGenerator.normal()))),
             (s, a) -> MemoryReference.clamp(a.get("x"), s.least, s.most),
             (k, s, b) -> k.clamp(b.buffer("x"), s.least, s.most),
             s -> Tolerance.EXACT));
@@ -182,10 +182,10 @@ public final class MemoryRows {
             "countNonFinite",
             s ->
                 List.of(
-                    buffer("count", 1).f32().added().from(Generator.constant(3)),
+                    buffer("count", 1).f32().added().from(InputGenerator.constant(3)),
                     buffer("x", s.n)
                         .anyLength()
-                        .from(Generator.poisoned(s.share, Generator.normal()))),
+                        .from(InputGenerator.poisoned(s.share, InputGenerator.normal()))),
             (s, a) -> a.get("count")[0] += MemoryReference.countNonFinite(a.get("x")),
             (k, s, b) -> k.countNonFinite(b.buffer("count"), b.buffer("x")),
             s -> Tolerance.EXACT));

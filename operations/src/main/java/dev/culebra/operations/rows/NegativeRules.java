@@ -6,7 +6,7 @@ import static dev.culebra.operations.harness.Argument.matrix;
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Buffers;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Values;
 import dev.culebra.operations.reference.ContrastReference.Masked;
 import dev.culebra.runtime.kernel.Negatives;
@@ -29,7 +29,7 @@ record NegativeRules(int groups, Guide guide, int[][] exceptions, int spare) {
 
   private static final int GUIDE_WIDTH = 3;
 
-  private static final Generator QUARTERS = (draw, i) -> draw.between(-4, 4) / 4.0;
+  private static final InputGenerator QUARTERS = (draw, i) -> draw.between(-4, 4) / 4.0;
 
   /** The guide's options. */
   record Guide(float margin, boolean relative) {}
@@ -55,7 +55,7 @@ record NegativeRules(int groups, Guide guide, int[][] exceptions, int spare) {
   }
 
   List<Argument> arguments(int n, int m) {
-    Generator ids = Generator.ids(Math.max(1, groups), 0.4, Negatives.NO_GROUP);
+    InputGenerator ids = InputGenerator.ids(Math.max(1, groups), 0.4, Negatives.NO_GROUP);
     boolean guided = guide != null;
     boolean listed = exceptions != null;
     return List.of(
@@ -63,9 +63,9 @@ record NegativeRules(int groups, Guide guide, int[][] exceptions, int spare) {
         buffer("keyGroups", m).i32(ids).when(groups > 0),
         matrix("guideQueries", n, GUIDE_WIDTH).from(QUARTERS).constant().when(guided),
         matrix("guideKeys", m, GUIDE_WIDTH).from(QUARTERS).constant().when(guided),
-        buffer("rowStart", n + 1).i32(Generator.values(starts())).when(listed),
+        buffer("rowStart", n + 1).i32(InputGenerator.values(starts())).when(listed),
         buffer("column", columns().length)
-            .i32(Generator.values(columns()))
+            .i32(InputGenerator.values(columns()))
             .anyLength()
             .when(listed));
   }

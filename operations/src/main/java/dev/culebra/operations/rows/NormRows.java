@@ -4,8 +4,8 @@ import static dev.culebra.operations.harness.Argument.buffer;
 import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -69,7 +69,7 @@ public final class NormRows {
                     matrix("y", s.n, s.c).result(),
                     buffer("statistics", s.n, 2).f32().result(),
                     buffer("sum", s.n, s.c).result().when(s.residual),
-                    matrix("x", s.n, s.c).from(Generator.normal(s.mean, 1)),
+                    matrix("x", s.n, s.c).from(InputGenerator.normal(s.mean, 1)),
                     buffer("residual", s.n, s.c).when(s.residual),
                     buffer("gamma", s.c).when(s.gamma),
                     buffer("beta", s.c).when(s.beta)),

@@ -4,7 +4,7 @@ import static dev.culebra.operations.harness.Argument.buffer;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -37,7 +37,7 @@ public final class OptimizerRows {
     values[StepValues.GRADIENT_NORM] = 3;
     values[StepValues.GRADIENT_SCALE] = scale;
     values[StepValues.LOSS] = 5;
-    return buffer("stepValues", StepValues.COUNT).f32().from(Generator.values(values));
+    return buffer("stepValues", StepValues.COUNT).f32().from(InputGenerator.values(values));
   }
 
   private static Tolerance pointwiseUnlessNaN(double scale) {
@@ -63,7 +63,7 @@ public final class OptimizerRows {
                     buffer("gradient", s.n)
                         .f32()
                         .anyLength()
-                        .from(Generator.poisoned(s.poison, Generator.normal()))),
+                        .from(InputGenerator.poisoned(s.poison, InputGenerator.normal()))),
             (s, a) ->
                 OptimizerReference.globalNorm(a.get("stepValues"), a.get("gradient"), s.maxNorm),
             (k, s, b) -> k.globalNorm(b.buffer("stepValues"), b.buffer("gradient"), s.maxNorm),
@@ -93,13 +93,13 @@ public final class OptimizerRows {
         Kernel.of(
             "adamW",
             s -> {
-              Generator zero = Generator.constant(0);
+              InputGenerator zero = InputGenerator.constant(0);
               return List.of(
                   buffer("weights", s.n).f32().updated(),
                   buffer("computeWeights", s.n).belowF32().updated(),
                   buffer("gradient", s.n).f32(),
-                  buffer("m", s.n).f32().updated().from(s.fresh ? zero : Generator.normal()),
-                  buffer("v", s.n).f32().updated().from(s.fresh ? zero : Generator.squares()),
+                  buffer("m", s.n).f32().updated().from(s.fresh ? zero : InputGenerator.normal()),
+                  buffer("v", s.n).f32().updated().from(s.fresh ? zero : InputGenerator.squares()),
                   stepValues(s.scale));
             },
             (s, a) -> {
@@ -211,7 +211,7 @@ public final class OptimizerRows {
         Kernel.of(
             "normalize",
             s -> {
-              Argument x = buffer("x", s.n).f32().from(Generator.normal(0, s.size));
+              Argument x = buffer("x", s.n).f32().from(InputGenerator.normal(0, s.size));
               return List.of(
                   buffer("y", s.n).f32().result().when(!s.inPlace),
                   s.inPlace ? x.updated().anyLength() : x);

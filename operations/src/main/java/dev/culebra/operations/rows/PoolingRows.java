@@ -5,8 +5,8 @@ import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -62,7 +62,7 @@ public final class PoolingRows {
                 List.of(
                     matrix("y", s.n, s.c).result(),
                     buffer("inverseNorms", s.n).f32().result(),
-                    matrix("x", s.n, s.c).from(Generator.normal(0, s.size))),
+                    matrix("x", s.n, s.c).from(InputGenerator.normal(0, s.size))),
             (s, a) ->
                 PoolingReference.normalizeRows(s.c, a.get("y"), a.get("inverseNorms"), a.get("x")),
             (k, s, b) -> k.normalizeRows(b.matrix("y"), b.buffer("inverseNorms"), b.matrix("x")),
@@ -97,11 +97,11 @@ public final class PoolingRows {
   private record Means(Pattern pattern, int c, boolean accumulate) {
 
     Argument start() {
-      return buffer("start", pattern.queries()).i32(Generator.values(pattern.starts()));
+      return buffer("start", pattern.queries()).i32(InputGenerator.values(pattern.starts()));
     }
 
     Argument end() {
-      return buffer("end", pattern.queries()).i32(Generator.values(pattern.ends()));
+      return buffer("end", pattern.queries()).i32(InputGenerator.values(pattern.ends()));
     }
 
     /** How many intervals a row may lie in, or rows an interval may have. */

@@ -4,8 +4,8 @@ import static dev.culebra.operations.harness.Argument.buffer;
 import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Argument;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -34,7 +34,7 @@ public final class RegressionRows {
     }
 
     Argument weight() {
-      Generator weights = (draw, i) -> draw.between(0, 10) * MOST_WEIGHT / 10;
+      InputGenerator weights = (draw, i) -> draw.between(0, 10) * MOST_WEIGHT / 10;
       return buffer("weight", n).f32().from(weights).when(weighted);
     }
 

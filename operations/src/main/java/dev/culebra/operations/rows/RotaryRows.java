@@ -5,8 +5,8 @@ import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
 import dev.culebra.operations.harness.Gradient;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -30,11 +30,11 @@ public final class RotaryRows {
     }
 
     Argument positions() {
-      return buffer("position", n).i32(Generator.ids(p, 0, 0));
+      return buffer("position", n).i32(InputGenerator.ids(p, 0, 0));
     }
 
     Argument table() {
-      return buffer("table", p, d).f32().from(Generator.turns());
+      return buffer("table", p, d).f32().from(InputGenerator.turns());
     }
   }
 

@@ -5,7 +5,7 @@ import static dev.culebra.operations.harness.Argument.matrix;
 
 import dev.culebra.operations.harness.Argument;
 import dev.culebra.operations.harness.Draw;
-import dev.culebra.operations.harness.Generator;
+import dev.culebra.operations.harness.InputGenerator;
 import dev.culebra.operations.harness.Kernel;
 import dev.culebra.operations.harness.Operation;
 import dev.culebra.operations.harness.Tolerance;
@@ -50,13 +50,13 @@ public final class SamplingRows {
     }
 
     Argument target() {
-      return buffer("target", n).i32(Generator.ids(v, 0, -1));
+      return buffer("target", n).i32(InputGenerator.ids(v, 0, -1));
     }
 
     Argument stepValues() {
       double[] values = new double[StepValues.COUNT];
       values[StepValues.SEED] = Float.intBitsToFloat(seed);
-      return buffer("stepValues", StepValues.COUNT).f32().from(Generator.values(values));
+      return buffer("stepValues", StepValues.COUNT).f32().from(InputGenerator.values(values));
     }
 
     void apply(double[] ids, double[] replaced, double[] logits, double[] target) {
@@ -79,7 +79,7 @@ public final class SamplingRows {
   }
 
   private static Operation<Shape> sampleRows() {
-    Generator old = (draw, i) -> draw.between(0, 5);
+    InputGenerator old = (draw, i) -> draw.between(0, 5);
     return Operation.of(
         "sampleRows",
         draw -> Tails.rows(draw, (n, v, o) -> Shape.drawn(n, v, draw)),

@@ -29,7 +29,7 @@ final class CpuActivation {
     MemorySegment input = Contract.f32("activate", "x", x, y.length());
     pool.rows(
         y.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) -> apply(f, target, from, input, from, Math.toIntExact(to - from)));
   }
 
@@ -39,7 +39,7 @@ final class CpuActivation {
     MemorySegment input = Contract.f32("activateBackward", "x", x, dx.length());
     pool.rows(
         dx.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) ->
             slope(f, target, from, upper, from, input, from, Math.toIntExact(to - from)));
   }
@@ -51,7 +51,7 @@ final class CpuActivation {
     MemorySegment input = Contract.f32("gated", "x", x, y.rows(), 2L * cols);
     pool.rows(
         y.rows(),
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long row = i * y.stride();
@@ -71,7 +71,7 @@ final class CpuActivation {
     MemorySegment input = Contract.f32("gatedBackward", "x", x, dy.rows(), 2L * cols);
     pool.rows(
         dy.rows(),
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long dGate = i * dx.stride();
@@ -174,11 +174,11 @@ final class CpuActivation {
   private static void gelu(MemorySegment y, long yAt, MemorySegment x, long xAt, int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.gelu(load(x, xAt + j)), y, yAt + j);
+      store(ActivationMath.gelu(load(x, xAt + j)), y, yAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
-      store(Curves.gelu(load(x, xAt + j, mask)), y, yAt + j, mask);
+      store(ActivationMath.gelu(load(x, xAt + j, mask)), y, yAt + j, mask);
     }
   }
 
@@ -192,12 +192,12 @@ final class CpuActivation {
       int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.geluSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
+      store(ActivationMath.geluSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
       store(
-          Curves.geluSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
+          ActivationMath.geluSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
           dx,
           dxAt + j,
           mask);
@@ -207,11 +207,11 @@ final class CpuActivation {
   private static void quickGelu(MemorySegment y, long yAt, MemorySegment x, long xAt, int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.quickGelu(load(x, xAt + j)), y, yAt + j);
+      store(ActivationMath.quickGelu(load(x, xAt + j)), y, yAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
-      store(Curves.quickGelu(load(x, xAt + j, mask)), y, yAt + j, mask);
+      store(ActivationMath.quickGelu(load(x, xAt + j, mask)), y, yAt + j, mask);
     }
   }
 
@@ -225,12 +225,12 @@ final class CpuActivation {
       int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.quickGeluSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
+      store(ActivationMath.quickGeluSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
       store(
-          Curves.quickGeluSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
+          ActivationMath.quickGeluSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
           dx,
           dxAt + j,
           mask);
@@ -258,12 +258,12 @@ final class CpuActivation {
       int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.siluSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
+      store(ActivationMath.siluSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
       store(
-          Curves.siluSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
+          ActivationMath.siluSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
           dx,
           dxAt + j,
           mask);
@@ -273,11 +273,11 @@ final class CpuActivation {
   private static void relu(MemorySegment y, long yAt, MemorySegment x, long xAt, int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.relu(load(x, xAt + j)), y, yAt + j);
+      store(ActivationMath.relu(load(x, xAt + j)), y, yAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
-      store(Curves.relu(load(x, xAt + j, mask)), y, yAt + j, mask);
+      store(ActivationMath.relu(load(x, xAt + j, mask)), y, yAt + j, mask);
     }
   }
 
@@ -291,12 +291,12 @@ final class CpuActivation {
       int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.reluSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
+      store(ActivationMath.reluSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
       store(
-          Curves.reluSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
+          ActivationMath.reluSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
           dx,
           dxAt + j,
           mask);
@@ -306,11 +306,11 @@ final class CpuActivation {
   private static void tanh(MemorySegment y, long yAt, MemorySegment x, long xAt, int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.tanh(load(x, xAt + j)), y, yAt + j);
+      store(ActivationMath.tanh(load(x, xAt + j)), y, yAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
-      store(Curves.tanh(load(x, xAt + j, mask)), y, yAt + j, mask);
+      store(ActivationMath.tanh(load(x, xAt + j, mask)), y, yAt + j, mask);
     }
   }
 
@@ -324,12 +324,12 @@ final class CpuActivation {
       int count) {
     int j = 0;
     for (; j <= count - LANES; j += LANES) {
-      store(Curves.tanhSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
+      store(ActivationMath.tanhSlope(load(x, xAt + j)).mul(load(dy, dyAt + j)), dx, dxAt + j);
     }
     if (j < count) {
       VectorMask<Float> mask = tail(j, count);
       store(
-          Curves.tanhSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
+          ActivationMath.tanhSlope(load(x, xAt + j, mask)).mul(load(dy, dyAt + j, mask)),
           dx,
           dxAt + j,
           mask);

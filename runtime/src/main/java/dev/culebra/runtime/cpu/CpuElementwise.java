@@ -30,7 +30,7 @@ final class CpuElementwise {
     MemorySegment memory = Contract.f32("fill", "x", x);
     pool.rows(
         x.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) -> fill(memory, from, Math.toIntExact(to - from), value));
   }
 
@@ -40,7 +40,7 @@ final class CpuElementwise {
     }
     MemorySegment target = y.memory();
     MemorySegment source = x.memory();
-    long piece = Pieces.ELEMENTS * Float.BYTES;
+    long piece = Grain.ELEMENTS * Float.BYTES;
     pool.rows(
         x.bytes(),
         piece,
@@ -52,7 +52,7 @@ final class CpuElementwise {
     MemorySegment source = Contract.f32("axpby", "x", x, y.length());
     pool.rows(
         y.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) -> {
           int count = Math.toIntExact(to - from);
           if (b == 0) {
@@ -69,7 +69,7 @@ final class CpuElementwise {
     MemorySegment right = Contract.f32("multiply", "b", b, y.length());
     pool.rows(
         y.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) -> {
           int count = Math.toIntExact(to - from);
           if (accumulate) {
@@ -87,7 +87,7 @@ final class CpuElementwise {
     }
     pool.rows(
         x.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) -> clamp(memory, from, Math.toIntExact(to - from), least, most));
   }
 
@@ -99,7 +99,7 @@ final class CpuElementwise {
     float scale = dropout.scale();
     pool.rows(
         y.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             float value = dropout.keeps(seed, i) ? Floats.get(source, i) * scale : 0;

@@ -31,7 +31,7 @@ final class CpuInlet implements Inlet {
   }
 
   @Override
-  public void deliver() {
+  public void swap() {
     if (!sent) {
       throw new IllegalStateException("nothing was sent to " + buffer);
     }

@@ -220,7 +220,7 @@ final class CpuLogitTiles implements LogitTiles {
   private void rows(Tile tile, RowTask task) {
     pool.rows(
         tile.scores().rows(),
-        Pieces.rows(tile.scores().cols()),
+        Grain.rows(tile.scores().cols()),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             task.run(i, thread);

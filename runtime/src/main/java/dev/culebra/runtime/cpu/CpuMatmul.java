@@ -7,7 +7,7 @@ import dev.culebra.runtime.kernel.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Matrix products: the result is cut into pieces by {@link MatmulPlan}, OpenBLAS multiplies, and
+ * Matrix products: the result is cut into pieces by {@link CpuMatmulPlan}, OpenBLAS multiplies, and
  * each piece gets its epilogue while it is in cache.
  */
 final class CpuMatmul {
@@ -31,7 +31,7 @@ final class CpuMatmul {
 
   /** One product; task i is its i-th piece, row by row of pieces. */
   private final class Product implements CpuPool.Task {
-    final MatmulPlan plan;
+    final CpuMatmulPlan plan;
     private final Operand a;
     private final Operand b;
     private final MemorySegment c;
@@ -54,7 +54,7 @@ final class CpuMatmul {
       bias = optional("bias", epilogue.bias(), n);
       preActivation = optional("preActivation", epilogue.preActivation(), Math.multiplyExact(m, n));
       beta = epilogue.accumulate() ? 1 : 0;
-      plan = MatmulPlan.of(m, n, k, left.transposed(), right.transposed());
+      plan = CpuMatmulPlan.of(m, n, k, left.transposed(), right.transposed());
     }
 
     private MemorySegment optional(String what, Buffer buffer, long length) {
@@ -84,9 +84,14 @@ final class CpuMatmul {
         }
         case PANELS -> {
           Scratch scratch = new Scratch(pool, thread);
-          scratch.reserve(MatmulPlan.PANELS, Transpose.SCRATCH);
+          scratch.reserve(CpuMatmulPlan.PANELS, Transpose.SCRATCH);
           panels(
-              i, rows, j, cols, scratch.next(MatmulPlan.PANELS), scratch.next(Transpose.SCRATCH));
+              i,
+              rows,
+              j,
+              cols,
+              scratch.next(CpuMatmulPlan.PANELS),
+              scratch.next(Transpose.SCRATCH));
           finish(i, rows, j, cols);
         }
       }
@@ -94,8 +99,8 @@ final class CpuMatmul {
 
     /** The whole piece, a few terms at a time. */
     private void sum(long i, long rows, long j, long cols) {
-      long width = Math.min(cols, MatmulPlan.SUM_COLS);
-      long depth = MatmulPlan.SMALL / (rows * width);
+      long width = Math.min(cols, CpuMatmulPlan.SUM_COLS);
+      long depth = CpuMatmulPlan.SMALL / (rows * width);
       for (long l = 0; l < k; l += depth) {
         for (long from = j; from < j + cols; from += width) {
           long count = Math.min(width, j + cols - from);
@@ -108,14 +113,14 @@ final class CpuMatmul {
     /** The whole piece, a few terms at a time, with those of the right factor copied to panels. */
     private void panels(
         long i, long rows, long j, long cols, MemorySegment panels, MemorySegment scratch) {
-      for (long l = 0; l < k; l += MatmulPlan.PANEL_DEPTH) {
-        long depth = Math.min(MatmulPlan.PANEL_DEPTH, k - l);
+      for (long l = 0; l < k; l += CpuMatmulPlan.PANEL_DEPTH) {
+        long depth = Math.min(CpuMatmulPlan.PANEL_DEPTH, k - l);
         b.copyToPanels(l, depth, j, cols, panels, scratch);
-        for (long from = 0; from < cols; from += MatmulPlan.PANEL_COLS) {
-          long width = Math.min(MatmulPlan.PANEL_COLS, cols - from);
+        for (long from = 0; from < cols; from += CpuMatmulPlan.PANEL_COLS) {
+          long width = Math.min(CpuMatmulPlan.PANEL_COLS, cols - from);
           MemorySegment panel = panels.asSlice(from * depth * Float.BYTES);
-          for (long row = i; row < i + rows; row += MatmulPlan.PANEL_ROWS) {
-            long count = Math.min(MatmulPlan.PANEL_ROWS, i + rows - row);
+          for (long row = i; row < i + rows; row += CpuMatmulPlan.PANEL_ROWS) {
+            long count = Math.min(CpuMatmulPlan.PANEL_ROWS, i + rows - row);
             multiply(row, count, j + from, width, l, depth, false, panel, width);
           }
         }
@@ -194,16 +199,16 @@ final class CpuMatmul {
     void copyToPanels(
         long i, long rows, long j, long cols, MemorySegment panels, MemorySegment scratch) {
       if (transposed) {
-        for (long from = 0; from < cols; from += MatmulPlan.PANEL_COLS) {
-          long width = Math.min(MatmulPlan.PANEL_COLS, cols - from);
+        for (long from = 0; from < cols; from += CpuMatmulPlan.PANEL_COLS) {
+          long width = Math.min(CpuMatmulPlan.PANEL_COLS, cols - from);
           long at = (j + from) * stride + i;
           Transpose.transpose(memory, at, stride, width, rows, panels, from * rows, width, scratch);
         }
         return;
       }
       for (long row = 0; row < rows; row++) {
-        for (long from = 0; from < cols; from += MatmulPlan.PANEL_COLS) {
-          long width = Math.min(MatmulPlan.PANEL_COLS, cols - from);
+        for (long from = 0; from < cols; from += CpuMatmulPlan.PANEL_COLS) {
+          long width = Math.min(CpuMatmulPlan.PANEL_COLS, cols - from);
           long target = from * rows + row * width;
           View.copy(panels, target, memory, (i + row) * stride + j + from, width);
         }

@@ -57,7 +57,7 @@ final class CpuNorm {
     }
     pool.rows(
         rows,
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long row = i * stride;
@@ -109,7 +109,7 @@ final class CpuNorm {
       return;
     }
     boolean centred = norm.kind() == Norm.Kind.LAYER;
-    long blockRows = Pieces.blockRows(rows);
+    long blockRows = Grain.blockRows(rows);
     long blocks = Math.ceilDiv(rows, blockRows);
     MemorySegment partials = pool.scratch(0, blocks * 2 * cols * Float.BYTES);
     pool.rows(

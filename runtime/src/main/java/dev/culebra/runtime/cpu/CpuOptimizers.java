@@ -68,7 +68,7 @@ final class CpuOptimizers {
     float root = (float) (1 / Math.sqrt(Floats.get(values, StepValues.BIAS_CORRECTION_2)));
     pool.rows(
         length,
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) -> {
           long split = Math.clamp(decayed, from, to);
           adamW(
@@ -110,7 +110,7 @@ final class CpuOptimizers {
     }
     pool.rows(
         length,
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) ->
             momentum(u, momentum, g, beta, scale, from, Math.toIntExact(to - from)));
   }
@@ -121,7 +121,7 @@ final class CpuOptimizers {
     float norm = (float) reductions.norm(source, x.length()) + MUON_EPSILON;
     pool.rows(
         y.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) -> divide(target, source, norm, from, Math.toIntExact(to - from)));
   }
 
@@ -143,7 +143,7 @@ final class CpuOptimizers {
     float kept = (float) (1 - (double) rate * decay);
     pool.rows(
         weights.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) ->
             CpuElementwise.axpby(w, -rate * factor, u, kept, from, Math.toIntExact(to - from)));
   }
@@ -160,7 +160,7 @@ final class CpuOptimizers {
     }
     pool.rows(
         average.length(),
-        Pieces.ELEMENTS,
+        Grain.ELEMENTS,
         (from, to, thread) ->
             CpuElementwise.axpby(
                 target, 1 - decay, source, decay, from, Math.toIntExact(to - from)));

@@ -46,7 +46,7 @@ final class CpuPooling {
     Bounds bounds = Bounds.of("poolBackward", intervals, dy.rows(), dx.rows());
     pool.rows(
         dx.rows(),
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long row = from; row < to; row++) {
             long at = row * dx.stride();

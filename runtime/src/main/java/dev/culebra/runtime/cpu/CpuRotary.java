@@ -44,7 +44,7 @@ final class CpuRotary {
     MemorySegment positions = positions(position, x.rows(), table.length() / headSize);
     pool.rows(
         x.rows(),
-        Pieces.rows(x.cols()),
+        Grain.rows(x.cols()),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long angle = (long) positions.get(ValueLayout.JAVA_INT, i << 2) * headSize;

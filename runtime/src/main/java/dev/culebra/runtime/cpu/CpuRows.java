@@ -32,7 +32,7 @@ final class CpuRows {
     MemorySegment indices = indices("gatherRows", index, y.rows(), table.rows());
     pool.rows(
         y.rows(),
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long row = row(indices, i);
@@ -100,7 +100,7 @@ final class CpuRows {
     MemorySegment source = Contract.f32("copyRows", "x", x, y.rows(), cols);
     pool.rows(
         y.rows(),
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             if (accumulate) {
@@ -116,7 +116,7 @@ final class CpuRows {
     int cols = Math.toIntExact(x.cols());
     MemorySegment target = Contract.f32("addColumnSums", "sum", sum, cols);
     MemorySegment source = Contract.f32("addColumnSums", "x", x);
-    long blockRows = Pieces.blockRows(x.rows());
+    long blockRows = Grain.blockRows(x.rows());
     long blocks = Math.ceilDiv(x.rows(), blockRows);
     MemorySegment partials = pool.scratch(0, blocks * cols * Float.BYTES);
     pool.rows(

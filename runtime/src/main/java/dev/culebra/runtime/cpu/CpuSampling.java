@@ -37,7 +37,7 @@ final class CpuSampling {
     int cols = Math.toIntExact(logits.cols());
     pool.rows(
         logits.rows(),
-        Pieces.rows(16L * cols), // a draw costs many times what a value moved does
+        Grain.rows(16L * cols), // a draw costs many times what a value moved does
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             int place = at.getAtIndex(ValueLayout.JAVA_INT, i);

@@ -35,7 +35,7 @@ final class CpuSquaredError {
     float factor = gradient ? Floats.get(Contract.f32(NAME, "scale", scale, 1), 0) : 0;
     pool.rows(
         rows,
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             float share = (w == null ? 1 : Floats.get(w, i)) / Math.max(1, cols);

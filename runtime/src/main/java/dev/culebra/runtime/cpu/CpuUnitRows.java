@@ -30,7 +30,7 @@ final class CpuUnitRows {
     MemorySegment source = Contract.f32("normalizeRows", "x", x);
     pool.rows(
         x.rows(),
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long at = i * x.stride();
@@ -52,7 +52,7 @@ final class CpuUnitRows {
     MemorySegment inverses = Contract.f32(name, "inverseNorms", inverseNorms, y.rows());
     pool.rows(
         y.rows(),
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, thread) -> {
           for (long i = from; i < to; i++) {
             long d = i * dy.stride();

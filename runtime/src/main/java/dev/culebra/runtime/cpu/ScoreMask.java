@@ -89,7 +89,7 @@ final class ScoreMask {
     long cols = guide.queries().cols();
     pool.rows(
         guide.queries().rows(),
-        Pieces.rows(cols),
+        Grain.rows(cols),
         (from, to, _) -> {
           for (long i = from; i < to; i++) {
             double positive = 0;
@@ -109,7 +109,7 @@ final class ScoreMask {
     Matrix z = tile.scores();
     pool.rows(
         z.rows(),
-        Pieces.rows(z.cols()),
+        Grain.rows(z.cols()),
         (from, to, _) -> {
           for (long i = from; i < to; i++) {
             row(tile, i, negatives, guide, limit);

@@ -54,7 +54,7 @@ final class CudaInlet implements Inlet {
   }
 
   @Override
-  public void deliver() {
+  public void swap() {
     if (!fresh) {
       throw new IllegalStateException("nothing was sent to " + place);
     }

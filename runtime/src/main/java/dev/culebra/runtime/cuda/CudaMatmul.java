@@ -32,7 +32,7 @@ final class CudaMatmul implements AutoCloseable {
   private final Grids grids;
   private final BlasHandle handle;
   private final Arena arena;
-  private final Map<MatmulKey, Optional<MatmulPlan>> plans = new HashMap<>();
+  private final Map<MatmulKey, Optional<CudaMatmulPlan>> plans = new HashMap<>();
   private final Resources resources = new Resources();
 
   CudaMatmul(Launcher launcher, BlasHandle handle, Arena arena) {
@@ -50,7 +50,7 @@ final class CudaMatmul implements AutoCloseable {
     }
     Fused wanted = wanted(epilogue);
     if (a.width() > 0 && fits(c, epilogue)) {
-      Optional<MatmulPlan> fused = plan(MatmulKey.of(c, a, b, epilogue.accumulate(), wanted));
+      Optional<CudaMatmulPlan> fused = plan(MatmulKey.of(c, a, b, epilogue.accumulate(), wanted));
       if (fused.isPresent()) {
         run(fused.get(), c, a, b, epilogue);
         return;
@@ -74,14 +74,14 @@ final class CudaMatmul implements AutoCloseable {
       return;
     }
     MatmulKey key = MatmulKey.of(c, a, b, accumulate, Fused.NOTHING);
-    MatmulPlan plan =
+    CudaMatmulPlan plan =
         plan(key)
             .orElseThrow(
                 () -> new IllegalStateException("cuBLASLt has no algorithm for the matmul " + key));
     run(plan, c, a, b, Epilogue.STORE);
   }
 
-  private static void run(MatmulPlan plan, Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
+  private static void run(CudaMatmulPlan plan, Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
     plan.run(
         address(c.data()),
         address(a.data()),
@@ -107,12 +107,12 @@ final class CudaMatmul implements AutoCloseable {
         && (!gelu || c.cols() % AUX_MULTIPLE == 0);
   }
 
-  private Optional<MatmulPlan> plan(MatmulKey key) {
+  private Optional<CudaMatmulPlan> plan(MatmulKey key) {
     return plans.computeIfAbsent(
         key,
         wanted -> {
-          Optional<MatmulPlan> plan =
-              MatmulPlan.of(handle, wanted, cublasLtMatmulHeuristicResult_t.allocate(arena));
+          Optional<CudaMatmulPlan> plan =
+              CudaMatmulPlan.of(handle, wanted, cublasLtMatmulHeuristicResult_t.allocate(arena));
           plan.ifPresent(resources::add);
           return plan;
         });

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * A fixed place in device memory that the host refills while earlier work still reads it.
  *
- * <p>The host writes {@link #host} and calls {@link #send}; from {@link #deliver} on, operations
- * find what was sent in {@link #buffer}. The next content may be written and sent before the work
- * that reads the one before has finished.
+ * <p>The host writes {@link #host} and calls {@link #send}; from {@link #swap} on, operations find
+ * what was sent in {@link #buffer}. The next content may be written and sent before the work that
+ * reads the one before has finished.
  */
 public interface Inlet extends AutoCloseable {
 
@@ -22,7 +22,7 @@ public interface Inlet extends AutoCloseable {
    *
    * @throws IllegalStateException if nothing new was sent
    */
-  void deliver();
+  void swap();
 
   /** The place, of the type that was asked for. */
   Buffer buffer();

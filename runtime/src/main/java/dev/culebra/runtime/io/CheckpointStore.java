@@ -139,7 +139,7 @@ public final class CheckpointStore {
       throw new IOException(
           Format.text(
               "Cannot save checkpoint step-%d in %s: %s; the earlier checkpoints are untouched.",
-              step, folder, Wording.reason(e)),
+              step, folder, IoErrors.reason(e)),
           e);
     } catch (RuntimeException | Error e) {
       DurableFiles.removeAfter(e, disk, unfinished);
@@ -202,7 +202,7 @@ public final class CheckpointStore {
       return steps;
     } catch (IOException e) {
       throw new BadInputException(
-          Format.text("Cannot read the checkpoints in %s: %s.", folder, Wording.reason(e)), e);
+          Format.text("Cannot read the checkpoints in %s: %s.", folder, IoErrors.reason(e)), e);
     }
   }
 
@@ -306,7 +306,7 @@ public final class CheckpointStore {
       DurableFiles.remove(disk, hidden);
     } catch (IOException e) {
       warnings.accept(
-          Format.text("Cannot remove the old checkpoint %s: %s.", old, Wording.reason(e)));
+          Format.text("Cannot remove the old checkpoint %s: %s.", old, IoErrors.reason(e)));
     }
   }
 }

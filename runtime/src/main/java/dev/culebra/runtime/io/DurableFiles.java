@@ -54,7 +54,7 @@ public final class DurableFiles {
       throw new IOException(
           Format.text(
               "Cannot write %s: %s; nothing half-written was left in its place.",
-              file, Wording.reason(e)),
+              file, IoErrors.reason(e)),
           e);
     } catch (RuntimeException | Error e) {
       removeAfter(e, disk, beside);

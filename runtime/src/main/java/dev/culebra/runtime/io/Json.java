@@ -124,7 +124,7 @@ public final class Json {
     } catch (CharacterCodingException e) {
       throw new BadInputException(file + ": its bytes are not UTF-8, so it is not JSON.", e);
     } catch (IOException e) {
-      throw new BadInputException(file + ": cannot be read: " + Wording.reason(e) + ".", e);
+      throw new BadInputException(file + ": cannot be read: " + IoErrors.reason(e) + ".", e);
     }
   }
 

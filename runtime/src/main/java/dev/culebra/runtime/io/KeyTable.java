@@ -137,7 +137,7 @@ public final class KeyTable {
         Notes.tell(
             Format.text(
                 "%s: the key %s = %s is not known for %s, and changes nothing",
-                file, Wording.quote(entry.getKey()), shown(entry.getValue()), kind));
+                file, IoErrors.quote(entry.getKey()), shown(entry.getValue()), kind));
       }
     }
   }

@@ -100,7 +100,7 @@ record Manifest(int format, long step, SortedMap<String, Checksum> files) {
       try {
         found = Checksum.of(folder.resolve(file.getKey()));
       } catch (IOException e) {
-        throw new Flaw(Format.text("%s cannot be read: %s", file.getKey(), Wording.reason(e)));
+        throw new Flaw(Format.text("%s cannot be read: %s", file.getKey(), IoErrors.reason(e)));
       }
       if (!found.equals(file.getValue())) {
         throw new Flaw(
@@ -132,7 +132,7 @@ record Manifest(int format, long step, SortedMap<String, Checksum> files) {
     try {
       bytes = Files.size(file);
     } catch (IOException e) {
-      throw new Flaw(Format.text("%s cannot be read: %s", name, Wording.reason(e)));
+      throw new Flaw(Format.text("%s cannot be read: %s", name, IoErrors.reason(e)));
     }
     if (bytes != files.get(name).bytes()) {
       throw new Flaw(Format.text("%s has %d bytes, not %d", name, bytes, files.get(name).bytes()));

@@ -57,7 +57,7 @@ public final class RunLock implements AutoCloseable {
       throw new BadInputException(
           Format.text(
               "Cannot write in the run folder %s: %s; choose another one.",
-              folder, Wording.reason(e)),
+              folder, IoErrors.reason(e)),
           e);
     }
   }

@@ -96,7 +96,7 @@ public final class Safetensors implements AutoCloseable {
     } catch (IOException e) {
       arena.close();
       throw new BadInputException(
-          Format.text("Cannot read the model file %s: %s.", file, Wording.reason(e)), e);
+          Format.text("Cannot read the model file %s: %s.", file, IoErrors.reason(e)), e);
     } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
@@ -143,7 +143,7 @@ public final class Safetensors implements AutoCloseable {
       throw new BadInputException(
           Format.text(
               "%s holds no tensor %s among its %d; is it a model of another architecture?",
-              file, Wording.quote(name), entries.size()));
+              file, IoErrors.quote(name), entries.size()));
     }
     return entry;
   }

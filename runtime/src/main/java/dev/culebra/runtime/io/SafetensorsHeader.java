@@ -99,7 +99,7 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
           metadataSeen = true;
           metadata = readMetadata(json);
         } else if (tensors.putIfAbsent(name, readTensor(name, json)) != null) {
-          throw new Flaw("its header names tensor " + Wording.quote(name) + " twice");
+          throw new Flaw("its header names tensor " + IoErrors.quote(name) + " twice");
         }
       }
       if (json.nextToken() != null) {
@@ -124,17 +124,17 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
     while (json.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = json.currentName();
       if (json.nextToken() != JsonToken.VALUE_STRING) {
-        throw new Flaw("its " + METADATA + " key " + Wording.quote(key) + " is not a string");
+        throw new Flaw("its " + METADATA + " key " + IoErrors.quote(key) + " is not a string");
       }
       if (metadata.putIfAbsent(key, json.getString()) != null) {
-        throw new Flaw("its " + METADATA + " has the key " + Wording.quote(key) + " twice");
+        throw new Flaw("its " + METADATA + " has the key " + IoErrors.quote(key) + " twice");
       }
     }
     return metadata;
   }
 
   private static Placed readTensor(String name, JsonParser json) throws Flaw {
-    String tensor = "tensor " + Wording.quote(name);
+    String tensor = "tensor " + IoErrors.quote(name);
     if (json.currentToken() != JsonToken.START_OBJECT) {
       throw new Flaw(tensor + " is not described by a JSON object");
     }
@@ -183,7 +183,7 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
                 new Flaw(
                     tensor
                         + " has the unknown dtype "
-                        + Wording.quote(text)
+                        + IoErrors.quote(text)
                         + " (known: "
                         + Arrays.toString(StoredType.values())
                         + ")"));
@@ -238,7 +238,7 @@ record SafetensorsHeader(SequencedMap<String, String> metadata, List<Placed> ten
         throw new Flaw(
             Format.text(
                 "tensor %s begins at byte %d of the data, %s byte %d",
-                Wording.quote(tensor.spec().name()),
+                IoErrors.quote(tensor.spec().name()),
                 tensor.begin(),
                 tensor.begin() < covered
                     ? "inside the one before it, which ends at"

@@ -73,7 +73,7 @@ public record ShardIndex(Path file, Map<String, String> shards) {
           Format.text(
               "%s: %s names %s for tensor %s; a file beside the index is needed, whose name ends"
                   + " with %s",
-              file, MAP, value, Wording.quote(tensor), EXTENSION));
+              file, MAP, value, IoErrors.quote(tensor), EXTENSION));
     }
     if (!Files.isRegularFile(file.resolveSibling(name))) {
       throw new BadInputException(
@@ -112,7 +112,7 @@ public record ShardIndex(Path file, Map<String, String> shards) {
               Format.text(
                   "%s holds tensor %s, but %s %s: fetch index and shards again, from one place",
                   shard,
-                  Wording.quote(tensor),
+                  IoErrors.quote(tensor),
                   file.getFileName(),
                   place == null ? "does not name it" : "says that it lies in " + place));
         }
@@ -125,7 +125,7 @@ public record ShardIndex(Path file, Map<String, String> shards) {
                 Format.text(
                     "%s says that tensor %s lies in %s, but it does not: fetch index and shards"
                         + " again, from one place",
-                    file, Wording.quote(tensor), name));
+                    file, IoErrors.quote(tensor), name));
           }
         });
   }

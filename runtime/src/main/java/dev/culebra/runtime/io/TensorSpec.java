@@ -25,7 +25,7 @@ public final class TensorSpec {
    */
   public TensorSpec(String name, StoredType type, long... shape) {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-      throw new IllegalArgumentException("Not valid Unicode: tensor name " + Wording.quote(name));
+      throw new IllegalArgumentException("Not valid Unicode: tensor name " + IoErrors.quote(name));
     }
     this.name = name;
     this.type = type;
@@ -37,7 +37,7 @@ public final class TensorSpec {
             "Negative dimension in the shape "
                 + Arrays.toString(shape)
                 + " of tensor "
-                + Wording.quote(name));
+                + IoErrors.quote(name));
       }
       product = Math.multiplyExact(product, dimension);
     }
@@ -73,6 +73,6 @@ public final class TensorSpec {
   /** For messages: {@code "name" F32 [2, 3]}. */
   @Override
   public String toString() {
-    return Wording.quote(name) + " " + type + " " + Arrays.toString(shape);
+    return IoErrors.quote(name) + " " + type + " " + Arrays.toString(shape);
   }
 }

@@ -86,8 +86,8 @@ public final class WeightLoader {
   public static void load(
       Device device, Parameters parameters, StoredTensors file, Names names, Rows rows) {
     WeightLoader loader = new WeightLoader(device, file, names, rows);
-    parameters.forEachPart((part, weights) -> loader.judge(part));
-    loader.finishJudging();
+    parameters.forEachPart((part, weights) -> loader.check(part));
+    loader.finishEvaluation();
     parameters.forEachPart(loader::read);
     parameters.refreshComputeWeights();
     loader.tellNonFinite(parameters);
@@ -138,7 +138,7 @@ public final class WeightLoader {
     return names.stored.apply(part.name()).stream().filter(file::contains).distinct().toList();
   }
 
-  private void judge(Parameter.Part part) {
+  private void check(Parameter.Part part) {
     List<String> found = found(part);
     if (found.isEmpty()) {
       if (!names.stored.apply(part.name()).isEmpty()) {
@@ -196,7 +196,7 @@ public final class WeightLoader {
     }
   }
 
-  private void finishJudging() {
+  private void finishEvaluation() {
     List<String> unknown = new ArrayList<>();
     for (String name : file.names()) {
       if (!known.contains(name) && !names.passed.test(name)) {

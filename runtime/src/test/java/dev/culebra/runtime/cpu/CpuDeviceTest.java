@@ -103,9 +103,9 @@ class CpuDeviceTest {
       MemorySegment.copy(MemorySegment.ofArray(new float[] {-1, 0.5f, 1}), 0, inlet.host(), 0, 12);
       inlet.send();
       assertThat(Values.floats(inlet.buffer())).containsExactly(0, 0, 0);
-      inlet.deliver();
+      inlet.swap();
       assertThat(Values.floats(inlet.buffer())).containsExactly(-1, 0.5f, 1);
-      refused(inlet::deliver);
+      refused(inlet::swap);
     }
   }
 

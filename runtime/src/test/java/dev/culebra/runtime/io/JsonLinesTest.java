@@ -30,7 +30,7 @@ class JsonLinesTest {
   @Test
   void eachLineIsInTheFileAtOnce() throws IOException {
     Files.writeString(file, "of an earlier run");
-    try (JsonLines log = JsonLines.create(file)) {
+    try (MetricsLog log = MetricsLog.create(file)) {
       log.write(new Row(1, 2.5));
       assertThat(file).hasContent("{\"step\":1,\"loss\":2.5}\n");
       log.write(new Row(2, Double.NaN));
@@ -54,7 +54,7 @@ class JsonLinesTest {
   void continuesAfterTheResumedStep(String rest) throws IOException {
     String kept = "{\"step\":1,\"loss\":3.0}\n{\"step\":3,\"loss\":2.0}\n{\"step\":3,\"x\":{}}\n";
     Files.writeString(file, kept + rest);
-    try (JsonLines log = JsonLines.resume(file, 3)) {
+    try (MetricsLog log = MetricsLog.resume(file, 3)) {
       log.write(new Row(4, 1.5));
     }
     assertThat(Files.readString(file)).isEqualTo(kept + "{\"step\":4,\"loss\":1.5}\n");
@@ -62,7 +62,7 @@ class JsonLinesTest {
 
   @Test
   void beginsWhereThereIsNoFile() throws IOException {
-    try (JsonLines log = JsonLines.resume(file, 3)) {
+    try (MetricsLog log = MetricsLog.resume(file, 3)) {
       log.write(new Row(4, 1));
     }
     assertThat(file).hasContent("{\"step\":4,\"loss\":1.0}\n");
@@ -72,7 +72,7 @@ class JsonLinesTest {
   void losesNoLineOfTheUser() throws IOException {
     String text = "{\"step\":1}\nremember: lr was wrong\n{\"step\":2}\n";
     Files.writeString(file, text);
-    assertThatThrownBy(() -> JsonLines.resume(file, 3))
+    assertThatThrownBy(() -> MetricsLog.resume(file, 3))
         .isInstanceOf(BadInputException.class)
         .hasMessageStartingWith(file + ":2: not a JSON object with a step of at most 3");
     assertThat(file).hasContent(text);
@@ -91,7 +91,7 @@ class JsonLinesTest {
             Disk.super.write(channel, bytes);
           }
         };
-    try (JsonLines log = JsonLines.resume(full, file, 0)) {
+    try (MetricsLog log = MetricsLog.resume(full, file, 0)) {
       log.write(new Row(1, 2.5));
       assertThatThrownBy(() -> log.write(new Row(2, 1.2345678901234567)))
           .isInstanceOf(IOException.class)
@@ -103,12 +103,12 @@ class JsonLinesTest {
 
   @Test
   void namesTheFileThatCannotBeWritten() throws IOException {
-    assertThatThrownBy(() -> JsonLines.create(folder.resolve("none/metrics.jsonl")))
+    assertThatThrownBy(() -> MetricsLog.create(folder.resolve("none/metrics.jsonl")))
         .isInstanceOf(IOException.class)
         .hasMessage(
             "Cannot open the log %s: no such file or folder.",
             folder.resolve("none/metrics.jsonl"));
-    JsonLines log = JsonLines.create(file);
+    MetricsLog log = MetricsLog.create(file);
     log.close();
     log.close();
     assertThatThrownBy(() -> log.write(new Row(1, 1))).isInstanceOf(ClosedChannelException.class);

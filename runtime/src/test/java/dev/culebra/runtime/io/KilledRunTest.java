@@ -102,7 +102,7 @@ class KilledRunTest {
   }
 
   private void assertLogHasEachStepOnce(long reached) throws IOException {
-    JsonLines.resume(run.resolve("metrics.jsonl"), reached).close();
+    MetricsLog.resume(run.resolve("metrics.jsonl"), reached).close();
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
         .isEqualTo(
             LongStream.rangeClosed(1, reached)
@@ -138,7 +138,7 @@ class KilledRunTest {
         DurableFiles.removeUnfinished(model);
         long from = store.newest().map(CheckpointStore.Checkpoint::step).orElse(0L);
         System.out.println("from " + from);
-        try (JsonLines log = JsonLines.resume(run.resolve("metrics.jsonl"), from)) {
+        try (MetricsLog log = MetricsLog.resume(run.resolve("metrics.jsonl"), from)) {
           for (long step = from + 1; lock != null; step++) {
             save(store, log, model, step);
             System.out.println("saved " + step);
@@ -147,7 +147,7 @@ class KilledRunTest {
       }
     }
 
-    private static void save(CheckpointStore store, JsonLines log, Path model, long step)
+    private static void save(CheckpointStore store, MetricsLog log, Path model, long step)
         throws IOException {
       log.write(new Row(step));
       log.sync();

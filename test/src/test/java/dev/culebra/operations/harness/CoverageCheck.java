@@ -27,7 +27,8 @@ public final class CoverageCheck {
       try (HostDevice device = new HostDevice("notes", DType.F32, notes)) {
         for (S shape : operation.shapes().apply(draw)) {
           Values drawn = operation.draw(kernel, shape, draw);
-          new Run<>(kernel, shape, DType.F32, Placement.Layout.DENSE, drawn, draw).on(device);
+          new OperationRun<>(kernel, shape, DType.F32, Placement.Layout.DENSE, drawn, draw)
+              .on(device);
         }
       }
       if (!called.equals(new TreeSet<>(kernel.methods()))) {

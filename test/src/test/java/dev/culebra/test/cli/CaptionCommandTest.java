@@ -19,13 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 final class CaptionCommandTest {
 
   @TempDir static Path folder;
-  private static Path pictures;
+  private static Path images;
   private static Outcome trained;
   private static Outcome contrasted;
 
   @BeforeAll
   static void train() throws IOException {
-    pictures = SmallPairs.pictures(folder);
+    images = SmallPairs.images(folder);
     trained = train("caption");
     contrasted = train("clip");
     assertThat(contrasted.code()).as(contrasted.err()).isZero();
@@ -33,7 +33,7 @@ final class CaptionCommandTest {
 
   private static Outcome train(String objective) {
     List<String> line = new ArrayList<>(List.of("train", objective, "--steps", "4"));
-    line.addAll(List.of("--data", pictures.toString(), "--out", run(objective)));
+    line.addAll(List.of("--data", images.toString(), "--out", run(objective)));
     Stream.of(
             "tokenizer.vocabulary=300",
             "model.width=16",
@@ -57,12 +57,12 @@ final class CaptionCommandTest {
   }
 
   @Test
-  void trainingShowsHeldOutPictures() {
+  void trainingShowsHeldOutImages() {
     assertThat(trained.code()).as(trained.err()).isZero();
     assertThat(trained.out())
-        .contains("Captions of held-out pictures")
+        .contains("Captions of held-out images")
         .containsPattern("(?m)^  a (red|green|blue|black) bar of \\d\\R    -> ")
-        .containsPattern("generate " + run("caption") + " --image \\S+/pictures/\\w+\\.png\\R");
+        .containsPattern("generate " + run("caption") + " --image \\S+/images/\\w+\\.png\\R");
   }
 
   @Test
@@ -80,7 +80,7 @@ final class CaptionCommandTest {
   }
 
   @Test
-  void onePictureOfAnySizeGetsOneLine() throws IOException {
+  void oneImageOfAnySizeGetsOneLine() throws IOException {
     Path large = folder.resolve("large.png");
     ImageIO.write(new BufferedImage(50, 31, BufferedImage.TYPE_INT_RGB), "png", large.toFile());
     Outcome written = generate(run("caption"), "--image", large.toString(), "--prompt", "a bar");
@@ -91,9 +91,9 @@ final class CaptionCommandTest {
   @Test
   void aFolderBecomesACaptionFile() throws IOException {
     Path photos = Files.createDirectories(folder.resolve("photos"));
-    Files.copy(pictures.resolve("red3.png"), photos.resolve("a.png"));
-    Files.copy(pictures.resolve("blue8.png"), photos.resolve("b.png"));
-    Files.writeString(photos.resolve("c.png"), "no picture");
+    Files.copy(images.resolve("red3.png"), photos.resolve("a.png"));
+    Files.copy(images.resolve("blue8.png"), photos.resolve("b.png"));
+    Files.writeString(photos.resolve("c.png"), "no image");
     Outcome written = generate(run("caption"), "--image", photos.toString());
     assertThat(written.code()).as(written.err()).isZero();
     assertThat(written.out().lines().map(line -> line.split("\t", -1)[0]))
@@ -105,15 +105,15 @@ final class CaptionCommandTest {
 
   @Test
   void saysWhatIsWrong() throws IOException {
-    String picture = pictures.resolve("red3.png").toString();
+    String image = images.resolve("red3.png").toString();
     refused(generate(run("caption")), "give one, or a folder of them, by --image");
     refused(generate(run("caption"), "--image", folder + "/none.png"), "there is no file");
     Path empty = Files.createDirectories(folder.resolve("empty"));
-    refused(generate(run("caption"), "--image", empty.toString()), "has no picture");
+    refused(generate(run("caption"), "--image", empty.toString()), "has no image");
     refused(
-        generate(run("caption"), "--image", picture, "--prompt", "bar ".repeat(40)),
+        generate(run("caption"), "--image", image, "--prompt", "bar ".repeat(40)),
         "the model has 16 positions");
-    refused(generate(run("clip"), "--image", picture), "writes no captions: --image is for");
+    refused(generate(run("clip"), "--image", image), "writes no captions: --image is for");
     refused(generate(run("clip")), "writes no text");
     Path text = Files.writeString(folder.resolve("text.txt"), "the whale and the sea. ".repeat(99));
     Outcome decoder =
@@ -128,8 +128,8 @@ final class CaptionCommandTest {
             "--set=model.context=16");
     assertThat(decoder.code()).as(decoder.err()).isZero();
     refused(
-        generate(run("clm"), "--image", picture),
-        "reads no pictures: --image is for one of caption or coca");
+        generate(run("clm"), "--image", image),
+        "reads no images: --image is for one of caption or coca");
   }
 
   private static void refused(Outcome outcome, String complaint) {

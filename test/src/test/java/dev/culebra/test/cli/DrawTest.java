@@ -93,7 +93,7 @@ final class DrawTest {
   }
 
   @Test
-  void evaluateSetsTheErrorBesideTrivialOnes() {
+  void evaluateSetsTheErrorOfBaselines() {
     Outcome table = Outcome.of("evaluate", run.toString());
     assertThat(table.code()).as(table.err()).isZero();
     assertThat(table.out()).contains("noise error", "scaled input", "predicting zero");

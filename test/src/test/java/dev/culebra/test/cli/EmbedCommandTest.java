@@ -207,7 +207,7 @@ final class EmbedCommandTest {
   }
 
   @Test
-  void judgesAllTextsBeforeItEmbedsAny() throws Exception {
+  void evaluatesAllTextsBeforeItEmbedsAny() throws Exception {
     String rows = "a whale\n".repeat(100);
     Path good = Files.writeString(temporary.resolve("good.txt"), rows);
     Outcome embedded = Outcome.of("embed", bert().toString(), "--data", good.toString());

@@ -2,8 +2,8 @@ package dev.culebra.test.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.test.pairs.SmallPairs;
+import dev.culebra.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,13 +48,13 @@ final class NextCommandsTest {
   private static Path folder;
   private static Path text;
   private static Path pairs;
-  private static Path pictures;
+  private static Path images;
 
   @BeforeAll
   static void write() throws IOException {
     folder = Files.createDirectories(temporary.resolve("it's $HOME \"here\"; `a` \\ é"));
     pairs = SmallPairs.texts(folder);
-    pictures = SmallPairs.pictures(folder);
+    images = SmallPairs.images(folder);
     StringBuilder book = new StringBuilder();
     for (int i = 0; i < 300; i++) {
       book.append("--said the 'old' $whale `").append(i).append("`! It was \"white\".\n\n");
@@ -74,7 +74,7 @@ final class NextCommandsTest {
   void everyLineWorks(String objective) throws Exception {
     boolean seen = List.of("clip", "siglip", "caption", "coca", "diffusion").contains(objective);
     Path data =
-        seen ? pictures : List.of("seq2seq", "contrastive").contains(objective) ? pairs : text;
+        seen ? images : List.of("seq2seq", "contrastive").contains(objective) ? pairs : text;
     Path run = folder.resolve("-run of " + objective);
     List<String> train =
         new ArrayList<>(

@@ -2,9 +2,9 @@ package dev.culebra.test.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.Setting;
-import dev.culebra.objectives.recipe.Settings;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.Setting;
+import dev.culebra.train.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,13 +3,13 @@ package dev.culebra.test.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.run.SmallRun;
 import dev.culebra.test.run.TextRecipes;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,14 +2,14 @@ package dev.culebra.test.fuzz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.Corpus;
-import dev.culebra.objectives.corpus.Images;
-import dev.culebra.objectives.corpus.PairFields;
-import dev.culebra.objectives.corpus.PictureSize;
-import dev.culebra.objectives.corpus.Template;
-import dev.culebra.objectives.corpus.TextPairs;
-import dev.culebra.objectives.image.ImageFile;
+import dev.culebra.data.image.ImageFile;
+import dev.culebra.data.read.BadRows;
+import dev.culebra.data.read.Corpus;
+import dev.culebra.data.read.ImageSize;
+import dev.culebra.data.read.Images;
+import dev.culebra.data.read.PairFields;
+import dev.culebra.data.read.Template;
+import dev.culebra.data.read.TextPairs;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -129,14 +129,14 @@ final class DataParsers {
           for (String place : List.of("b", "img/x/64")) {
             Files.createDirectories(in.resolve(place));
           }
-          for (String picture : List.of("a.png", "b/a.png", "img/x/64/a.png", "img/x/64/b.png")) {
-            Files.write(in.resolve(picture), encoded("png", BufferedImage.TYPE_INT_RGB));
+          for (String image : List.of("a.png", "b/a.png", "img/x/64/a.png", "img/x/64/b.png")) {
+            Files.write(in.resolve(image), encoded("png", BufferedImage.TYPE_INT_RGB));
           }
           Files.writeString(in.resolve(file), seed);
         },
         folder -> {
-          Images images = Images.of(List.of(folder.resolve("in")), new PictureSize(4, 3, true));
-          images.read(new BadRows(0.9), picture -> picture.where());
+          Images images = Images.of(List.of(folder.resolve("in")), new ImageSize(4, 3, true));
+          images.read(new BadRows(0.9), image -> image.where());
           images.unnamed();
         },
         2);
@@ -191,8 +191,8 @@ final class DataParsers {
         },
         folder -> {
           String images = file.replace("labels-idx1", "images-idx3");
-          Images.of(List.of(folder.resolve(images)), new PictureSize(4, 1, false))
-              .read(new BadRows(0), picture -> picture.where());
+          Images.of(List.of(folder.resolve(images)), new ImageSize(4, 1, false))
+              .read(new BadRows(0), image -> image.where());
         },
         1);
   }

@@ -61,7 +61,7 @@ final class FuzzCampaignTest {
             List.of(
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + Guided.class.getName(),
-                "--instrumentation_includes=dev.culebra.objectives.**:dev.culebra.runtime.**",
+                "--instrumentation_includes=dev.culebra.data.**:dev.culebra.models.**:dev.culebra.objectives.**:dev.culebra.train.**:dev.culebra.runtime.**",
                 "--instrumentation_excludes=dev.culebra.runtime.cpu.**",
                 "--disabled_hooks=" + hooks(),
                 "--reproducer_path=" + FOLDER,

@@ -1,32 +1,31 @@
 package dev.culebra.test.fuzz;
 
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.DecoderShape;
-import dev.culebra.objectives.architecture.Denoiser;
-import dev.culebra.objectives.architecture.DenoiserShape;
-import dev.culebra.objectives.architecture.DualEncoder;
-import dev.culebra.objectives.architecture.DualEncoder.Start;
-import dev.culebra.objectives.architecture.Electra;
-import dev.culebra.objectives.architecture.ElectraShape;
-import dev.culebra.objectives.architecture.Encoder;
-import dev.culebra.objectives.architecture.EncoderDecoder;
-import dev.culebra.objectives.architecture.EncoderDecoderShape;
-import dev.culebra.objectives.architecture.EncoderShape;
-import dev.culebra.objectives.architecture.EncoderShape.Heading;
-import dev.culebra.objectives.architecture.Family;
-import dev.culebra.objectives.architecture.ImageTextEncoder;
-import dev.culebra.objectives.architecture.ImageTextShape;
-import dev.culebra.objectives.architecture.ImageTextShape.Tower;
-import dev.culebra.objectives.architecture.Model;
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.architecture.Rotary;
-import dev.culebra.objectives.architecture.TextEncoders;
-import dev.culebra.objectives.corruption.NoiseProcess;
-import dev.culebra.objectives.corruption.NoiseSchedule.Prediction;
-import dev.culebra.objectives.image.Pixels;
-import dev.culebra.objectives.image.Preprocessing;
-import dev.culebra.objectives.image.PreprocessorConfig;
-import dev.culebra.objectives.inference.Generator;
+import dev.culebra.data.image.Pixels;
+import dev.culebra.data.image.Preprocessing;
+import dev.culebra.data.image.PreprocessorConfig;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.bert.Encoder;
+import dev.culebra.models.bert.EncoderShape;
+import dev.culebra.models.bert.EncoderShape.Head;
+import dev.culebra.models.decoder.Decoder;
+import dev.culebra.models.decoder.DecoderFamily;
+import dev.culebra.models.decoder.DecoderShape;
+import dev.culebra.models.dit.Denoiser;
+import dev.culebra.models.dit.DenoiserShape;
+import dev.culebra.models.dit.NoiseProcess;
+import dev.culebra.models.dit.NoiseSchedule.Prediction;
+import dev.culebra.models.dual.DualEncoder;
+import dev.culebra.models.dual.DualEncoder.Start;
+import dev.culebra.models.dual.ImageTextEncoder;
+import dev.culebra.models.dual.ImageTextShape;
+import dev.culebra.models.dual.ImageTextShape.Tower;
+import dev.culebra.models.dual.TextEncoders;
+import dev.culebra.models.electra.Electra;
+import dev.culebra.models.electra.ElectraShape;
+import dev.culebra.models.encoderdecoder.EncoderDecoder;
+import dev.culebra.models.encoderdecoder.EncoderDecoderShape;
+import dev.culebra.models.nn.Model;
+import dev.culebra.models.nn.Rotary;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Safetensors;
@@ -35,6 +34,7 @@ import dev.culebra.runtime.io.ShardIndex;
 import dev.culebra.runtime.io.StoredType;
 import dev.culebra.runtime.io.TensorSpec;
 import dev.culebra.runtime.kernel.Activation;
+import dev.culebra.train.inference.Generator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -50,15 +50,15 @@ final class ModelParsers {
   private static final int WIDTH = 8;
   private static final int TOKENS = 24;
   private static final EncoderShape ENCODER =
-      new EncoderShape(TOKENS, 8, WIDTH, 1, 2, 16, 1e-6, Activation.GELU, Heading.TOKENS);
+      new EncoderShape(TOKENS, 8, WIDTH, 1, 2, 16, 1e-6, Activation.GELU, Head.TOKENS);
   private static final Tower TOWER = new Tower(WIDTH, 1, 2, 16, 1e-6, Activation.GELU);
 
   private ModelParsers() {}
 
   static List<Parser> all() {
     List<Parser> all = new ArrayList<>();
-    all.add(family("gpt2", device -> new Decoder(device, decoder(Family.GPT2))));
-    all.add(family("llama", device -> new Decoder(device, decoder(Family.LLAMA))));
+    all.add(family("gpt2", device -> new Decoder(device, decoder(DecoderFamily.GPT2))));
+    all.add(family("llama", device -> new Decoder(device, decoder(DecoderFamily.LLAMA))));
     all.add(family("bert", device -> new Encoder(device, ENCODER)));
     all.add(family("electra", device -> new Electra(device, ElectraShape.of(ENCODER))));
     all.add(
@@ -73,13 +73,13 @@ final class ModelParsers {
       all.add(
           family(
               design.id(),
-              device -> new ImageTextEncoder(device, pictures(design), new Start(2.6f, -1f))));
+              device -> new ImageTextEncoder(device, images(design), new Start(2.6f, -1f))));
     }
     all.add(
         family(
             "dual-bert",
             device ->
-                new TextEncoders(device, ENCODER.with(Heading.NONE), true, new Start(2.6f, null))));
+                new TextEncoders(device, ENCODER.with(Head.NONE), true, new Start(2.6f, null))));
     all.add(
         family(
             "dit",
@@ -91,7 +91,7 @@ final class ModelParsers {
             Form.SAFETENSORS,
             "model.safetensors",
             List.of(),
-            folder -> save(folder, device -> new Decoder(device, decoder(Family.LLAMA))),
+            folder -> save(folder, device -> new Decoder(device, decoder(DecoderFamily.LLAMA))),
             ModelParsers::load,
             3));
     all.add(index());
@@ -111,7 +111,7 @@ final class ModelParsers {
             List.of(),
             folder -> {
               TokenizerParsers.writing(folder);
-              DecoderShape shape = decoder(Family.GPT2).withVocabulary(13);
+              DecoderShape shape = decoder(DecoderFamily.GPT2).withVocabulary(13);
               save(folder, device -> new Decoder(device, shape));
             },
             folder -> Generator.open(folder, OneDevice.CPU).close(),
@@ -130,7 +130,7 @@ final class ModelParsers {
     return all;
   }
 
-  private static DecoderShape decoder(Family family) {
+  private static DecoderShape decoder(DecoderFamily family) {
     return new DecoderShape(family, TOKENS, 8, WIDTH, 1, 2, 2, 16, 1e-6, Rotary.of(10_000), true);
   }
 
@@ -153,7 +153,7 @@ final class ModelParsers {
         16);
   }
 
-  private static ImageTextShape pictures(ImageTextShape.Design design) {
+  private static ImageTextShape images(ImageTextShape.Design design) {
     return new ImageTextShape(design, TOWER, TOKENS, 8, 0, TOWER, 4, 3, 2, 4, 0);
   }
 
@@ -219,7 +219,7 @@ final class ModelParsers {
         file,
         List.of(),
         folder -> {
-          save(folder, device -> new Decoder(device, decoder(Family.GPT2)));
+          save(folder, device -> new Decoder(device, decoder(DecoderFamily.GPT2)));
           Path whole = folder.resolve("model.safetensors");
           SafetensorsWriter shards = new SafetensorsWriter();
           try (Safetensors one = Safetensors.open(whole)) {
@@ -279,7 +279,7 @@ final class ModelParsers {
         folder -> {
           Preprocessing how = PreprocessorConfig.read(folder);
           if (how != null) {
-            how.apply(new Pixels(5, 3, 3, new byte[45]), "a picture");
+            how.apply(new Pixels(5, 3, 3, new byte[45]), "an image");
           }
         },
         1);

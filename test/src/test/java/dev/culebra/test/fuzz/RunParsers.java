@@ -2,14 +2,14 @@ package dev.culebra.test.fuzz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.RunFolder;
-import dev.culebra.objectives.recipe.RunInfo;
-import dev.culebra.objectives.token.ShardWriter;
-import dev.culebra.objectives.token.TokenShards;
+import dev.culebra.data.token.ShardWriter;
+import dev.culebra.data.token.TokenShards;
 import dev.culebra.runtime.io.CheckpointStore;
 import dev.culebra.runtime.io.Json;
-import dev.culebra.runtime.io.JsonLines;
+import dev.culebra.runtime.io.MetricsLog;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.RunFolder;
+import dev.culebra.train.recipe.RunInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,7 +102,7 @@ final class RunParsers {
               }
               Files.writeString(folder.resolve(RunFolder.METRICS), lines);
             },
-            folder -> JsonLines.resume(folder.resolve(RunFolder.METRICS), 3).close(),
+            folder -> MetricsLog.resume(folder.resolve(RunFolder.METRICS), 3).close(),
             1));
     all.add(shards("token-shards", 300));
     all.add(shards("token-shards-wide", 70_000));

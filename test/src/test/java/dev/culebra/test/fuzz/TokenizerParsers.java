@@ -2,9 +2,9 @@ package dev.culebra.test.fuzz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.culebra.objectives.token.BpeTrainer;
-import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
+import dev.culebra.data.token.BpeTrainer;
+import dev.culebra.data.token.Tokenizer;
+import dev.culebra.data.token.Tokenizers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

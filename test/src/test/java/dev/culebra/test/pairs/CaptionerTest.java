@@ -2,41 +2,41 @@ package dev.culebra.test.pairs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.architecture.ImageTextEncoder;
-import dev.culebra.objectives.architecture.ImageTextShape;
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.batch.CaptionBatch;
-import dev.culebra.objectives.batch.CaptionBatches;
-import dev.culebra.objectives.batch.EncodedPair;
-import dev.culebra.objectives.batch.Member;
-import dev.culebra.objectives.batch.PairBatch;
-import dev.culebra.objectives.batch.PictureMembers;
-import dev.culebra.objectives.batch.TextMembers;
-import dev.culebra.objectives.batch.TextMembers.Attention;
-import dev.culebra.objectives.corpus.BadRows;
-import dev.culebra.objectives.corpus.Images;
-import dev.culebra.objectives.corpus.Picture;
-import dev.culebra.objectives.corpus.PictureSize;
-import dev.culebra.objectives.corruption.Special;
-import dev.culebra.objectives.corruption.SpecialTokens;
-import dev.culebra.objectives.image.Normalisation;
-import dev.culebra.objectives.inference.Captioner;
-import dev.culebra.objectives.inference.Captioner.Caption;
-import dev.culebra.objectives.inference.GenerationOptions;
-import dev.culebra.objectives.objective.CaptionObjective;
-import dev.culebra.objectives.objective.CaptionObjective.Part;
-import dev.culebra.objectives.objective.CaptionSlot;
-import dev.culebra.objectives.objective.PairLoss;
-import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
+import dev.culebra.data.image.Normalisation;
+import dev.culebra.data.read.BadRows;
+import dev.culebra.data.read.ImageSize;
+import dev.culebra.data.read.Images;
+import dev.culebra.data.read.LabelledImage;
+import dev.culebra.data.token.Special;
+import dev.culebra.data.token.SpecialTokens;
+import dev.culebra.data.token.Tokenizer;
+import dev.culebra.data.token.Tokenizers;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.dual.ImageTextEncoder;
+import dev.culebra.models.dual.ImageTextShape;
+import dev.culebra.objectives.pairs.CaptionBatch;
+import dev.culebra.objectives.pairs.CaptionBatches;
+import dev.culebra.objectives.pairs.CaptionInputs;
+import dev.culebra.objectives.pairs.CaptionObjective;
+import dev.culebra.objectives.pairs.CaptionObjective.Loss;
+import dev.culebra.objectives.pairs.EncodedPair;
+import dev.culebra.objectives.pairs.EncoderInput;
+import dev.culebra.objectives.pairs.ImageBatch;
+import dev.culebra.objectives.pairs.PairBatch;
+import dev.culebra.objectives.pairs.PairLoss;
+import dev.culebra.objectives.pairs.TextBatch;
+import dev.culebra.objectives.pairs.TextBatch.Attention;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.StepValues;
 import dev.culebra.runtime.tensor.Tape;
+import dev.culebra.train.inference.Captioner;
+import dev.culebra.train.inference.Captioner.Caption;
+import dev.culebra.train.inference.GenerationOptions;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,23 +47,23 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a model writes to pictures, beside what it says of the same tokens when it is trained. */
+/** What a model writes to images, beside what it says of the same tokens when it is trained. */
 final class CaptionerTest {
 
   private static final GenerationOptions LIKELIEST = new GenerationOptions(200, 0, 0, 1, 1);
 
   @TempDir static Path folder;
   private static Device device;
-  private static Path pictures;
+  private static Path images;
   private static Path run;
 
   @BeforeAll
   static void train() throws IOException {
     device = CpuDevice.open(2);
-    pictures = SmallPairs.pictures(folder);
+    images = SmallPairs.images(folder);
     run = folder.resolve("run");
     Run.train(
-        SmallPairs.recipe("caption", pictures, "schedule.steps=60", "optimizer.learningRate=0.01"),
+        SmallPairs.recipe("caption", images, "schedule.steps=60", "optimizer.learningRate=0.01"),
         run,
         false,
         device,
@@ -78,7 +78,7 @@ final class CaptionerTest {
   private static List<Caption> write(String begin, GenerationOptions options) {
     List<Caption> captions = new ArrayList<>();
     try (Captioner captioner = Captioner.open(run, device)) {
-      assertThat(captioner.write(pictures, begin, options, captions::add)).isEmpty();
+      assertThat(captioner.write(images, begin, options, captions::add)).isEmpty();
     }
     assertThat(captions).hasSize(32);
     return captions;
@@ -86,7 +86,7 @@ final class CaptionerTest {
 
   /**
    * All rows of a caption at once, as in training, put first what was written with the later rows
-   * not there yet: no row sees what comes after it, and positions and pictures are the same.
+   * not there yet: no row sees what comes after it, and positions and images are the same.
    */
   @Test
   void writesWhatTheTrainedRowsPutFirst() {
@@ -97,35 +97,36 @@ final class CaptionerTest {
         Tokenizer tokenizer = Tokenizers.load(ModelFolder.tokenizer(run.resolve("model")))) {
       SpecialTokens specials = SpecialTokens.in(tokenizer, 0);
       List<EncodedPair> pairs = new ArrayList<>();
-      Images.of(captions.stream().map(Caption::file).toList(), new PictureSize(8, 3, true))
+      Images.of(captions.stream().map(Caption::file).toList(), new ImageSize(8, 3, true))
           .read(
               new BadRows(),
-              picture -> {
+              image -> {
                 int i = pairs.size();
-                Member text = new Member.Words(framed(captions.get(i), specials, model.context()));
-                pairs.add(new EncodedPair(image(picture), text, List.of(), i, i, i));
+                EncoderInput text =
+                    new EncoderInput.Words(framed(captions.get(i), specials, model.context()));
+                pairs.add(new EncodedPair(image(image), text, List.of(), i, i, i));
               });
       CaptionObjective objective =
           new CaptionObjective(model, PairLoss.of("clip"), List.of(0.0, 1.0, 0.0));
       CaptionBatch batch = room(model.shape(), pairs.size());
       CaptionBatches.heldOut(pairs, pairs.size(), 1, _ -> batch).fill(0, batch);
-      try (CaptionSlot slot = objective.slot(device, batch);
+      try (CaptionInputs slot = objective.slot(device, batch);
           Tape tape = Tape.forwardOnly(device)) {
         slot.load(batch);
-        slot.deliver();
+        slot.swap();
         long asked = batch.captions().rows().labelCount();
         assertThat(asked).isGreaterThan(2 * 32);
         Buffer values = device.allocate("values", DType.F32, StepValues.COUNT);
         device.kernels().fill(values, 0);
-        assertThat(objective.parts()).containsExactly(Part.CAPTION);
+        assertThat(objective.parts()).containsExactly(Loss.CAPTION);
         assertThat(objective.hits(tape, slot, batch, values)).containsExactly(asked);
         values.release();
       }
     }
   }
 
-  private static Member image(Picture picture) {
-    return new Member.Image(picture);
+  private static EncoderInput image(LabelledImage image) {
+    return new EncoderInput.Image(image);
   }
 
   /** The tokens between begin and end, as far as there is room; the end only if it was written. */
@@ -146,11 +147,11 @@ final class CaptionerTest {
             0,
             0,
             n ->
-                new PictureMembers(
+                new ImageBatch(
                     n, s.image(), s.channels(), s.patch(), Normalisation.centred(s.channels())),
-            n -> new TextMembers(n, s.context(), Attention.CAPTION),
+            n -> new TextBatch(n, s.context(), Attention.CAPTION),
             known);
-    return new CaptionBatch(pairs, new TextMembers(1, s.context(), Attention.WHOLE), null);
+    return new CaptionBatch(pairs, new TextBatch(1, s.context(), Attention.WHOLE), null);
   }
 
   @Test

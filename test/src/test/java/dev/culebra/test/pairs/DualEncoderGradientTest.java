@@ -3,26 +3,26 @@ package dev.culebra.test.pairs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.DualEncoder;
-import dev.culebra.objectives.architecture.EncoderShape;
-import dev.culebra.objectives.architecture.EncoderShape.Heading;
-import dev.culebra.objectives.architecture.ImageTextEncoder;
-import dev.culebra.objectives.architecture.ImageTextShape;
-import dev.culebra.objectives.architecture.ImageTextShape.Design;
-import dev.culebra.objectives.architecture.TextEncoders;
-import dev.culebra.objectives.batch.EncodedPair;
-import dev.culebra.objectives.batch.Member;
-import dev.culebra.objectives.batch.Members;
-import dev.culebra.objectives.batch.PairBatch;
-import dev.culebra.objectives.batch.PictureMembers;
-import dev.culebra.objectives.batch.TextMembers;
-import dev.culebra.objectives.batch.TextMembers.Attention;
-import dev.culebra.objectives.corpus.Picture;
-import dev.culebra.objectives.corpus.Place;
-import dev.culebra.objectives.image.Normalisation;
-import dev.culebra.objectives.objective.ContrastiveObjective;
-import dev.culebra.objectives.objective.PairLoss;
-import dev.culebra.objectives.objective.PairSlot;
+import dev.culebra.data.image.Normalisation;
+import dev.culebra.data.read.LabelledImage;
+import dev.culebra.data.read.Place;
+import dev.culebra.models.bert.EncoderShape;
+import dev.culebra.models.bert.EncoderShape.Head;
+import dev.culebra.models.dual.DualEncoder;
+import dev.culebra.models.dual.ImageTextEncoder;
+import dev.culebra.models.dual.ImageTextShape;
+import dev.culebra.models.dual.ImageTextShape.Design;
+import dev.culebra.models.dual.TextEncoders;
+import dev.culebra.objectives.pairs.ContrastiveObjective;
+import dev.culebra.objectives.pairs.EncodedPair;
+import dev.culebra.objectives.pairs.EncoderBatch;
+import dev.culebra.objectives.pairs.EncoderInput;
+import dev.culebra.objectives.pairs.ImageBatch;
+import dev.culebra.objectives.pairs.PairBatch;
+import dev.culebra.objectives.pairs.PairInputs;
+import dev.culebra.objectives.pairs.PairLoss;
+import dev.culebra.objectives.pairs.TextBatch;
+import dev.culebra.objectives.pairs.TextBatch.Attention;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -59,48 +59,47 @@ final class DualEncoderGradientTest {
   private static final float STEP = 1 / 512f;
 
   private static DualEncoder model(Device device, String kind, PairLoss loss) {
-    if (pictures(kind)) {
+    if (images(kind)) {
       ImageTextShape.Tower tower =
           new ImageTextShape.Tower(16, 2, 2, 32, 1e-5, Activation.QUICK_GELU);
       ImageTextShape shape =
           new ImageTextShape(Design.of(kind), tower, 40, 8, 39, tower, 8, 3, 4, 12);
       return new ImageTextEncoder(device, shape, loss.start());
     }
-    EncoderShape shape = new EncoderShape(40, 8, 16, 2, 2, 32, 1e-5, Activation.GELU, Heading.NONE);
+    EncoderShape shape = new EncoderShape(40, 8, 16, 2, 2, 32, 1e-5, Activation.GELU, Head.NONE);
     return new TextEncoders(device, shape, kind.equals("shared"), loss.start());
   }
 
-  private static boolean pictures(String kind) {
+  private static boolean images(String kind) {
     return kind.equals("clip") || kind.equals("vit-bert");
   }
 
-  private static Member.Words words(SplittableRandom random) {
-    return new Member.Words(random.ints(1 + random.nextInt(8), 0, 40).toArray());
+  private static EncoderInput.Words words(SplittableRandom random) {
+    return new EncoderInput.Words(random.ints(1 + random.nextInt(8), 0, 40).toArray());
   }
 
-  private static Member image(SplittableRandom random) {
+  private static EncoderInput image(SplittableRandom random) {
     byte[] pixels = new byte[8 * 8 * 3];
     random.nextBytes(pixels);
     Place place = new Place(Path.of("drawn"), 1);
-    return new Member.Image(
-        new Picture(8, 8, 3, pixels, null, null, null, Picture.NO_LABEL, place));
+    return new EncoderInput.Image(
+        new LabelledImage(8, 8, 3, pixels, null, null, null, LabelledImage.NO_LABEL, place));
   }
 
   /** Pairs of which two are of one group and one query has another's key too. */
   private static PairBatch batch(String kind, int chunk, SplittableRandom random) {
-    boolean pictures = pictures(kind);
-    IntFunction<Members> texts =
-        count ->
-            new TextMembers(count, 8, kind.equals("clip") ? Attention.CAUSAL : Attention.WHOLE);
-    IntFunction<Members> left =
-        pictures ? count -> new PictureMembers(count, 8, 3, 4, Normalisation.centred(3)) : texts;
+    boolean images = images(kind);
+    IntFunction<EncoderBatch> texts =
+        count -> new TextBatch(count, 8, kind.equals("clip") ? Attention.CAUSAL : Attention.WHOLE);
+    IntFunction<EncoderBatch> left =
+        images ? count -> new ImageBatch(count, 8, 3, 4, Normalisation.centred(3)) : texts;
     int[][] known = IntStream.range(0, PAIRS).mapToObj(i -> new int[] {i}).toArray(int[][]::new);
     known[3] = new int[] {0, 3};
     PairBatch batch = new PairBatch(PAIRS, 1, chunk, left, texts, known);
     batch.begin();
     for (int i = 0; i < PAIRS; i++) {
       var hard = List.of(new EncodedPair.Negative(words(random), EncodedPair.UNKNOWN));
-      Member query = pictures ? image(random) : words(random);
+      EncoderInput query = images ? image(random) : words(random);
       batch.add(new EncodedPair(query, words(random), hard, Math.max(1, i), i, i));
     }
     batch.finish();
@@ -112,7 +111,7 @@ final class DualEncoderGradientTest {
     final Device device = CpuDevice.open(1);
     final DualEncoder model;
     final ContrastiveObjective objective;
-    final PairSlot slot;
+    final PairInputs slot;
     final Buffer stepValues;
     private final float dropout;
 
@@ -125,7 +124,7 @@ final class DualEncoderGradientTest {
       PairBatch batch = batch(kind, chunk, new SplittableRandom(seed));
       slot = objective.slot(device, batch);
       slot.load(batch);
-      slot.deliver();
+      slot.swap();
       stepValues = device.allocate("step values", DType.F32, StepValues.COUNT);
     }
 

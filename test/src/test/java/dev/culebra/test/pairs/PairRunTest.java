@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.evaluation.EvaluationReport;
-import dev.culebra.objectives.inference.Search;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.evaluation.EvaluationReport;
+import dev.culebra.train.inference.Search;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ final class PairRunTest {
 
   private Path data(String objective, String family) throws IOException {
     boolean texts = objective.equals("contrastive") || family.equals("bert");
-    return texts ? SmallPairs.texts(temporary) : SmallPairs.pictures(temporary);
+    return texts ? SmallPairs.texts(temporary) : SmallPairs.images(temporary);
   }
 
   @ParameterizedTest
@@ -79,7 +79,7 @@ final class PairRunTest {
     Recipe recipe =
         SmallPairs.recipe(
             "caption",
-            SmallPairs.pictures(temporary),
+            SmallPairs.images(temporary),
             "tokenizer.vocabulary=320",
             "caption.contrastive=1",
             "caption.weight=2",
@@ -159,15 +159,15 @@ final class PairRunTest {
   }
 
   @Test
-  void searchesTextsAndPictures() throws IOException {
-    Path pictures = SmallPairs.pictures(temporary);
+  void searchesTextsAndImages() throws IOException {
+    Path images = SmallPairs.images(temporary);
     Path run = temporary.resolve("clip");
     try (Device device = CpuDevice.open(2)) {
-      Recipe recipe = SmallPairs.recipe("clip", pictures, "schedule.steps=40");
+      Recipe recipe = SmallPairs.recipe("clip", images, "schedule.steps=40");
       Run.train(recipe, run, false, device, QUIET);
       try (Search search = Search.open(run, device)) {
-        Path red = pictures.resolve("red8.png");
-        List<Search.Found> same = search.nearest(red.toString(), pictures, 40, _ -> {});
+        Path red = images.resolve("red8.png");
+        List<Search.Found> same = search.nearest(red.toString(), images, 40, _ -> {});
         assertThat(same).hasSize(32);
         assertThat(same.getFirst().name()).isEqualTo(red.toString());
         assertThat(same.getFirst().score()).isCloseTo(1, within(1e-5));
@@ -183,7 +183,7 @@ final class PairRunTest {
 
   @ParameterizedTest
   @CsvSource({"clip, auto, 32", "clip, yes, 31", "caption, yes, 31", "diffusion, yes, 31"})
-  void captionsHaveAHeaderWhereTheRecipeSaysSo(String objective, String header, int pictures)
+  void captionsHaveAHeaderWhereTheRecipeSaysSo(String objective, String header, int images)
       throws IOException {
     List<String> notes = new ArrayList<>();
     RunListener listener =
@@ -196,14 +196,14 @@ final class PairRunTest {
     Recipe recipe =
         SmallPairs.recipe(
             objective,
-            SmallPairs.pictures(temporary),
+            SmallPairs.images(temporary),
             "schedule.steps=2",
             "data.header=" + header,
             "image.side=8");
     try (Device device = CpuDevice.open(1)) {
       Run.train(recipe, temporary.resolve("run"), false, device, listener);
     }
-    assertThat(notes).anyMatch(note -> note.matches(".* " + pictures + " (pairs|images), .*"));
+    assertThat(notes).anyMatch(note -> note.matches(".* " + images + " (pairs|images), .*"));
   }
 
   @ParameterizedTest
@@ -230,9 +230,9 @@ final class PairRunTest {
   }
 
   @Test
-  void saysWhichPicturesHaveNoCaption() throws IOException {
-    Path pictures = SmallPairs.pictures(temporary);
-    Files.copy(pictures.resolve("red1.png"), pictures.resolve("unnamed.png"));
+  void saysWhichImagesHaveNoCaption() throws IOException {
+    Path images = SmallPairs.images(temporary);
+    Files.copy(images.resolve("red1.png"), images.resolve("unnamed.png"));
     Path idx = temporary.resolve("some-images-idx3-ubyte");
     Files.write(idx, new byte[] {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 9});
     List<String> notes = new ArrayList<>();
@@ -243,8 +243,8 @@ final class PairRunTest {
             notes.add(line);
           }
         };
-    Recipe recipe = SmallPairs.recipe("clip", pictures, "schedule.steps=2");
-    Recipe both = recipe.with("data.path", pictures + "," + idx, "test");
+    Recipe recipe = SmallPairs.recipe("clip", images, "schedule.steps=2");
+    Recipe both = recipe.with("data.path", images + "," + idx, "test");
     try (Device device = CpuDevice.open(1)) {
       Run.train(both, temporary.resolve("both"), false, device, listener);
     }
@@ -254,8 +254,8 @@ final class PairRunTest {
         .asString()
         .endsWith(
             Format.text(
-                "3 of 35 pictures left out for want of a caption: %s; %s",
-                idx, pictures.resolve("unnamed.png")));
+                "3 of 35 images left out for want of a caption: %s; %s",
+                idx, images.resolve("unnamed.png")));
     assertThat(notes).anyMatch(note -> note.contains("32 pairs"));
     refused(recipe.with("data.path", idx.toString(), "test"), "write a captions.tsv");
   }
@@ -316,16 +316,16 @@ final class PairRunTest {
     }
   }
 
-  /** A sum over pictures with captions is coca's, by its own names. */
+  /** A sum over images with captions is coca's, by its own names. */
   @Test
-  void sumsObjectivesOfPictures() throws IOException {
-    Path pictures = SmallPairs.pictures(temporary);
+  void sumsObjectivesOfImages() throws IOException {
+    Path images = SmallPairs.images(temporary);
     String[] weights = {"caption.contrastive=0.5", "caption.weight=2", "caption.masked=1"};
-    Recipe coca = SmallPairs.recipe("coca", pictures, weights);
+    Recipe coca = SmallPairs.recipe("coca", images, weights);
     Recipe sum =
         SmallPairs.recipe(
             "multi",
-            pictures,
+            images,
             "multi.parts=clip/infonce:0.5,caption:2,mlm:1",
             "optimizer.name=adamw",
             "optimizer.learningRate=0.002");
@@ -345,19 +345,19 @@ final class PairRunTest {
   /** A caption needs no other pair; but what was never compared cannot be searched. */
   @Test
   void captionsNeedNoNegatives() throws IOException {
-    Path pictures = SmallPairs.pictures(temporary);
+    Path images = SmallPairs.images(temporary);
     Path run = temporary.resolve("captions");
     String one = "batch.sequences=1";
     try (Device device = CpuDevice.open(1)) {
-      Run.train(SmallPairs.recipe("caption", pictures, one), run, false, device, QUIET);
+      Run.train(SmallPairs.recipe("caption", images, one), run, false, device, QUIET);
       assertThat(loss(run, device)).isFinite().isPositive();
       assertThatThrownBy(() -> Search.open(run, device).close())
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining("its embeddings were never compared");
     }
-    refused(SmallPairs.recipe("coca", pictures, one), "nothing to tell it from");
+    refused(SmallPairs.recipe("coca", images, one), "nothing to tell it from");
     refused(
-        SmallPairs.recipe("caption", pictures, one, "caption.contrastive=1"),
+        SmallPairs.recipe("caption", images, one, "caption.contrastive=1"),
         "nothing to tell it from");
   }
 
@@ -391,16 +391,16 @@ final class PairRunTest {
     refused(SmallPairs.recipe("contrastive", texts, "batch.sequences=1000"), "cannot be filled");
     refused(SmallPairs.recipe("contrastive", texts, "model.family=gpt2"), "choose bert");
     refused(SmallPairs.recipe("clip", texts), "no images");
-    Path pictures = SmallPairs.pictures(temporary);
-    refused(SmallPairs.recipe("clip", pictures, "image.patch=3"), "divides image.side");
+    Path images = SmallPairs.images(temporary);
+    refused(SmallPairs.recipe("clip", images, "image.patch=3"), "divides image.side");
     String[] larger = {"image.side=16", "image.resize=false"};
     for (String objective : List.of("clip", "siglip", "caption", "coca")) {
-      refused(SmallPairs.recipe(objective, pictures, larger), "is 8 x 8 pixels, not 16 x 16");
+      refused(SmallPairs.recipe(objective, images, larger), "is 8 x 8 pixels, not 16 x 16");
     }
-    refused(SmallPairs.recipe("clip", pictures, "model.context=2"), "no room");
-    refused(SmallPairs.recipe("coca", pictures, "contrast.chunk=2"), "whole batches");
-    refused(SmallPairs.recipe("coca", pictures, "model.family=vit-bert"), "left to right");
-    refused(SmallPairs.recipe("caption", pictures, "caption.weight=0"), "every weight");
+    refused(SmallPairs.recipe("clip", images, "model.context=2"), "no room");
+    refused(SmallPairs.recipe("coca", images, "contrast.chunk=2"), "whole batches");
+    refused(SmallPairs.recipe("coca", images, "model.family=vit-bert"), "left to right");
+    refused(SmallPairs.recipe("caption", images, "caption.weight=0"), "every weight");
     Path one = Files.writeString(temporary.resolve("one.tsv"), "a\tb\n");
     refused(SmallPairs.recipe("contrastive", one), "leaves");
   }

@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.evaluation.EvaluationReport;
-import dev.culebra.objectives.evaluation.Metric;
-import dev.culebra.objectives.inference.Filler;
-import dev.culebra.objectives.inference.Search;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.text.Format;
 import dev.culebra.test.run.TextRecipes;
+import dev.culebra.train.evaluation.EvaluationReport;
+import dev.culebra.train.evaluation.Metric;
+import dev.culebra.train.inference.Filler;
+import dev.culebra.train.inference.Search;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,7 +109,8 @@ final class PairsBesideTextTest {
     "written, pairs.tsv, seq2seq_loss",
     "written, sentences.txt, span_corruption_loss"
   })
-  void judgesThePartsThatReadTheData(String run, String given, String expected) throws IOException {
+  void evaluatesThePartsThatReadTheData(String run, String given, String expected)
+      throws IOException {
     try (Device device = CpuDevice.open(1)) {
       Path path = given.isEmpty() ? null : data.resolve(given);
       EvaluationReport report = Evaluation.evaluate(runs.resolve(run), path, device);
@@ -168,7 +169,7 @@ final class PairsBesideTextTest {
   }
 
   @Test
-  void aMixtureOfBothIsJudgedByWhatItHeldOut() throws IOException {
+  void aMixtureOfBothIsEvaluatedByWhatItHeldOut() throws IOException {
     Path run = runs.resolve("mixture");
     begin(
         "mixture mixture.parts=span-corruption:0.5,seq2seq:0.5",

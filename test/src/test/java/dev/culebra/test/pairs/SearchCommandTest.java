@@ -3,10 +3,10 @@ package dev.culebra.test.pairs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culebra.cli.Main;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -101,8 +101,8 @@ final class SearchCommandTest {
 
   @Test
   void saysWhatIsWrong() throws IOException {
-    Path pictures = SmallPairs.pictures(folder);
-    Outcome texts = search(run.toString(), "a red bar", "--data", pictures.toString());
+    Path images = SmallPairs.images(folder);
+    Outcome texts = search(run.toString(), "a red bar", "--data", images.toString());
     assertThat(texts.code()).isEqualTo(2);
     assertThat(texts.err()).contains("a model of texts alone");
     assertThat(search(run.toString(), "a", "--top", "0").err()).contains("--top");

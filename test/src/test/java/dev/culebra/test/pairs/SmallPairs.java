@@ -1,8 +1,8 @@
 package dev.culebra.test.pairs;
 
-import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.runtime.text.Format;
 import dev.culebra.test.run.SmallRun;
+import dev.culebra.train.recipe.Recipe;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -22,7 +22,7 @@ public final class SmallPairs {
 
   private SmallPairs() {}
 
-  /** A recipe over texts in a file or pictures in a folder, with further settings as key=value. */
+  /** A recipe over texts in a file or images in a folder, with further settings as key=value. */
   public static Recipe recipe(String objective, Path data, String... more) {
     String[] small = {
       "data.path=" + data,
@@ -39,13 +39,13 @@ public final class SmallPairs {
       "run.evaluateEvery=5",
       "run.checkpointEvery=4"
     };
-    String[] pictures =
+    String[] images =
         Files.exists(data.resolve("captions.tsv"))
             ? new String[] {"image.side=8", "image.patch=4"}
             : new String[0];
     return SmallRun.with(
         Recipe.named(objective),
-        Stream.of(small, pictures, more).flatMap(Stream::of).toArray(String[]::new));
+        Stream.of(small, images, more).flatMap(Stream::of).toArray(String[]::new));
   }
 
   /** Sentences beside descriptions, two to a group. */
@@ -64,8 +64,8 @@ public final class SmallPairs {
   }
 
   /** Squares and bars of some colours, with captions. */
-  public static Path pictures(Path folder) throws IOException {
-    Path pictures = Files.createDirectories(folder.resolve("pictures"));
+  public static Path images(Path folder) throws IOException {
+    Path images = Files.createDirectories(folder.resolve("images"));
     StringBuilder captions = new StringBuilder();
     for (Map.Entry<String, Color> colour :
         COLOURS.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList()) {
@@ -78,11 +78,11 @@ public final class SmallPairs {
         pen.setColor(colour.getValue());
         pen.fillRect(0, 0, 8, size);
         pen.dispose();
-        ImageIO.write(image, "png", pictures.resolve(file).toFile());
+        ImageIO.write(image, "png", images.resolve(file).toFile());
         captions.append(Format.text("%s\ta %s bar of %d\n", file, colour.getKey(), size));
       }
     }
-    Files.writeString(pictures.resolve("captions.tsv"), captions);
-    return pictures;
+    Files.writeString(images.resolve("captions.tsv"), captions);
+    return images;
   }
 }

@@ -3,14 +3,10 @@ package dev.culebra.test.pairs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culebra.objectives.architecture.Model;
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
+import dev.culebra.data.token.Tokenizer;
+import dev.culebra.data.token.Tokenizers;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.nn.Model;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
@@ -19,6 +15,10 @@ import dev.culebra.runtime.io.Safetensors;
 import dev.culebra.runtime.io.SafetensorsWriter;
 import dev.culebra.runtime.io.TensorSpec;
 import dev.culebra.test.run.TextRecipes;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Models of texts, of pairs and of pictures that go on with an objective of another kind. */
+/** Models of texts, of pairs and of images that go on with an objective of another kind. */
 final class SwitchedModelTest {
 
   /** A learning rate that leaves every weight as it was. */
@@ -48,7 +48,7 @@ final class SwitchedModelTest {
   @TempDir static Path folder;
 
   private static Path texts;
-  private static Path pictures;
+  private static Path images;
 
   @TempDir Path runs;
 
@@ -56,7 +56,7 @@ final class SwitchedModelTest {
   static void train() throws IOException {
     TextRecipes.write(folder);
     texts = SmallPairs.texts(folder);
-    pictures = SmallPairs.pictures(folder);
+    images = SmallPairs.images(folder);
     for (String name :
         List.of("mlm", "clm", "electra", "contrastive", "clip", "siglip", "caption")) {
       begin(name, folder.resolve(name));
@@ -72,8 +72,8 @@ final class SwitchedModelTest {
     boolean onTexts = List.of(more).contains("model.family=bert");
     return switch (objective) {
       case "contrastive" -> SmallPairs.recipe(objective, texts, all);
-      case "siglip" -> SmallPairs.recipe(objective, onTexts ? texts : pictures, all);
-      case "clip", "caption", "coca", "diffusion" -> SmallPairs.recipe(objective, pictures, all);
+      case "siglip" -> SmallPairs.recipe(objective, onTexts ? texts : images, all);
+      case "clip", "caption", "coca", "diffusion" -> SmallPairs.recipe(objective, images, all);
       default -> TextRecipes.recipe(objective, folder, all);
     };
   }
@@ -211,7 +211,7 @@ final class SwitchedModelTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "clip        | mlm         | -        | a clip cannot learn mlm: it embeds pictures and"
+        "clip        | mlm         | -        | a clip cannot learn mlm: it embeds images and"
             + " texts",
         "clip        | clm         | -        | start from a gpt2 or llama, or another objective",
         "two         | mlm         | -        | two encoders, which cannot become one",
@@ -240,10 +240,10 @@ final class SwitchedModelTest {
   }
 
   @Test
-  void refusesPicturesOfAnotherSize() {
+  void refusesImagesOfAnotherSize() {
     assertThatThrownBy(() -> begin("clip", runs.resolve("refused"), from("clip"), "image.side=16"))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("reads pictures of 8 x 8 with 3 channels");
+        .hasMessageContaining("reads images of 8 x 8 with 3 channels");
   }
 
   /** Each encoder is a model of its own, and sentence-transformers' Router finds both. */

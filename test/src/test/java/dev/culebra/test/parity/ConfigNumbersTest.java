@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.DualEncoder;
-import dev.culebra.objectives.architecture.Electra;
-import dev.culebra.objectives.architecture.Model.TokenIds;
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.architecture.TokenModel;
-import dev.culebra.objectives.architecture.TokenModel.Arrangement;
-import dev.culebra.objectives.batch.Member;
-import dev.culebra.objectives.batch.PackedExamples;
-import dev.culebra.objectives.batch.TextMembers;
-import dev.culebra.objectives.batch.TextMembers.Attention;
-import dev.culebra.objectives.objective.PackedSlot;
-import dev.culebra.objectives.objective.TextSlot;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.dual.DualEncoder;
+import dev.culebra.models.electra.Electra;
+import dev.culebra.models.nn.Model.TokenIds;
+import dev.culebra.models.nn.TokenModel;
+import dev.culebra.models.nn.TokenModel.Architecture;
+import dev.culebra.objectives.pairs.EncoderInput;
+import dev.culebra.objectives.pairs.TextBatch;
+import dev.culebra.objectives.pairs.TextBatch.Attention;
+import dev.culebra.objectives.pairs.TextInputs;
+import dev.culebra.objectives.text.PackedExamples;
+import dev.culebra.objectives.text.PackedInputs;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
@@ -92,10 +92,10 @@ final class ConfigNumbersTest {
   void whatWasReplacedIsThat(String name) throws Exception {
     Path folder = folder(name);
     JsonNode answer = Json.read(folder.resolve("answer.json"));
-    PackedExamples host = packed(Arrangement.ENCODER, answer);
+    PackedExamples host = packed(Architecture.ENCODER, answer);
     try (Device device = CpuDevice.open(1);
         Electra model = ModelFolder.load(folder, device, Electra.class, "the test");
-        PackedSlot slot = new PackedSlot(device, host, model);
+        PackedInputs slot = new PackedInputs(device, host, model);
         Tape tape = Tape.forwardOnly(device)) {
       slot.upload(host);
       Tensor rows = model.discriminate(tape, slot.input().encoder());
@@ -112,17 +112,17 @@ final class ConfigNumbersTest {
   void textsAreAskedWhereTransformersAsks(String name) throws Exception {
     Path folder = folder(name);
     JsonNode answer = Json.read(folder.resolve("answer.json"));
-    TextMembers host = new TextMembers(2, 16, Attention.CAUSAL);
+    TextBatch host = new TextBatch(2, 16, Attention.CAUSAL);
     host.begin();
-    host.add(new Member.Words(new int[] {4, 20})); // another text before it
-    host.add(new Member.Words(ints(answer.get("ids"))));
+    host.add(new EncoderInput.Words(new int[] {4, 20})); // another text before it
+    host.add(new EncoderInput.Words(ints(answer.get("ids"))));
     host.finish();
     try (Device device = CpuDevice.open(1);
         DualEncoder model = ModelFolder.load(folder, device, DualEncoder.class, "the test");
-        TextSlot slot = new TextSlot(device, "texts", host, model);
+        TextInputs slot = new TextInputs(device, "texts", host, model);
         Tape tape = Tape.forwardOnly(device)) {
       slot.load(host);
-      slot.deliver();
+      slot.swap();
       Tensor embeddings = model.right(tape, slot.input());
       int dimension = model.dimension();
       assertThat(floats(device, embeddings.data().slice(dimension, dimension), dimension))
@@ -160,9 +160,9 @@ final class ConfigNumbersTest {
   }
 
   private static float[] logits(Device device, TokenModel model, JsonNode answer) {
-    PackedExamples host = packed(model.arrangement(), answer);
+    PackedExamples host = packed(model.architecture(), answer);
     JsonNode last = answer.get(answer.has("decoder_ids") ? "decoder_ids" : "ids");
-    try (PackedSlot slot = new PackedSlot(device, host, model);
+    try (PackedInputs slot = new PackedInputs(device, host, model);
         Tape tape = Tape.forwardOnly(device)) {
       slot.upload(host);
       Buffer all =
@@ -175,11 +175,11 @@ final class ConfigNumbersTest {
     }
   }
 
-  private static PackedExamples packed(Arrangement arrangement, JsonNode answer) {
+  private static PackedExamples packed(Architecture architecture, JsonNode answer) {
     PackedExamples host = new PackedExamples(1, LONGEST, LONGEST);
     int[] ids = ints(answer.get("ids"));
     host.begin();
-    switch (arrangement) {
+    switch (architecture) {
       case DECODER -> host.add(new int[0], ids);
       case ENCODER -> host.add(ids, new int[0]);
       case ENCODER_DECODER -> host.add(ids, ints(answer.get("decoder_ids")));

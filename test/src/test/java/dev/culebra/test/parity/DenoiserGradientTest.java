@@ -3,12 +3,12 @@ package dev.culebra.test.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.Denoiser;
-import dev.culebra.objectives.architecture.DenoiserShape;
-import dev.culebra.objectives.batch.NoiseBatch;
-import dev.culebra.objectives.batch.PatchGrid;
-import dev.culebra.objectives.objective.DiffusionObjective;
-import dev.culebra.objectives.objective.NoiseSlot;
+import dev.culebra.data.batch.PatchGrid;
+import dev.culebra.models.dit.Denoiser;
+import dev.culebra.models.dit.DenoiserShape;
+import dev.culebra.objectives.diffusion.DiffusionObjective;
+import dev.culebra.objectives.diffusion.NoiseBatch;
+import dev.culebra.objectives.diffusion.NoiseInputs;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -115,7 +115,7 @@ final class DenoiserGradientTest {
     private final Device device;
     private final Denoiser model;
     private final DiffusionObjective objective;
-    private final NoiseSlot slot;
+    private final NoiseInputs slot;
     private final Buffer stepValues;
 
     Loss(Device device, Denoiser model, NoiseBatch batch) {
@@ -125,7 +125,7 @@ final class DenoiserGradientTest {
       this.slot = objective.slot(device, batch);
       this.stepValues = device.allocate("step values", DType.F32, StepValues.COUNT);
       slot.load(batch);
-      slot.deliver();
+      slot.swap();
     }
 
     void gradients() {

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.Denoiser;
-import dev.culebra.objectives.architecture.Model.TokenIds;
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.batch.NoiseBatch;
-import dev.culebra.objectives.batch.PatchGrid;
-import dev.culebra.objectives.objective.DiffusionObjective;
-import dev.culebra.objectives.objective.NoiseSlot;
+import dev.culebra.data.batch.PatchGrid;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.dit.Denoiser;
+import dev.culebra.models.nn.Model.TokenIds;
+import dev.culebra.objectives.diffusion.DiffusionObjective;
+import dev.culebra.objectives.diffusion.NoiseBatch;
+import dev.culebra.objectives.diffusion.NoiseInputs;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
@@ -55,9 +55,9 @@ final class DenoiserParityTest {
       float[] values = new float[StepValues.COUNT];
       values[StepValues.LOSS_SCALE] = 1f / IMAGES;
       device.upload(stepValues, MemorySegment.ofArray(values));
-      try (NoiseSlot slot = objective.slot(device, batch)) {
+      try (NoiseInputs slot = objective.slot(device, batch)) {
         slot.load(batch);
-        slot.deliver();
+        slot.swap();
         try (Tape tape = Tape.forwardOnly(device)) {
           float[] found = floats(device, model.forward(tape, slot.input()).data());
           float[] planes = new float[found.length];

@@ -3,21 +3,21 @@ package dev.culebra.test.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.architecture.TokenModel;
-import dev.culebra.objectives.architecture.TokenModel.Arrangement;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.PackedExamples;
-import dev.culebra.objectives.objective.Objective.Term;
-import dev.culebra.objectives.objective.PackedSlot;
-import dev.culebra.objectives.objective.TokenObjective;
-import dev.culebra.objectives.training.TrainingStep;
+import dev.culebra.data.batch.Batch;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.nn.TokenModel;
+import dev.culebra.models.nn.TokenModel.Architecture;
+import dev.culebra.objectives.Objective.Term;
+import dev.culebra.objectives.text.PackedExamples;
+import dev.culebra.objectives.text.PackedInputs;
+import dev.culebra.objectives.text.TokenObjective;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.optim.AdamWOptimizer;
+import dev.culebra.train.run.TrainingStep;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,13 +43,13 @@ final class EncoderStepTest {
     try (Device device = CpuDevice.open(2);
         TokenModel model = ModelFolder.load(folder, device, TokenModel.class, "the test");
         AdamWOptimizer optimizer = new AdamWOptimizer(device, model.parameters(), adamW(options))) {
-      PackedExamples batch = packed(golden.get("samples"), model.arrangement());
+      PackedExamples batch = packed(golden.get("samples"), model.architecture());
       List<Term> terms =
           family.equals("bert")
               ? List.of(new Term("mlm", 1), new Term("nsp", 1))
               : List.of(new Term("tokens", 1));
       TokenObjective objective = new TokenObjective(model, terms, CrossEntropy.PLAIN, BUDGET);
-      try (TrainingStep<PackedExamples, PackedSlot> step =
+      try (TrainingStep<PackedExamples, PackedInputs> step =
           new TrainingStep<>(
               device,
               objective,
@@ -85,13 +85,13 @@ final class EncoderStepTest {
   }
 
   /** All samples side by side in one batch, with some rows of padding behind. */
-  static PackedExamples packed(JsonNode samples, Arrangement arrangement) {
+  static PackedExamples packed(JsonNode samples, Architecture architecture) {
     PackedExamples packed = new PackedExamples(samples.size() + 1, 128, 128);
     packed.begin();
     int number = 0;
     for (JsonNode sample : samples) {
       int source = packed.encoder().rows();
-      boolean alone = arrangement == Arrangement.ENCODER;
+      boolean alone = architecture == Architecture.ENCODER;
       int length = sample.get("ids").size();
       packed.encoder().beginSegment();
       for (int i = 0; i < length; i++) {

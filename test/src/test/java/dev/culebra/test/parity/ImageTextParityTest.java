@@ -3,23 +3,23 @@ package dev.culebra.test.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.DualEncoder;
-import dev.culebra.objectives.architecture.Model.TokenIds;
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.batch.EncodedPair;
-import dev.culebra.objectives.batch.Member;
-import dev.culebra.objectives.batch.Members;
-import dev.culebra.objectives.batch.PairBatch;
-import dev.culebra.objectives.batch.PictureMembers;
-import dev.culebra.objectives.batch.TextMembers;
-import dev.culebra.objectives.batch.TextMembers.Attention;
-import dev.culebra.objectives.corpus.Picture;
-import dev.culebra.objectives.corpus.Place;
-import dev.culebra.objectives.image.Normalisation;
-import dev.culebra.objectives.objective.ContrastiveObjective;
-import dev.culebra.objectives.objective.MembersSlot;
-import dev.culebra.objectives.objective.PairLoss;
-import dev.culebra.objectives.objective.PairSlot;
+import dev.culebra.data.image.Normalisation;
+import dev.culebra.data.read.LabelledImage;
+import dev.culebra.data.read.Place;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.dual.DualEncoder;
+import dev.culebra.models.nn.Model.TokenIds;
+import dev.culebra.objectives.pairs.ContrastiveObjective;
+import dev.culebra.objectives.pairs.EncodedPair;
+import dev.culebra.objectives.pairs.EncoderBatch;
+import dev.culebra.objectives.pairs.EncoderInput;
+import dev.culebra.objectives.pairs.EncoderInputs;
+import dev.culebra.objectives.pairs.ImageBatch;
+import dev.culebra.objectives.pairs.PairBatch;
+import dev.culebra.objectives.pairs.PairInputs;
+import dev.culebra.objectives.pairs.PairLoss;
+import dev.culebra.objectives.pairs.TextBatch;
+import dev.culebra.objectives.pairs.TextBatch.Attention;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -56,23 +56,23 @@ final class ImageTextParityTest {
     try (Device device = CpuDevice.open(1);
         DualEncoder model = ModelFolder.load(folder, device, DualEncoder.class, "the test");
         Safetensors golden = Safetensors.open(folder.resolve("case.safetensors"))) {
-      Members pictures = pictures(PAIRS);
-      Members texts = texts(PAIRS);
-      pictures.begin();
+      EncoderBatch images = images(PAIRS);
+      EncoderBatch texts = texts(PAIRS);
+      images.begin();
       texts.begin();
       for (EncodedPair pair : pairs(golden)) {
-        pictures.add(pair.left());
+        images.add(pair.left());
         texts.add(pair.right());
       }
-      pictures.finish();
+      images.finish();
       texts.finish();
-      try (MembersSlot left = MembersSlot.of(device, "pictures", pictures, model);
-          MembersSlot right = MembersSlot.of(device, "texts", texts, model);
+      try (EncoderInputs left = EncoderInputs.of(device, "pictures", images, model);
+          EncoderInputs right = EncoderInputs.of(device, "texts", texts, model);
           Tape tape = Tape.forwardOnly(device)) {
-        left.load(pictures);
+        left.load(images);
         right.load(texts);
-        left.deliver();
-        right.deliver();
+        left.swap();
+        right.swap();
         float[] seen = floats(device, model.left(tape, left.input()).data());
         float[] read = floats(device, model.right(tape, right.input()).data());
         assertClose("pictures", seen, read(golden, "pictures"), 1e-5f);
@@ -91,7 +91,7 @@ final class ImageTextParityTest {
       int[][] known = IntStream.range(0, PAIRS).mapToObj(i -> new int[] {i}).toArray(int[][]::new);
       PairBatch batch =
           new PairBatch(
-              PAIRS, 0, 0, ImageTextParityTest::pictures, ImageTextParityTest::texts, known);
+              PAIRS, 0, 0, ImageTextParityTest::images, ImageTextParityTest::texts, known);
       batch.begin();
       pairs(golden).forEach(batch::add);
       batch.finish();
@@ -99,10 +99,10 @@ final class ImageTextParityTest {
       float[] values = new float[StepValues.COUNT];
       values[StepValues.LOSS_SCALE] = 1f / PAIRS;
       device.upload(stepValues, MemorySegment.ofArray(values));
-      try (PairSlot slot = objective.slot(device, batch);
+      try (PairInputs slot = objective.slot(device, batch);
           Tape tape = Tape.recording(device)) {
         slot.load(batch);
-        slot.deliver();
+        slot.swap();
         objective.loss(tape, slot, stepValues);
         tape.backward();
       }
@@ -137,12 +137,12 @@ final class ImageTextParityTest {
     }
   }
 
-  private static Members pictures(int count) {
-    return new PictureMembers(count, SIDE, CHANNELS, 4, Normalisation.centred(CHANNELS));
+  private static EncoderBatch images(int count) {
+    return new ImageBatch(count, SIDE, CHANNELS, 4, Normalisation.centred(CHANNELS));
   }
 
-  private static Members texts(int count) {
-    return new TextMembers(count, CONTEXT, Attention.WHOLE);
+  private static EncoderBatch texts(int count) {
+    return new TextBatch(count, CONTEXT, Attention.WHOLE);
   }
 
   private static List<EncodedPair> pairs(Safetensors golden) {
@@ -151,25 +151,26 @@ final class ImageTextParityTest {
     return IntStream.range(0, PAIRS)
         .mapToObj(
             i -> {
-              Member picture = picture(pixels, i);
+              EncoderInput image = image(pixels, i);
               int[] text =
                   IntStream.range(i * CONTEXT, (i + 1) * CONTEXT)
                       .map(at -> (int) ids[at])
                       .takeWhile(id -> id >= 0)
                       .toArray();
-              return new EncodedPair(picture, new Member.Words(text), List.of(), i, i, i);
+              return new EncodedPair(image, new EncoderInput.Words(text), List.of(), i, i, i);
             })
         .toList();
   }
 
-  private static Member picture(float[] pixels, int number) {
+  private static EncoderInput image(float[] pixels, int number) {
     byte[] bytes = new byte[SIDE * SIDE * CHANNELS];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (int) pixels[number * bytes.length + i];
     }
     Place place = new Place(Path.of("drawn"), number + 1);
-    return new Member.Image(
-        new Picture(SIDE, SIDE, CHANNELS, bytes, null, null, null, Picture.NO_LABEL, place));
+    return new EncoderInput.Image(
+        new LabelledImage(
+            SIDE, SIDE, CHANNELS, bytes, null, null, null, LabelledImage.NO_LABEL, place));
   }
 
   private static Path folder() throws URISyntaxException {

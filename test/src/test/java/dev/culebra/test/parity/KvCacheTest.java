@@ -3,13 +3,13 @@ package dev.culebra.test.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.DecoderShape;
-import dev.culebra.objectives.architecture.Family;
-import dev.culebra.objectives.architecture.KvCache;
-import dev.culebra.objectives.architecture.Rotary;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.objective.DeviceBatch;
+import dev.culebra.data.batch.Batch;
+import dev.culebra.models.decoder.Decoder;
+import dev.culebra.models.decoder.DecoderFamily;
+import dev.culebra.models.decoder.DecoderShape;
+import dev.culebra.models.nn.KvCache;
+import dev.culebra.models.nn.Rotary;
+import dev.culebra.objectives.DeviceTokens;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
@@ -27,8 +27,8 @@ class KvCacheTest {
   private static final int[] PIECES = {5, 1, 1, 3, 2};
 
   @ParameterizedTest
-  @EnumSource(Family.class)
-  void piecesEqualWhole(Family family) {
+  @EnumSource(DecoderFamily.class)
+  void piecesEqualWhole(DecoderFamily family) {
     DecoderShape shape =
         new DecoderShape(
             family,
@@ -44,7 +44,7 @@ class KvCacheTest {
             true);
     try (Device device = CpuDevice.open(2);
         Decoder decoder = new Decoder(device, shape);
-        KvCache cache = new KvCache(device, shape)) {
+        KvCache cache = new KvCache(device, shape.stack(), shape.layers(), shape.context())) {
       decoder.parameters().initialize(5);
       float[] whole = logits(device, decoder, null, 0, IDS.length);
       int from = 0;
@@ -70,7 +70,7 @@ class KvCacheTest {
     }
     batch.finish();
     float[] logits = new float[count * VOCABULARY];
-    try (DeviceBatch input = new DeviceBatch(device, "test", 16, VOCABULARY, decoder.context());
+    try (DeviceTokens input = new DeviceTokens(device, "test", 16, VOCABULARY, decoder.context());
         Tape tape = Tape.forwardOnly(device)) {
       input.upload(batch);
       Buffer computed =

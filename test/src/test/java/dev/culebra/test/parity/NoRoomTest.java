@@ -3,11 +3,11 @@ package dev.culebra.test.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culebra.objectives.architecture.DecoderShape;
-import dev.culebra.objectives.architecture.Family;
-import dev.culebra.objectives.architecture.KvCache;
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.architecture.Rotary;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.decoder.DecoderFamily;
+import dev.culebra.models.decoder.DecoderShape;
+import dev.culebra.models.nn.KvCache;
+import dev.culebra.models.nn.Rotary;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.OutOfDeviceMemoryException;
@@ -82,7 +82,10 @@ final class NoRoomTest {
     Stream<Taker> others =
         Stream.of(
             new Taker("weights", device -> parameters(device)),
-            new Taker("keys and values", device -> new KvCache(device, shape())));
+            new Taker(
+                "keys and values",
+                device ->
+                    new KvCache(device, shape().stack(), shape().layers(), shape().context())));
     return Stream.concat(folders, others);
   }
 
@@ -96,7 +99,7 @@ final class NoRoomTest {
   }
 
   private static DecoderShape shape() {
-    return new DecoderShape(Family.LLAMA, 9, 8, 8, 1, 2, 1, 8, 1e-5, Rotary.of(1e4), true);
+    return new DecoderShape(DecoderFamily.LLAMA, 9, 8, 8, 1, 2, 1, 8, 1e-5, Rotary.of(1e4), true);
   }
 
   private static Parameters parameters(Device device) {

@@ -3,14 +3,14 @@ package dev.culebra.test.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.Electra;
-import dev.culebra.objectives.architecture.ElectraShape;
-import dev.culebra.objectives.architecture.EncoderShape;
-import dev.culebra.objectives.architecture.EncoderShape.Heading;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.PackedExamples;
-import dev.culebra.objectives.objective.ElectraObjective;
-import dev.culebra.objectives.objective.ElectraSlot;
+import dev.culebra.data.batch.Batch;
+import dev.culebra.models.bert.EncoderShape;
+import dev.culebra.models.bert.EncoderShape.Head;
+import dev.culebra.models.electra.Electra;
+import dev.culebra.models.electra.ElectraShape;
+import dev.culebra.objectives.text.ElectraInputs;
+import dev.culebra.objectives.text.ElectraObjective;
+import dev.culebra.objectives.text.PackedExamples;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -51,20 +51,20 @@ final class ReplacedTokensTest {
   private final int[] originals = new int[TEXTS * LENGTH];
   private Electra model;
   private ElectraObjective objective;
-  private ElectraSlot slot;
+  private ElectraInputs slot;
   private Buffer stepValues;
 
   @BeforeEach
   void open() {
     EncoderShape shape =
-        new EncoderShape(VOCABULARY, LENGTH, 32, 2, 4, 64, 1e-5, Activation.GELU, Heading.NONE);
+        new EncoderShape(VOCABULARY, LENGTH, 32, 2, 4, 64, 1e-5, Activation.GELU, Head.NONE);
     model = new Electra(device, ElectraShape.of(shape));
     model.parameters().initialize(SEED);
     objective = new ElectraObjective(model, CrossEntropy.PLAIN, 1 << 20);
     fill(new SplittableRandom(SEED));
     slot = objective.slot(device, batch);
     slot.load(batch);
-    slot.deliver();
+    slot.swap();
     stepValues = device.allocate("step values", DType.F32, StepValues.COUNT);
   }
 

@@ -3,10 +3,10 @@ package dev.culebra.test.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.corruption.GaussianDraws;
-import dev.culebra.objectives.corruption.NoiseProcess;
-import dev.culebra.objectives.objective.DiffusionChain;
-import dev.culebra.objectives.token.Mix64;
+import dev.culebra.data.random.GaussianRandom;
+import dev.culebra.data.random.Mix64;
+import dev.culebra.models.dit.NoiseProcess;
+import dev.culebra.objectives.diffusion.DiffusionChain;
 import dev.culebra.runtime.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +56,7 @@ final class SchedulerStepsTest {
       float[] x = floats(step.get("x"));
       chain.step(i, x, floats(step.get("predicted")), SEED, 0);
       float[] drawn = new float[x.length];
-      GaussianDraws.fill(Mix64.of(SEED, 0, i), drawn, 0, drawn.length);
+      GaussianRandom.fill(Mix64.of(SEED, 0, i), drawn, 0, drawn.length);
       for (int j = 0; j < x.length; j++) {
         double expected =
             step.get("mean").get(j).doubleValue() + step.get("sigma").doubleValue() * drawn[j];

@@ -2,24 +2,24 @@ package dev.culebra.test.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.DecoderShape;
-import dev.culebra.objectives.architecture.Encoder;
-import dev.culebra.objectives.architecture.EncoderDecoder;
-import dev.culebra.objectives.architecture.EncoderDecoderShape;
-import dev.culebra.objectives.architecture.EncoderShape;
-import dev.culebra.objectives.architecture.Family;
-import dev.culebra.objectives.architecture.Rotary;
-import dev.culebra.objectives.architecture.TokenModel;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.Intervals;
-import dev.culebra.objectives.batch.PackedExamples;
-import dev.culebra.objectives.corruption.Corruption;
-import dev.culebra.objectives.corruption.Special;
-import dev.culebra.objectives.corruption.SpecialTokens;
-import dev.culebra.objectives.corruption.Text;
-import dev.culebra.objectives.corruption.TextObjective;
-import dev.culebra.objectives.objective.PackedSlot;
+import dev.culebra.data.batch.Batch;
+import dev.culebra.data.batch.HostIntervals;
+import dev.culebra.data.token.Special;
+import dev.culebra.data.token.SpecialTokens;
+import dev.culebra.data.token.Text;
+import dev.culebra.models.bert.Encoder;
+import dev.culebra.models.bert.EncoderShape;
+import dev.culebra.models.decoder.Decoder;
+import dev.culebra.models.decoder.DecoderFamily;
+import dev.culebra.models.decoder.DecoderShape;
+import dev.culebra.models.encoderdecoder.EncoderDecoder;
+import dev.culebra.models.encoderdecoder.EncoderDecoderShape;
+import dev.culebra.models.nn.Rotary;
+import dev.culebra.models.nn.TokenModel;
+import dev.culebra.objectives.text.PackedExamples;
+import dev.culebra.objectives.text.PackedInputs;
+import dev.culebra.objectives.text.corruption.Corruption;
+import dev.culebra.objectives.text.corruption.TextObjective;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.Activation;
@@ -71,14 +71,14 @@ final class VisibilityTest {
     return new Decoder(
         device,
         new DecoderShape(
-            Family.LLAMA, VOCABULARY, CONTEXT, 16, 2, 2, 1, 32, 1e-5, Rotary.of(1e4), true));
+            DecoderFamily.LLAMA, VOCABULARY, CONTEXT, 16, 2, 2, 1, 32, 1e-5, Rotary.of(1e4), true));
   }
 
   private static TokenModel gpt2(Device device) {
     return new Decoder(
         device,
         new DecoderShape(
-            Family.GPT2, VOCABULARY, CONTEXT, 16, 2, 2, 2, 32, 1e-5, Rotary.of(1e4), true));
+            DecoderFamily.GPT2, VOCABULARY, CONTEXT, 16, 2, 2, 2, 32, 1e-5, Rotary.of(1e4), true));
   }
 
   private static TokenModel bert(Device device) {
@@ -93,7 +93,7 @@ final class VisibilityTest {
             32,
             1e-5,
             Activation.GELU_TANH,
-            EncoderShape.Heading.TOKENS));
+            EncoderShape.Head.TOKENS));
   }
 
   private static TokenModel both(Device device, EncoderDecoderShape.Family family) {
@@ -127,7 +127,7 @@ final class VisibilityTest {
       model.parameters().initialize(seed);
       PackedExamples batch = new PackedExamples(8, 3 * CONTEXT, 3 * CONTEXT);
       int changes = 0;
-      try (PackedSlot slot = new PackedSlot(device, batch, model)) {
+      try (PackedInputs slot = new PackedInputs(device, batch, model)) {
         for (int i = 0; i < CASES; i++) {
           fill(batch, tested.corruption, random);
           boolean encoder = hasTwo(model) ? random.nextBoolean() : reads(model);
@@ -139,11 +139,11 @@ final class VisibilityTest {
   }
 
   private static boolean hasTwo(TokenModel model) {
-    return model.arrangement() == TokenModel.Arrangement.ENCODER_DECODER;
+    return model.architecture() == TokenModel.Architecture.ENCODER_DECODER;
   }
 
   private static boolean reads(TokenModel model) {
-    return model.arrangement() == TokenModel.Arrangement.ENCODER;
+    return model.architecture() == TokenModel.Architecture.ENCODER;
   }
 
   private static void fill(PackedExamples batch, Corruption corruption, SplittableRandom random) {
@@ -160,7 +160,7 @@ final class VisibilityTest {
   private static int check(
       Device device,
       TokenModel model,
-      PackedSlot slot,
+      PackedInputs slot,
       PackedExamples batch,
       boolean encoder,
       SplittableRandom random,
@@ -189,7 +189,7 @@ final class VisibilityTest {
   }
 
   private static float[][] outputs(
-      Device device, TokenModel model, PackedSlot slot, PackedExamples batch) {
+      Device device, TokenModel model, PackedInputs slot, PackedExamples batch) {
     slot.upload(batch);
     try (Tape tape = Tape.forwardOnly(device)) {
       Tensor rows = model.forward(tape, slot.input());
@@ -221,7 +221,7 @@ final class VisibilityTest {
     return decoder;
   }
 
-  private static void spread(Intervals intervals, BitSet rows) {
+  private static void spread(HostIntervals intervals, BitSet rows) {
     int before;
     do {
       before = rows.cardinality();
@@ -229,7 +229,7 @@ final class VisibilityTest {
     } while (rows.cardinality() > before);
   }
 
-  private static void join(Intervals intervals, BitSet keys, BitSet queries) {
+  private static void join(HostIntervals intervals, BitSet keys, BitSet queries) {
     for (int i = 0; i < intervals.rows(); i++) {
       int key = keys.nextSetBit(intervals.starts()[i]);
       if (key >= 0 && key < intervals.ends()[i]) {

@@ -2,8 +2,8 @@ package dev.culebra.test.parity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.architecture.Model;
-import dev.culebra.objectives.architecture.ModelFolder;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.nn.Model;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.Notes;
 import dev.culebra.runtime.cpu.CpuDevice;

@@ -3,13 +3,12 @@ package dev.culebra.test.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.ModelFolder;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.PackedExamples;
-import dev.culebra.objectives.objective.PackedSlot;
-import dev.culebra.objectives.objective.TokenObjective;
-import dev.culebra.objectives.training.TrainingStep;
+import dev.culebra.data.batch.Batch;
+import dev.culebra.models.ModelFolder;
+import dev.culebra.models.decoder.Decoder;
+import dev.culebra.objectives.text.PackedExamples;
+import dev.culebra.objectives.text.PackedInputs;
+import dev.culebra.objectives.text.TokenObjective;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.Device;
@@ -20,6 +19,7 @@ import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.optim.AdamWOptimizer;
 import dev.culebra.runtime.tensor.Tape;
 import dev.culebra.runtime.tensor.Tensor;
+import dev.culebra.train.run.TrainingStep;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,7 +50,7 @@ class WholeStepTest {
         Decoder decoder = ModelFolder.load(folder, device, Decoder.class, "the test");
         AdamWOptimizer optimizer =
             new AdamWOptimizer(device, decoder.parameters(), adamW(golden.get("optimizer")));
-        TrainingStep<PackedExamples, PackedSlot> step =
+        TrainingStep<PackedExamples, PackedInputs> step =
             new TrainingStep<>(
                 device,
                 new TokenObjective("clm", decoder, CrossEntropy.PLAIN, BUDGET),
@@ -151,7 +151,7 @@ class WholeStepTest {
   private static void assertLogits(
       Device device, Decoder decoder, Batch batch, Safetensors expected, String name) {
     PackedExamples rows = PackedExamples.of(batch);
-    try (PackedSlot input = new PackedSlot(device, rows, decoder);
+    try (PackedInputs input = new PackedInputs(device, rows, decoder);
         Tape tape = Tape.forwardOnly(device);
         Arena arena = Arena.ofConfined()) {
       input.upload(rows);

@@ -1,6 +1,6 @@
 package dev.culebra.test.run;
 
-import dev.culebra.objectives.training.RunListener;
+import dev.culebra.train.run.RunListener;
 
 /** What a child process prints of its run: a line per step and per checkpoint. */
 final class ChildLines implements RunListener {

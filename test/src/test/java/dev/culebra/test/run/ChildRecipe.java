@@ -1,11 +1,11 @@
 package dev.culebra.test.run;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.RunFolder;
-import dev.culebra.objectives.training.Run;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.pairs.SmallPairs;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.RunFolder;
+import dev.culebra.train.run.Run;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -19,8 +19,8 @@ final class ChildRecipe {
     String[] longer = {"schedule.steps=120", "run.checkpointEvery=2", "run.evaluateEvery=50"};
     return switch (name) {
       case "contrastive" -> SmallPairs.recipe(name, data.resolve("pairs.tsv"), longer);
-      case "clip", "coca" -> SmallPairs.recipe(name, data.resolve("pictures"), longer);
-      case "diffusion" -> SmallImages.recipe(data.resolve("pictures"), longer);
+      case "clip", "coca" -> SmallPairs.recipe(name, data.resolve("images"), longer);
+      case "diffusion" -> SmallImages.recipe(data.resolve("images"), longer);
       default -> TextRecipes.recipe(name, data, longer);
     };
   }

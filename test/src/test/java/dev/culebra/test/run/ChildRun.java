@@ -1,10 +1,10 @@
 package dev.culebra.test.run;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.RunFolder;
-import dev.culebra.objectives.training.Run;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.RunFolder;
+import dev.culebra.train.run.Run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

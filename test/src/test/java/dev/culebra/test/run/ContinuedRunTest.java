@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.task.RecipePart;
-import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
+import dev.culebra.data.token.Tokenizer;
+import dev.culebra.data.token.Tokenizers;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.io.Safetensors;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
+import dev.culebra.train.setup.RecipeObjective;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -302,9 +302,9 @@ final class ContinuedRunTest {
         "multi   | mlm:1,nsp/bert:1           | nsp hides nothing in a sum",
         "mixture | mlm/a/b:1                  | not of the form objective:weight",
         "mixture | clip:1,caption:1           | 'clip' cannot be a part",
-        "multi   | clip:1,nsp:1               | 'nsp' reads no pictures with captions",
+        "multi   | clip:1,nsp:1               | 'nsp' reads no images with captions",
         "multi   | clip:1,siglip:1            | choose one of them",
-        "multi   | clip/hf:1,caption:1        | clip beside pictures has no profile 'hf'"
+        "multi   | clip/hf:1,caption:1        | clip beside images has no profile 'hf'"
       })
   void refusesPartsThatDoNotGoTogether(String objective, String parts, String complaint) {
     assertThatThrownBy(
@@ -322,8 +322,8 @@ final class ContinuedRunTest {
   void eachPartHasAProfileOfItsOwn() throws IOException {
     String parts = "mixture.parts=mlm/modernbert:0.5, nsp/bert:0.25";
     Recipe recipe = TextRecipes.recipe("mixture", folder, parts);
-    assertThat(RecipePart.of(recipe))
-        .extracting(RecipePart::profile)
+    assertThat(RecipeObjective.of(recipe))
+        .extracting(RecipeObjective::profile)
         .containsExactly("modernbert", "bert");
     String profile = "corruption.profile=hf";
     assertThatThrownBy(() -> begin("multi", runs.resolve("parts"), new ArrayList<>(), profile))

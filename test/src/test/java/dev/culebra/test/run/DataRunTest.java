@@ -3,15 +3,15 @@ package dev.culebra.test.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.text.Format;
 import dev.culebra.test.pairs.SmallPairs;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +88,7 @@ final class DataRunTest {
 
   private Path pairs(String objective) throws IOException {
     boolean texts = objective.equals("contrastive") || objective.equals("seq2seq");
-    return texts ? SmallPairs.texts(folder) : SmallPairs.pictures(folder);
+    return texts ? SmallPairs.texts(folder) : SmallPairs.images(folder);
   }
 
   /**

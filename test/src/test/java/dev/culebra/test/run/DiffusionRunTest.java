@@ -3,20 +3,20 @@ package dev.culebra.test.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culebra.objectives.corruption.SamplingRules.Method;
-import dev.culebra.objectives.evaluation.EvaluationReport;
-import dev.culebra.objectives.evaluation.Metric;
-import dev.culebra.objectives.inference.Drawing;
-import dev.culebra.objectives.objective.DiffusionSampler.Order;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
+import dev.culebra.models.dit.SamplingRules.Method;
+import dev.culebra.objectives.diffusion.DiffusionSampler.Order;
 import dev.culebra.runtime.BadInputException;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.evaluation.EvaluationReport;
+import dev.culebra.train.evaluation.Metric;
+import dev.culebra.train.inference.Drawing;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -105,7 +105,7 @@ class DiffusionRunTest {
   }
 
   @Test
-  void learnsAndIsJudgedBesideTrivialPredictions() throws IOException {
+  void learnsAndIsEvaluatedWithBaselines() throws IOException {
     Recipe recipe =
         SmallImages.recipe(
             images,
@@ -268,7 +268,7 @@ class DiffusionRunTest {
   }
 
   @Test
-  void picturesWithoutACaptionBesideACaptionFileAreTold() throws IOException {
+  void imagesWithoutACaptionBesideACaptionFileAreTold() throws IOException {
     StringBuilder captions = new StringBuilder();
     for (int i = 1; i < 24; i++) {
       captions.append(Format.text("%02d.png\tsquare %d\n", i, i));
@@ -289,7 +289,7 @@ class DiffusionRunTest {
     assertThat(notes)
         .anyMatch(note -> note.contains("23 images"))
         .contains(
-            "data        1 of 24 pictures left out for want of a caption: "
+            "data        1 of 24 images left out for want of a caption: "
                 + images.resolve("00.png"));
   }
 

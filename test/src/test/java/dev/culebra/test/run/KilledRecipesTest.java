@@ -2,11 +2,11 @@ package dev.culebra.test.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.pairs.SmallPairs;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class KilledRecipesTest {
     SplittableRandom random = new SplittableRandom(seed);
     Path data = Files.createDirectories(temporary.resolve("data"));
     TextRecipes.write(data);
-    SmallPairs.pictures(data);
+    SmallPairs.images(data);
     if (recipe.equals("contrastive")) {
       SmallPairs.texts(data);
     }

@@ -2,15 +2,15 @@ package dev.culebra.test.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.evaluation.EvaluationReport;
-import dev.culebra.objectives.evaluation.Metric;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.pairs.SmallPairs;
+import dev.culebra.train.evaluation.EvaluationReport;
+import dev.culebra.train.evaluation.Metric;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,11 +44,11 @@ final class KnowingNothingTest {
           case "diffusion" -> SmallImages.recipe(SmallImages.write(folder.resolve("images"), 24));
           case "contrastive" -> SmallPairs.recipe(words[0], SmallPairs.texts(folder));
           case "clip" ->
-              SmallPairs.recipe(words[0], SmallPairs.pictures(folder), "contrast.temperature=0.01");
+              SmallPairs.recipe(words[0], SmallPairs.images(folder), "contrast.temperature=0.01");
           case "siglip", "caption", "coca" ->
-              SmallPairs.recipe(words[0], SmallPairs.pictures(folder));
+              SmallPairs.recipe(words[0], SmallPairs.images(folder));
           case String _ when name.contains("clip") ->
-              SmallPairs.recipe(words[0], SmallPairs.pictures(folder), words[1]);
+              SmallPairs.recipe(words[0], SmallPairs.images(folder), words[1]);
           default -> {
             TextRecipes.write(folder);
             yield TextRecipes.recipe(name, folder);

@@ -3,10 +3,10 @@ package dev.culebra.test.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culebra.cli.Main;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -2,15 +2,15 @@ package dev.culebra.test.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.evaluation.EvaluationReport;
-import dev.culebra.objectives.evaluation.Metric;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.Settings;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
+import dev.culebra.train.evaluation.EvaluationReport;
+import dev.culebra.train.evaluation.Metric;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.Settings;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,9 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Every recipe that ships, as it ships: it must beat its trivial baseline by the margin it states.
- */
+/** Every recipe that ships, as it ships: it must beat its baseline by the margin it states. */
 @EnabledIfSystemProperty(
     named = "culebra.test.recipes",
     matches = "true",

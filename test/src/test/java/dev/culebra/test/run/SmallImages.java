@@ -1,7 +1,7 @@
 package dev.culebra.test.run;
 
-import dev.culebra.objectives.recipe.Recipe;
 import dev.culebra.runtime.text.Format;
+import dev.culebra.train.recipe.Recipe;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

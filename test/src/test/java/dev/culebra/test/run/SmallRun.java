@@ -1,6 +1,6 @@
 package dev.culebra.test.run;
 
-import dev.culebra.objectives.recipe.Recipe;
+import dev.culebra.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

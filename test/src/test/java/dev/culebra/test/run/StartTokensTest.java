@@ -2,15 +2,15 @@ package dev.culebra.test.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.token.TokenShards;
-import dev.culebra.objectives.token.Tokenizer;
-import dev.culebra.objectives.token.Tokenizers;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
+import dev.culebra.data.token.TokenShards;
+import dev.culebra.data.token.Tokenizer;
+import dev.culebra.data.token.Tokenizers;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.io.Json;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

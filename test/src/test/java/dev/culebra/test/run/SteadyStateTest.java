@@ -2,14 +2,14 @@ package dev.culebra.test.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.architecture.DecoderShape;
-import dev.culebra.objectives.architecture.Family;
-import dev.culebra.objectives.architecture.Rotary;
-import dev.culebra.objectives.batch.Batch;
-import dev.culebra.objectives.batch.PackedExamples;
-import dev.culebra.objectives.objective.PackedSlot;
-import dev.culebra.objectives.objective.TokenObjective;
+import dev.culebra.data.batch.Batch;
+import dev.culebra.models.decoder.Decoder;
+import dev.culebra.models.decoder.DecoderFamily;
+import dev.culebra.models.decoder.DecoderShape;
+import dev.culebra.models.nn.Rotary;
+import dev.culebra.objectives.text.PackedExamples;
+import dev.culebra.objectives.text.PackedInputs;
+import dev.culebra.objectives.text.TokenObjective;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Buffer;
 import dev.culebra.runtime.device.DType;
@@ -34,7 +34,8 @@ class SteadyStateTest {
   static final int ROWS = 4 * 64;
 
   static final DecoderShape SHAPE =
-      new DecoderShape(Family.LLAMA, 300, 64, 64, 4, 4, 2, 128, 1e-5, Rotary.of(10_000), true);
+      new DecoderShape(
+          DecoderFamily.LLAMA, 300, 64, 64, 4, 4, 2, 128, 1e-5, Rotary.of(10_000), true);
 
   /** In a JVM without assertions: with them, C2 leaves vectors of long methods on the heap. */
   @Test
@@ -52,7 +53,7 @@ class SteadyStateTest {
   void sameStepSameAddresses() {
     try (Device device = CpuDevice.open(2);
         Decoder decoder = new Decoder(device, SHAPE);
-        PackedSlot batch = new PackedSlot(device, PackedExamples.of(batch()), decoder)) {
+        PackedInputs batch = new PackedInputs(device, PackedExamples.of(batch()), decoder)) {
       TokenObjective model = new TokenObjective("clm", decoder, CrossEntropy.PLAIN, 1 << 16);
       Buffer values = device.allocate("values", DType.F32, StepValues.COUNT);
       batch.upload(PackedExamples.of(batch()));
@@ -62,7 +63,7 @@ class SteadyStateTest {
   }
 
   private static List<Long> addresses(
-      Device device, TokenObjective model, PackedSlot batch, Buffer values) {
+      Device device, TokenObjective model, PackedInputs batch, Buffer values) {
     List<Long> addresses = new ArrayList<>();
     try (Tape tape =
         Tape.observed(device, (what, buffer) -> addresses.add(buffer.memory().address()))) {

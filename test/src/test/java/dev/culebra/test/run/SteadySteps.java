@@ -1,16 +1,16 @@
 package dev.culebra.test.run;
 
 import com.sun.management.ThreadMXBean;
-import dev.culebra.objectives.architecture.Decoder;
-import dev.culebra.objectives.batch.PackedExamples;
-import dev.culebra.objectives.objective.PackedSlot;
-import dev.culebra.objectives.objective.TokenObjective;
-import dev.culebra.objectives.training.TrainingStep;
+import dev.culebra.models.decoder.Decoder;
+import dev.culebra.objectives.text.PackedExamples;
+import dev.culebra.objectives.text.PackedInputs;
+import dev.culebra.objectives.text.TokenObjective;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.kernel.AdamW;
 import dev.culebra.runtime.kernel.CrossEntropy;
 import dev.culebra.runtime.optim.AdamWOptimizer;
+import dev.culebra.train.run.TrainingStep;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 
@@ -25,7 +25,7 @@ final class SteadySteps {
         Decoder decoder = new Decoder(device, SteadyStateTest.SHAPE);
         AdamWOptimizer optimizer =
             new AdamWOptimizer(device, decoder.parameters(), new AdamW(0.9f, 0.95f, 1e-8f, 0.1f));
-        TrainingStep<PackedExamples, PackedSlot> step =
+        TrainingStep<PackedExamples, PackedInputs> step =
             new TrainingStep<>(
                 device,
                 new TokenObjective("clm", decoder, CrossEntropy.PLAIN, 1 << 16),

@@ -2,8 +2,6 @@ package dev.culebra.test.soft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.runtime.Devices;
 import dev.culebra.runtime.cuda.CudaException;
 import dev.culebra.runtime.device.Device;
@@ -14,6 +12,8 @@ import dev.culebra.test.lane.Seeds;
 import dev.culebra.test.lane.SoftwareControls;
 import dev.culebra.test.lane.SoftwareLane;
 import dev.culebra.test.run.SmallRun;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

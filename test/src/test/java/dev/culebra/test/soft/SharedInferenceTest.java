@@ -2,18 +2,7 @@ package dev.culebra.test.soft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culebra.objectives.corruption.SamplingRules;
-import dev.culebra.objectives.inference.Captioner;
-import dev.culebra.objectives.inference.Drawing;
-import dev.culebra.objectives.inference.Embeddings;
-import dev.culebra.objectives.inference.Filler;
-import dev.culebra.objectives.inference.GenerationOptions;
-import dev.culebra.objectives.inference.Generator;
-import dev.culebra.objectives.inference.Search;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.training.Evaluation;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
+import dev.culebra.models.dit.SamplingRules;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Precision;
@@ -22,6 +11,17 @@ import dev.culebra.test.lane.SoftwareLane;
 import dev.culebra.test.pairs.SmallPairs;
 import dev.culebra.test.run.SmallImages;
 import dev.culebra.test.run.SmallRun;
+import dev.culebra.train.inference.Captioner;
+import dev.culebra.train.inference.Drawing;
+import dev.culebra.train.inference.Embeddings;
+import dev.culebra.train.inference.Filler;
+import dev.culebra.train.inference.GenerationOptions;
+import dev.culebra.train.inference.Generator;
+import dev.culebra.train.inference.Search;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Evaluation;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ final class SharedInferenceTest {
   @TempDir static Path folder;
 
   private static Path pairs;
-  private static Path pictures;
+  private static Path images;
 
   /** Something that answers questions by number. */
   private interface Tool extends AutoCloseable {
@@ -65,16 +65,16 @@ final class SharedInferenceTest {
   static void train() throws IOException {
     SoftwareLane.load();
     pairs = SmallPairs.texts(folder);
-    pictures = SmallPairs.pictures(folder);
+    images = SmallPairs.images(folder);
     Path book = SmallRun.text(folder);
     for (String objective : List.of("clm", "mlm", "denoising")) {
       train(objective, SmallRun.shallow(objective, book, "schedule.steps=4"));
     }
     train("contrastive", SmallPairs.recipe("contrastive", pairs, "schedule.steps=4"));
-    train("clip", SmallPairs.recipe("clip", pictures, "schedule.steps=4"));
+    train("clip", SmallPairs.recipe("clip", images, "schedule.steps=4"));
     train(
         "caption",
-        SmallPairs.recipe("caption", pictures, "schedule.steps=4", "tokenizer.vocabulary=320"));
+        SmallPairs.recipe("caption", images, "schedule.steps=4", "tokenizer.vocabulary=320"));
     train("diffusion", SmallImages.recipe(SmallImages.write(folder.resolve("images"), 24)));
   }
 
@@ -109,9 +109,9 @@ final class SharedInferenceTest {
         Search search = Search.open(folder.resolve("contrastive"), device);
         yield tool(q -> search.nearest("a red thing " + q, pairs, 3, _ -> {}), search::close);
       }
-      case "pictures" -> {
+      case "images" -> {
         Search search = Search.open(folder.resolve("clip"), device);
-        yield tool(q -> search.nearest("red " + q, pictures, 3, _ -> {}), search::close);
+        yield tool(q -> search.nearest("red " + q, images, 3, _ -> {}), search::close);
       }
       case "embed" -> {
         Embeddings.Options any = new Embeddings.Options(Embeddings.Role.ANY, null, true);
@@ -127,11 +127,11 @@ final class SharedInferenceTest {
       }
       case "caption" -> {
         Captioner captioner = Captioner.open(folder.resolve("caption"), device);
-        Path picture = pictures.resolve("red3.png");
+        Path image = images.resolve("red3.png");
         yield tool(
             q -> {
               List<String> found = new ArrayList<>();
-              captioner.write(picture, "", options(q), caption -> found.add(caption.text()));
+              captioner.write(image, "", options(q), caption -> found.add(caption.text()));
               return found;
             },
             captioner::close);
@@ -197,8 +197,8 @@ final class SharedInferenceTest {
     "fill, soft",
     "search, cpu",
     "search, soft",
-    "pictures, cpu",
-    "pictures, soft",
+    "images, cpu",
+    "images, soft",
     "embed, cpu",
     "embed, soft",
     "caption, cpu",

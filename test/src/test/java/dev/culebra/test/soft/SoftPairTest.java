@@ -3,12 +3,6 @@ package dev.culebra.test.soft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.inference.Captioner;
-import dev.culebra.objectives.inference.Captioner.Caption;
-import dev.culebra.objectives.inference.GenerationOptions;
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Precision;
@@ -16,6 +10,12 @@ import dev.culebra.test.lane.Seeds;
 import dev.culebra.test.lane.SoftwareControls;
 import dev.culebra.test.lane.SoftwareLane;
 import dev.culebra.test.pairs.SmallPairs;
+import dev.culebra.train.inference.Captioner;
+import dev.culebra.train.inference.Captioner.Caption;
+import dev.culebra.train.inference.GenerationOptions;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ final class SoftPairTest {
   })
   void followsTheCpu(String objective, String family, int chunk) throws IOException {
     Path data =
-        objective.equals("contrastive") ? SmallPairs.texts(folder) : SmallPairs.pictures(folder);
+        objective.equals("contrastive") ? SmallPairs.texts(folder) : SmallPairs.images(folder);
     Recipe recipe =
         SmallPairs.recipe(
             objective,
@@ -75,17 +75,16 @@ final class SoftPairTest {
   /** Captions token by token, by a model that the CPU trained. */
   @Test
   void writesTheCaptionsOfTheCpu() throws IOException {
-    Path pictures = SmallPairs.pictures(folder);
+    Path images = SmallPairs.images(folder);
     Path run = folder.resolve("written");
     Path few = Files.createDirectories(folder.resolve("few"));
     for (String name : List.of("red3.png", "blue8.png")) {
-      Files.copy(pictures.resolve(name), few.resolve(name));
+      Files.copy(images.resolve(name), few.resolve(name));
     }
     List<Caption> cpu;
     try (Device device = CpuDevice.open(1)) {
       Recipe recipe =
-          SmallPairs.recipe(
-              "caption", pictures, "schedule.steps=60", "optimizer.learningRate=0.01");
+          SmallPairs.recipe("caption", images, "schedule.steps=60", "optimizer.learningRate=0.01");
       Run.train(recipe, run, false, device, new RunListener() {});
       cpu = captions(run, few, device);
     }
@@ -97,10 +96,10 @@ final class SoftPairTest {
     assertThat(SoftwareControls.leaks()).as("left on the device").isEmpty();
   }
 
-  private static List<Caption> captions(Path run, Path pictures, Device device) {
+  private static List<Caption> captions(Path run, Path images, Device device) {
     List<Caption> captions = new ArrayList<>();
     try (Captioner captioner = Captioner.open(run, device)) {
-      captioner.write(pictures, "", new GenerationOptions(6, 0, 0, 1, 1), captions::add);
+      captioner.write(images, "", new GenerationOptions(6, 0, 0, 1, 1), captions::add);
     }
     return captions;
   }

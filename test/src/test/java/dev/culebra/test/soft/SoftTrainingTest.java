@@ -3,8 +3,6 @@ package dev.culebra.test.soft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.recipe.RunFolder;
 import dev.culebra.runtime.cpu.CpuDevice;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.runtime.device.Precision;
@@ -12,6 +10,8 @@ import dev.culebra.test.lane.Seeds;
 import dev.culebra.test.lane.SoftwareControls;
 import dev.culebra.test.lane.SoftwareLane;
 import dev.culebra.test.run.SmallRun;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.recipe.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

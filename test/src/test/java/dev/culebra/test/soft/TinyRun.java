@@ -1,10 +1,10 @@
 package dev.culebra.test.soft;
 
-import dev.culebra.objectives.recipe.Recipe;
-import dev.culebra.objectives.training.Run;
-import dev.culebra.objectives.training.RunListener;
 import dev.culebra.runtime.device.Device;
 import dev.culebra.test.run.SmallRun;
+import dev.culebra.train.recipe.Recipe;
+import dev.culebra.train.run.Run;
+import dev.culebra.train.run.RunListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -27,7 +27,7 @@ final class Packages implements SliceAssignment {
     if (!name.equals(root) && !name.startsWith(root + ".")) {
       return SliceIdentifier.ignore();
     }
-    String first = name.substring(root.length()).replaceFirst("^\\.", "").replaceFirst("\\..*", "");
+    String first = name.substring(root.length()).replaceFirst("^\\.", "");
     return SliceIdentifier.of(united.contains(first) ? String.join(" and ", united) : first);
   }
 

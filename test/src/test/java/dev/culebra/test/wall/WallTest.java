@@ -39,18 +39,30 @@ final class WallTest {
           .consideringOnlyDependenciesInLayers()
           .layer("cli")
           .definedBy("dev.culebra.cli..")
+          .layer("train")
+          .definedBy("dev.culebra.train..")
           .layer("objectives")
           .definedBy("dev.culebra.objectives..")
+          .layer("models")
+          .definedBy("dev.culebra.models..")
+          .layer("data")
+          .definedBy("dev.culebra.data..")
           .layer("runtime")
           .definedBy("dev.culebra.runtime..")
           .layer("bindings")
           .definedBy(BINDINGS)
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("objectives")
+          .whereLayer("train")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("objectives")
+          .mayOnlyBeAccessedByLayers("cli", "train")
+          .whereLayer("models")
+          .mayOnlyBeAccessedByLayers("cli", "train", "objectives")
+          .whereLayer("data")
+          .mayOnlyBeAccessedByLayers("cli", "train", "objectives")
           .whereLayer("runtime")
-          .mayOnlyBeAccessedByLayers("cli", "objectives")
+          .mayOnlyBeAccessedByLayers("cli", "train", "objectives", "models", "data")
           .whereLayer("bindings")
           .mayOnlyBeAccessedByLayers("cli", "runtime");
 
@@ -83,8 +95,20 @@ final class WallTest {
           .beFreeOfCycles();
 
   @ArchTest
+  static final ArchRule dataHaveNoCycles =
+      slices().assignedFrom(new Packages("dev.culebra.data")).should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule modelsHaveNoCycles =
+      slices().assignedFrom(new Packages("dev.culebra.models")).should().beFreeOfCycles();
+
+  @ArchTest
   static final ArchRule objectivesHaveNoCycles =
       slices().assignedFrom(new Packages("dev.culebra.objectives")).should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule trainPackagesHaveNoCycles =
+      slices().assignedFrom(new Packages("dev.culebra.train")).should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule onlyTheCommandLinePrints =

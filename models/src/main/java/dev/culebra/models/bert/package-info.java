@@ -1,0 +1,2 @@
+/** BERT. */
+package dev.culebra.models.bert;

@@ -1,0 +1,2 @@
+/** Decoders: GPT-2 and Llama. */
+package dev.culebra.models.decoder;

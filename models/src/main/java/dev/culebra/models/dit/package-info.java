@@ -1,0 +1,2 @@
+/** The diffusion transformer, DiT. */
+package dev.culebra.models.dit;

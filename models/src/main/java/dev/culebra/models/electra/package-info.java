@@ -1,0 +1,2 @@
+/** ELECTRA. */
+package dev.culebra.models.electra;

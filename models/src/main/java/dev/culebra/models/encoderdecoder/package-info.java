@@ -1,0 +1,2 @@
+/** Encoder-decoders: T5 and BART. */
+package dev.culebra.models.encoderdecoder;

@@ -1,9 +1,0 @@
-package dev.culebra.objectives.corpus;
-
-/**
- * One text, and where it came from.
- *
- * @param text never empty
- * @param source a file, with {@code :line} for a line of a file
- */
-public record Document(String text, String source) {}

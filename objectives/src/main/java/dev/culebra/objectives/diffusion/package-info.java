@@ -1,0 +1,2 @@
+/** Diffusion of images: noise, its schedule, the loss, and sampling. */
+package dev.culebra.objectives.diffusion;

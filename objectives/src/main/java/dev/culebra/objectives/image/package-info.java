@@ -1,2 +1,0 @@
-/** Image files as pixels, and pixels as the numbers that a model reads: what Pillow does. */
-package dev.culebra.objectives.image;

@@ -1,0 +1,2 @@
+/** Weighted sums of objectives on one model. */
+package dev.culebra.objectives.multi;

@@ -1,2 +1,0 @@
-/** What a recipe comes to: which objectives, designs and profiles go together, and which do not. */
-package dev.culebra.objectives.task;

@@ -1,2 +1,0 @@
-/** Workloads, the training step, and runs with their metrics and checkpoints. */
-package dev.culebra.objectives.training;

@@ -1,0 +1,2 @@
+/** Scores of a model on held-out data, compared with baselines. */
+package dev.culebra.train.evaluation;

@@ -1,0 +1,2 @@
+/** What a trained model is used for: writing, filling masks, searching, drawing. */
+package dev.culebra.train.inference;
